@@ -1,0 +1,52 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+/** Resolver types per room from its own SDL, and typed documents for tests and clients from the composed one. */
+const scalars = {
+  ID: 'string',
+  DateTime: { input: 'Date', output: 'Date' },
+  JSON: 'unknown',
+};
+
+function room(name: string, mappers: Record<string, string>): CodegenConfig['generates'] {
+  return {
+    [`subgraphs/${name}/schema.generated.ts`]: {
+      schema: `subgraphs/${name}/schema.graphql`,
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        federation: true,
+        useIndexSignature: true,
+        useTypeImports: true,
+        enumsAsTypes: true,
+        avoidOptionals: { field: true },
+        contextType: './context.ts#Context',
+        mappers,
+        scalars,
+      },
+    },
+  };
+}
+
+const config: CodegenConfig = {
+  emitLegacyCommonJSImports: false,
+  importExtension: '.ts',
+  generates: {
+    ...room('auth', { User: './entities.ts#StoredUser' }),
+    ...room('catalog', {
+      Quest: './definition.ts#Quest as DefinedQuest',
+      Reward: './definition.ts#Reward as DefinedReward',
+    }),
+    ...room('progress', {
+      User: './context.ts#UserRef',
+      Quest: './context.ts#UserRef',
+      Wallet: './context.ts#WalletOf',
+      QuestProgress: './context.ts#ProgressOn',
+      Completion: './historyStore.ts#Completion as StoredCompletion',
+      QuestCompleted: './historyStore.ts#Completion as StoredCompletion',
+      Event: './historyStore.ts#RecordedEvent',
+      LedgerEntry: './ledgerStore.ts#LedgerLine',
+      QuestStat: './historyStore.ts#QuestStat as StoredStat',
+    }),
+  },
+};
+
+export default config;

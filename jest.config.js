@@ -1,0 +1,14 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.questline/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.questline/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': './local/stripTypes.js' },
+  globalSetup: './subgraphs/shared/test/globalSetup.ts',
+  globalTeardown: './subgraphs/shared/test/globalTeardown.ts',
+  maxWorkers: 2,
+  // Tests wait for events; this only ends one whose event never comes.
+  testTimeout: 30_000,
+};
