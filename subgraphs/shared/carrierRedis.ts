@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import { type ChainableCommander, Redis } from 'ioredis';
+import type { Carrier, Confirmation, Delivery, Entry, Stop } from './carrier.ts';
+import { StartRefusal } from './environment.ts';
+import type { Log } from './log.ts';
+
+const batch = 500;
+const longest = 100_000;
+/** An entry that a consumer holds this long is taken over by another: its holder is dead, or so slow that the inbox must decide. */
+const abandonedAfterMs = 3000;
+
+const streamKey = (source: string) => `questline:events:${source}`;
+const confirmedKey = (source: string, group: string) => `questline:confirmed:${source}:${group}`;
+const bellKey = (bell: string) => `questline:bell:${bell}`;
+
+/** Commands answer within 200 ms or fail: whoever waits for Redis has PostgreSQL to go on with. */
+export const promptly = {
+  maxRetriesPerRequest: 1,
+  enableOfflineQueue: false,
+  commandTimeout: 200,
+  connectTimeout: 1000,
+  autoResendUnfulfilledCommands: false,
+  retryStrategy: (times: number) => Math.min(50 * times, 1000),
+} as const;
+
+/** The carrier between processes: a Redis stream per source, consumer groups, pub/sub for bells. Throws StartRefusal when Redis cannot be reached. */
+export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> {
+  const connections = new Set<Redis>();
+  const connect = (options: object, purpose: string): Redis => {
+    const redis = new Redis(url, { ...promptly, lazyConnect: true, ...options });
+    redis.on('error', (error: Error) => log.debug({ error: error.message, purpose }, 'redis connection'));
+    connections.add(redis);
+    return redis;
+  };
+  const redis = connect({}, 'commands');
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (error) {
+    redis.disconnect();
+    throw new StartRefusal(
+      `Redis cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+      'Check that Redis 7 is running and that REDIS_URL is its address, for example redis://127.0.0.1:6379.',
+    );
+  }
+  const ears = connect({ enableOfflineQueue: true, commandTimeout: undefined }, 'bells');
+  const bells = new Map<string, Set<(message: string) => void>>();
+  ears.on('message', (channel: string, message: string) => bells.get(channel)?.forEach((hear) => hear(message)));
+  const stops = new Set<Stop>();
+
+  return {
+    async publish(source, entries) {
+      const pipeline = redis.pipeline();
+      for (const { id, sealed } of entries) pipeline.xadd(streamKey(source), '*', 'id', id, 'event', sealed);
+      return (await results(pipeline)) as string[];
+    },
+    async missing(source, groups, positions) {
+      const stream = streamKey(source);
+      const delivered = await lastDelivered(redis, stream);
+      const pipeline = redis.pipeline();
+      for (const position of positions) {
+        pipeline.xrange(stream, position, position, 'COUNT', 1);
+        for (const group of groups) if (delivered.has(group)) pipeline.xpending(stream, group, position, position, 1);
+      }
+      const answers = (await results(pipeline)) as unknown[][];
+      let next = 0;
+      return positions.filter((position) => {
+        let lost = answers[next++]!.length === 0;
+        for (const group of groups)
+          if (delivered.has(group)) {
+            const isPending = answers[next++]!.length > 0;
+            if (!isPending && !isAfter(position, delivered.get(group)!)) lost = true;
+          }
+        return lost;
+      });
+    },
+    async takeConfirmations(source, groups) {
+      const confirmations: Confirmation[] = [];
+      for (const group of groups) {
+        const ids: string[] = [];
+        for (let some: string[] | null; (some = await redis.lpop(confirmedKey(source, group), 10_000));)
+          ids.push(...some);
+        if (ids.length > 0) confirmations.push({ group, ids });
+      }
+      return confirmations;
+    },
+    async trim(source, position) {
+      if (position === null) await redis.xtrim(streamKey(source), 'MAXLEN', 0);
+      else await redis.xtrim(streamKey(source), 'MINID', position);
+    },
+    consume(source, group, handle) {
+      const stop = consumeStream(
+        connect({ commandTimeout: 5000 }, `consumer of ${source}`),
+        redis,
+        source,
+        group,
+        handle,
+        log,
+      );
+      const forget = async () => {
+        stops.delete(forget);
+        await stop();
+      };
+      stops.add(forget);
+      return forget;
+    },
+    async ring(bell, message) {
+      await redis.publish(bellKey(bell), message);
+    },
+    async listen(bell, hear) {
+      const channel = bellKey(bell);
+      let listeners = bells.get(channel);
+      if (!listeners) {
+        bells.set(channel, (listeners = new Set()));
+        if (ears.status === 'wait') await ears.connect();
+        await ears.subscribe(channel);
+      }
+      listeners.add(hear);
+      return async () => void listeners.delete(hear);
+    },
+    room: async (source) => longest - (await redis.xlen(streamKey(source))),
+    ping: async () => void (await redis.ping()),
+    async close() {
+      await Promise.all([...stops].map((stop) => stop()));
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
+
+/** Reads a group's entries on a connection of its own, because the read blocks; acknowledges on the shared one. */
+function consumeStream(
+  reader: Redis,
+  redis: Redis,
+  source: string,
+  group: string,
+  handle: (batch: Delivery[]) => Promise<void>,
+  log: Log,
+): Stop {
+  const stream = streamKey(source);
+  const name = randomUUID();
+  let stopped = false;
+  let takeOverAt = 0;
+  const read = async (): Promise<Delivery[]> => {
+    if (reader.status === 'wait') {
+      await reader.connect();
+      await createGroup(reader, stream, group);
+    }
+    if (performance.now() > takeOverAt) {
+      const [, abandoned] = (await reader.xautoclaim(stream, group, name, abandonedAfterMs, '0', 'COUNT', batch)) as [
+        string,
+        RawEntry[],
+      ];
+      if (abandoned.length > 0) return deliveries(abandoned);
+      takeOverAt = performance.now() + 1000;
+    }
+    const answer = (await reader.xreadgroup(
+      'GROUP',
+      group,
+      name,
+      'COUNT',
+      batch,
+      'BLOCK',
+      500,
+      'STREAMS',
+      stream,
+      '>',
+    )) as [string, RawEntry[]][] | null;
+    return deliveries(answer?.[0]?.[1] ?? []);
+  };
+  const running = (async () => {
+    while (!stopped)
+      try {
+        const entries = await read();
+        if (entries.length === 0) continue;
+        await handle(entries);
+        await confirm(redis, source, group, entries);
+      } catch (error) {
+        if (stopped) return;
+        if (String(error).includes('NOGROUP')) await createGroup(reader, stream, group).catch(() => {});
+        else log.debug({ error: String(error), source, group }, 'a batch comes again');
+        takeOverAt = 0;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+  })();
+  return async () => {
+    stopped = true;
+    await running;
+    reader.disconnect();
+    // With nothing pending it leaves the group; else its entries wait under its name to be taken over.
+    const pending = await redis.xpending(stream, group, '-', '+', 1, name).catch(() => [name]);
+    if (pending.length === 0) await redis.xgroup('DELCONSUMER', stream, group, name).catch(() => {});
+  };
+}
+
+/** Acknowledged and confirmed in one step, so that no state of Redis has one without the other. */
+async function confirm(redis: Redis, source: string, group: string, entries: Delivery[]): Promise<void> {
+  await results(
+    redis
+      .multi()
+      .xack(streamKey(source), group, ...entries.map((entry) => entry.position))
+      .rpush(confirmedKey(source, group), ...entries.map((entry) => entry.id)),
+  );
+}
+
+async function createGroup(redis: Redis, stream: string, group: string): Promise<void> {
+  await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM').catch((error: unknown) => {
+    if (!String(error).includes('BUSYGROUP')) throw error;
+  });
+}
+
+async function lastDelivered(redis: Redis, stream: string): Promise<Map<string, string>> {
+  const groups = (await redis.xinfo('GROUPS', stream).catch((error: unknown) => {
+    if (String(error).includes('no such key')) return [];
+    throw error;
+  })) as string[][];
+  return new Map(
+    groups.map((fields) => {
+      const field = (name: string) => fields[fields.indexOf(name) + 1]!;
+      return [field('name'), field('last-delivered-id')];
+    }),
+  );
+}
+
+type RawEntry = [position: string, fields: string[] | null];
+
+function deliveries(raw: RawEntry[]): Delivery[] {
+  return raw
+    .filter(([, fields]) => fields !== null)
+    .map(([position, fields]) => {
+      const field = (name: keyof Entry | 'event') => fields![fields!.indexOf(name) + 1] ?? '';
+      return {
+        position,
+        id: fields!.includes('id') ? field('id') : '',
+        sealed: fields!.includes('event') ? field('event') : '',
+      };
+    });
+}
+
+/** Stream positions are `milliseconds-sequence`. */
+function isAfter(a: string, b: string): boolean {
+  const [aMs, aSeq] = a.split('-').map(BigInt) as [bigint, bigint];
+  const [bMs, bSeq] = b.split('-').map(BigInt) as [bigint, bigint];
+  return aMs > bMs || (aMs === bMs && aSeq > bSeq);
+}
+
+/** The answers of a pipeline; the first error is thrown. */
+async function results(pipeline: ChainableCommander): Promise<unknown[]> {
+  return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+    if (error) throw error;
+    return answer;
+  });
+}

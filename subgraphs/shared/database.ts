@@ -1,0 +1,125 @@
+import { CompiledQuery } from 'kysely';
+import { MikroORM, type Options, type SqlEntityManager } from '@mikro-orm/postgresql';
+import { Migration, Migrator } from '@mikro-orm/migrations';
+import { StartRefusal } from './environment.ts';
+import type { Log } from './log.ts';
+
+export type Transaction = SqlEntityManager;
+
+/** A migration as data: statements that run once, in the order of the list, in one transaction. */
+export interface MigrationStep {
+  name: string;
+  statements: readonly string[];
+}
+
+export interface DatabaseSettings {
+  url: string;
+  room: string;
+  entities: Options['entities'];
+  migrations: readonly MigrationStep[];
+  log: Log;
+  /** Connections at most. */
+  connections?: number;
+}
+
+export interface Database {
+  /** A unit of work of its own; take one per request. */
+  fork(): Transaction;
+  /** One transaction; a serialization failure or a deadlock is tried again, up to five times. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The rows of one statement, its parameters $1, $2 ... bound by the server; inside the transaction when `em` is one. */
+export async function rows<Row>(em: Transaction, statement: string, parameters: unknown[] = []): Promise<Row[]> {
+  const result = await em
+    .getKysely<Record<string, never>>()
+    .executeQuery<Row>(CompiledQuery.raw(statement, parameters));
+  return result.rows;
+}
+
+/** Any 64-bit number that no other use of advisory locks in this database has. */
+const migrationLock = 4_711_001;
+/** PostgreSQL: serialization_failure, deadlock_detected. */
+const transient = new Set(['40001', '40P01']);
+
+export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code;
+
+/** Opens a room's own database and brings its tables up to date, one process at a time. */
+export async function openDatabase({
+  url,
+  room,
+  entities,
+  migrations,
+  log,
+  connections = 10,
+}: DatabaseSettings): Promise<Database> {
+  const orm = await MikroORM.init({
+    clientUrl: url,
+    entities,
+    pool: { min: 0, max: connections },
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations.map(asClass), snapshot: false, silent: true },
+    driverOptions: { application_name: `questline-${room}`, connectionTimeoutMillis: 5000 },
+    logger: (message) => log.debug(message),
+    ensureDatabase: false,
+    forceUtcTimezone: true,
+  }).catch((error: unknown) => {
+    throw unreachable(room, error);
+  });
+  try {
+    await migrate(orm, room, migrations);
+  } catch (error) {
+    await orm.close(true);
+    throw error instanceof StartRefusal ? error : unreachable(room, error);
+  }
+  const fork = () => orm.em.fork();
+  return {
+    fork,
+    ping: async () => void (await orm.em.fork().execute('select 1')),
+    close: () => orm.close(true),
+    async transaction(work) {
+      for (let attempt = 1; ; attempt++)
+        try {
+          return await fork().transactional((transaction) => work(transaction as Transaction), { clear: true });
+        } catch (error) {
+          if (attempt === 5 || !transient.has(sqlState(error) ?? '')) throw error;
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+        }
+    },
+  };
+}
+
+async function migrate(orm: MikroORM, room: string, migrations: readonly MigrationStep[]): Promise<void> {
+  await orm.em.fork().transactional(async (transaction) => {
+    // Held until this transaction ends, so that of several processes that start at once one migrates and the others find it done.
+    await transaction.execute('select pg_advisory_xact_lock(?)', [migrationLock]);
+    await orm.migrator.up();
+    const known = new Set(migrations.map((step) => step.name));
+    const newer = (await orm.migrator.getExecuted()).map((row) => row.name).filter((name) => !known.has(name));
+    if (newer.length > 0)
+      throw new StartRefusal(
+        `The database of ${room} was written by a newer version of Questline (${newer.join(', ')}).`,
+        'Start that version, or give this one another database.',
+      );
+  });
+}
+
+function asClass({ name, statements }: MigrationStep) {
+  class Step extends Migration {
+    override up(): void {
+      for (const statement of statements) this.addSql(statement);
+    }
+  }
+  return { name, class: Step };
+}
+
+function unreachable(room: string, error: unknown): StartRefusal {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StartRefusal(
+    `The database of ${room} cannot be used: ${reason}`,
+    'Check that PostgreSQL is running and that DATABASE_URL names a database that exists, with a user who may create tables in it.',
+  );
+}

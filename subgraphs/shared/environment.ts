@@ -1,0 +1,41 @@
+/** A reason not to start: one sentence on what is wrong, one on what to do. Printed without a stack. */
+export class StartRefusal extends Error {
+  readonly fix: string;
+  constructor(sentence: string, fix: string) {
+    super(sentence);
+    this.name = 'StartRefusal';
+    this.fix = fix;
+  }
+}
+
+export type Environment = Record<string, string | undefined>;
+
+/** A variable that has no default. Throws StartRefusal with its name when it is missing or empty. */
+export function required(environment: Environment, name: string, meaning: string): string {
+  const value = environment[name];
+  if (!value)
+    throw new StartRefusal(
+      `${name} is missing: ${meaning}.`,
+      `Set ${name}; the README's configuration table shows how.`,
+    );
+  return value;
+}
+
+/** A secret of at least 32 characters, so that "changeme" is refused like an empty one. */
+export function secret(environment: Environment, name: string, meaning: string): string {
+  const value = required(environment, name, meaning);
+  if (value.length < 32)
+    throw new StartRefusal(
+      `${name} is too short for a secret.`,
+      `Give ${name} at least 32 random characters: openssl rand -hex 32`,
+    );
+  return value;
+}
+
+/** A TCP port, 0 to 65535; 0 lets the system choose. */
+export function port(environment: Environment, name: string, fallback: number): number {
+  const value = environment[name] ?? String(fallback);
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65535)
+    throw new StartRefusal(`${name} is not a port: ${value.slice(0, 40)}.`, `Set ${name} to a number from 0 to 65535.`);
+  return Number(value);
+}

@@ -1,0 +1,108 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+/** What a completion pays, by item name; quantities are positive whole numbers. */
+export interface RewardTerms {
+  id: string;
+  item: string;
+  quantity: number;
+}
+
+/** All that other rooms need to know of a quest. Instants are RFC 3339 strings in UTC. */
+export interface QuestTerms {
+  questId: string;
+  name: string;
+  version: number;
+  trigger: string;
+  streak: number;
+  duplication: number;
+  autoClaim: boolean;
+  /** Counts and pays, and is not shown to players before they have completed it. */
+  hidden: boolean;
+  rewards: RewardTerms[];
+  startsAt: string;
+  endsAt: string | null;
+  archivedAt: string | null;
+}
+
+/** Every event that crosses rooms, by name. Trusted services may send further types with payloads of their own. */
+export interface EventPayloads {
+  /** auth: a user's first sign-in; sent in the transaction that makes the user ACTIVE. */
+  NewUserSignIn: { timeZone: string };
+  /** auth: each later sign-in. */
+  UserSignIn: { timeZone: string };
+  /** auth: calendar days of this user begin elsewhere from now on. */
+  UserTimeZoneChanged: { timeZone: string };
+  /** catalog: a quest was created, changed or archived; the highest version wins. */
+  QuestDefined: QuestTerms;
+  /** progress: a player completed a quest for the nth time. */
+  QuestCompleted: { completionId: string; questId: string; questVersion: number; number: number; autoClaimed: boolean };
+  /** progress: a completion was paid. */
+  RewardClaimed: { completionId: string; questId: string };
+}
+export type EventType = keyof EventPayloads;
+
+export interface EventEnvelope<Data = unknown> {
+  /** The sender's own id of the event; unique per source. The same id twice has one effect. */
+  id: string;
+  /** auth, catalog, progress, or the name of a trusted service. */
+  source: string;
+  type: string;
+  /** Of the envelope and its payload; receivers refuse versions that they do not know. */
+  version: 1;
+  /** Whom it concerns, and the partition in which order is kept; null for events about no user. */
+  userId: string | null;
+  /** RFC 3339, UTC */
+  occurredAt: string;
+  data: Data;
+}
+
+/** Builds an event of a known type, so that a payload that does not fit is a type error. */
+export function event<T extends EventType>(
+  type: T,
+  facts: { id: string; source: string; userId: string | null; occurredAt: Date },
+  data: EventPayloads[T],
+): EventEnvelope<EventPayloads[T]> {
+  return { ...facts, type, version: 1, occurredAt: facts.occurredAt.toISOString(), data };
+}
+
+/** Which rooms must have confirmed an event of a source before it leaves the source's outbox. */
+export const consumers: Record<string, readonly string[]> = {
+  auth: ['progress'],
+  catalog: ['progress'],
+  progress: [],
+};
+
+/** Signs and checks what travels on the carrier, so that whoever can write to Redis still cannot make an event. */
+export class Seal {
+  readonly #secret: string;
+  readonly #keys = new Map<string, Buffer>();
+  constructor(secret: string) {
+    this.#secret = secret;
+  }
+
+  /** `signature.body`: HMAC-SHA256 by the source's own key, base64url, then the envelope as JSON. */
+  close(envelope: EventEnvelope): string {
+    const body = JSON.stringify(envelope);
+    return `${this.#sign(envelope.source, body).toString('base64url')}.${body}`;
+  }
+
+  /** The envelope of a sealed entry that came by the stream of `source`. Throws when it is forged, malformed, or of another version. */
+  open(source: string, sealed: string): EventEnvelope {
+    const dot = sealed.indexOf('.');
+    const body = sealed.slice(dot + 1);
+    const signature = Buffer.from(sealed.slice(0, Math.max(dot, 0)), 'base64url');
+    const expected = this.#sign(source, body);
+    if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
+      throw new Error('the signature does not verify');
+    const envelope = JSON.parse(body) as EventEnvelope;
+    if (envelope.version !== 1) throw new Error(`version ${String(envelope.version)} is not known here`);
+    if (envelope.source !== source) throw new Error('the source is not the owner of the stream');
+    return envelope;
+  }
+
+  #sign(source: string, body: string): Buffer {
+    let key = this.#keys.get(source);
+    if (!key) this.#keys.set(source, (key = Buffer.from(hkdfSync('sha256', this.#secret, '', `event:${source}`, 32))));
+    return createHmac('sha256', key).update(body).digest();
+  }
+}

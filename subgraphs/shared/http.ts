@@ -1,0 +1,170 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
+import { GraphQLError } from 'graphql';
+import { StartRefusal } from './environment.ts';
+import { type Code, Refusal } from './errors.ts';
+import type { Log } from './log.ts';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface HttpDoor {
+  url: string;
+  port: number;
+  server: Server;
+  /** Lets requests in flight finish, at most `graceMs`, and takes no new ones. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Opens a door on one address. What a handler throws is answered as one JSON error; a taken port is a StartRefusal. */
+export async function openDoor(host: string, port: number, log: Log, handler: Handler): Promise<HttpDoor> {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      response.setHeader('x-content-type-options', 'nosniff');
+      handler(request, response).catch((error: unknown) => {
+        if (!(error instanceof Refusal)) log.error({ err: error }, 'a request failed');
+        answerRefusal(
+          response,
+          error instanceof Refusal ? error : new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error'),
+        );
+      });
+    },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE' || error.code === 'EACCES'
+          ? new StartRefusal(
+              `Port ${port} on ${host} ${error.code === 'EACCES' ? 'may not be used by this user' : 'is taken by another process'}.`,
+              'Stop that process, or choose another port with PORT.',
+            )
+          : error,
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+    server,
+    stop: (graceMs = 3000) =>
+      new Promise<void>((resolve) => {
+        const hard = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => (clearTimeout(hard), resolve()));
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+const statuses: Partial<Record<Code, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  BAD_REQUEST: 400,
+  PAYLOAD_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+};
+
+export function answerJson(response: ServerResponse, status: number, value: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** A request that did not reach GraphQL, answered in GraphQL's own error shape. */
+export function answerRefusal(response: ServerResponse, refusal: Refusal): void {
+  const status = statuses[refusal.code] ?? 400;
+  if (status === 413) response.setHeader('connection', 'close');
+  answerJson(response, status, { errors: [{ message: refusal.message, extensions: refusal.extensions }] });
+}
+
+/** The whole body as text; PAYLOAD_TOO_LARGE beyond the limit, which is in bytes. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
+  if (request.headers['content-encoding'])
+    throw new Refusal('BAD_REQUEST', 'Compressed request bodies are not accepted.');
+  const tooLarge = () => new Refusal('PAYLOAD_TOO_LARGE', `The request body is larger than ${limit} bytes.`);
+  if (Number(request.headers['content-length']) > limit) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The caller's request id when it is well formed, else a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+/** GraphQL over HTTP through Apollo Server's own pipeline, on a bare node server. */
+export async function answerGraphQL<Context extends BaseContext>(
+  apollo: ApolloServer<Context>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: () => Promise<Context>,
+  bodyLimit: number,
+): Promise<void> {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  const text = request.method === 'POST' ? await readBody(request, bodyLimit) : '';
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: request.method ?? 'GET',
+      headers,
+      search: new URL(request.url ?? '/', 'http://door').search,
+      body: headers.get('content-type')?.startsWith('application/json') ? parseJson(text) : text,
+    },
+    context: () => context().catch(asHttpError),
+  });
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  response.statusCode = answer.status ?? 200;
+  if (answer.body.kind === 'complete') return void response.end(answer.body.string);
+  for await (const chunk of answer.body.asyncIterator) response.write(chunk);
+  response.end();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal('BAD_REQUEST', 'The request body is not valid JSON.');
+  }
+}
+
+/** A refusal before execution sets the status of the whole answer. */
+function asHttpError(error: unknown): never {
+  if (!(error instanceof Refusal)) throw error;
+  throw new GraphQLError(error.message, {
+    extensions: { ...error.extensions, http: { status: statuses[error.code] ?? 400 } },
+  });
+}
+
+/** Answers `/health` (the process lives) and `/ready` (it can serve: every check resolves). False for any other path. */
+export async function answerProbe(
+  path: string,
+  response: ServerResponse,
+  ready: () => Promise<unknown>,
+): Promise<boolean> {
+  if (path === '/health') answerJson(response, 200, { status: 'ok' });
+  else if (path === '/ready')
+    await ready().then(
+      () => answerJson(response, 200, { status: 'ready' }),
+      () => answerJson(response, 503, { status: 'not ready' }),
+    );
+  else return false;
+  return true;
+}

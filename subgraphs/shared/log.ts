@@ -1,0 +1,13 @@
+import { pino, type Logger } from 'pino';
+
+export type Log = Logger;
+
+/** Structured lines on standard output, one JSON object each, with the room's name; LOG_LEVEL chooses what is written. */
+export function openLog(room: string, level = 'info'): Log {
+  return pino({
+    name: room,
+    level,
+    base: { room },
+    redact: ['password', 'accessToken', 'refreshToken', 'authorization', '*.password', '*.authorization'],
+  });
+}

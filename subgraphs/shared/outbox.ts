@@ -1,0 +1,213 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { Carrier, Stop } from './carrier.ts';
+import { type Database, type MigrationStep, type Transaction, rows } from './database.ts';
+import { type EventEnvelope, type Seal, consumers } from './events.ts';
+import type { Log } from './log.ts';
+
+/**
+ * An event is stored in the transaction of its cause and leaves the outbox only when every consuming room has confirmed it. The relay may
+ * crash anywhere and the carrier may lose everything: the worst that follows is that an event is delivered again.
+ */
+export const OutboxRow = defineEntity({
+  name: 'OutboxRow',
+  tableName: 'outbox',
+  properties: {
+    eventId: p.string().primary(),
+    /** Order of writing, for people and for the relay; gaps and late commits are normal. */
+    writtenAs: p.bigint('string').autoincrement(),
+    envelope: p.json<EventEnvelope>(),
+    /** Rooms that have not confirmed yet. */
+    awaiting: p.array(),
+    /** Where the carrier holds it; null: not published. */
+    position: p.string().nullable(),
+    publishedAt: p.datetime().nullable(),
+    createdAt: p.datetime(),
+  },
+});
+
+export const outboxMigration: MigrationStep = {
+  name: 'shared-001-outbox',
+  statements: [
+    `create table outbox (
+      event_id text primary key,
+      written_as bigint generated always as identity,
+      envelope jsonb not null,
+      awaiting text[] not null,
+      position text,
+      published_at timestamptz,
+      created_at timestamptz not null default clock_timestamp(),
+      check ((position is null) = (published_at is null)))`,
+    'create index outbox_unpublished on outbox (written_as) where published_at is null',
+    'create index outbox_published on outbox (published_at) where published_at is not null',
+  ],
+};
+
+/** Stores events beside their cause. They travel once the transaction has committed. */
+export async function send(transaction: Transaction, events: readonly EventEnvelope[]): Promise<void> {
+  if (events.length === 0) return;
+  await rows(
+    transaction,
+    `insert into outbox (event_id, envelope, awaiting)
+     select e->>'id', e, $2::text[] from jsonb_array_elements($1::jsonb) with ordinality t(e, n) order by n`,
+    [JSON.stringify(events), consumers[events[0]!.source] ?? []],
+  );
+}
+
+/** Any 64-bit number that no other use of advisory locks in this database has. */
+const relayLock = 4_711_002;
+const batch = 500;
+/** A row that was published this long ago and is not confirmed may be lost: ask the carrier. */
+const suspiciousAfterMs = 2000;
+
+export interface Relay {
+  /** A transaction has just committed: look now rather than at the next round. */
+  wake(): void;
+  stop: Stop;
+}
+
+/**
+ * Moves a room's outbox to the carrier. Every process of the room may run one: each round takes a lock that ends with its transaction, so one
+ * publishes, the others stand by, and a killed one is replaced at the next round. Rounds are woken by `wake` and come by themselves.
+ */
+export function startRelay(
+  database: Database,
+  carrier: Carrier,
+  seal: Seal,
+  source: string,
+  log: Log,
+  everyMs = 200,
+): Relay {
+  const groups = consumers[source] ?? [];
+  let stopped = false;
+  let woken = false;
+  let wakeUp = () => {};
+  const round = (): Promise<number> =>
+    database.transaction(async (transaction) => {
+      const [lock] = await rows<{ held: boolean }>(transaction, 'select pg_try_advisory_xact_lock($1) as held', [
+        relayLock,
+      ]);
+      if (!lock?.held) return 0;
+      // What is missing is asked first: a confirmation that arrives in between then still counts.
+      const lost = await missing(transaction, carrier, source, groups);
+      await confirm(transaction, carrier, source, groups);
+      await retract(transaction, lost, source, log);
+      return publish(transaction, carrier, seal, source, groups);
+    });
+  const running = (async () => {
+    let failures = 0;
+    while (!stopped) {
+      woken = false;
+      const moved = await round().then(
+        (count) => ((failures = 0), count),
+        (error: unknown) => {
+          if (failures++ % 50 === 0)
+            log.warn({ error: String(error), source }, 'the outbox waits: the carrier or the database is away');
+          return 0;
+        },
+      );
+      if (moved === batch || woken || stopped) continue;
+      const pause = failures === 0 ? everyMs : Math.min(everyMs * failures, 1000);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pause);
+        wakeUp = () => (clearTimeout(timer), resolve());
+      });
+    }
+  })();
+  return {
+    wake() {
+      woken = true;
+      wakeUp();
+    },
+    async stop() {
+      stopped = true;
+      wakeUp();
+      await running;
+    },
+  };
+}
+
+/** Publishes what was not. The rows are held by the lock, not by an order of ids: a row that commits late is simply found in a later round. */
+async function publish(
+  transaction: Transaction,
+  carrier: Carrier,
+  seal: Seal,
+  source: string,
+  groups: readonly string[],
+): Promise<number> {
+  const capacity = Math.min(batch, await carrier.room(source));
+  if (capacity <= 0) return 0;
+  const waiting = await rows<{ event_id: string; envelope: EventEnvelope }>(
+    transaction,
+    'select event_id, envelope from outbox where published_at is null order by written_as limit $1',
+    [capacity],
+  );
+  if (waiting.length === 0) return 0;
+  const entries = waiting.map((row) => ({ id: row.event_id, sealed: seal.close(row.envelope) }));
+  const positions = await carrier.publish(source, entries);
+  const ids = waiting.map((row) => row.event_id);
+  if (groups.length === 0) await rows(transaction, 'delete from outbox where event_id = any($1)', [ids]);
+  else
+    await rows(
+      transaction,
+      `update outbox set position = t.position, published_at = clock_timestamp()
+       from unnest($1::text[], $2::text[]) t(event_id, position) where outbox.event_id = t.event_id`,
+      [ids, positions],
+    );
+  return waiting.length;
+}
+
+/** Lets go of what every room has confirmed, here and on the carrier. */
+async function confirm(
+  transaction: Transaction,
+  carrier: Carrier,
+  source: string,
+  groups: readonly string[],
+): Promise<void> {
+  const confirmations = await carrier.takeConfirmations(source, groups);
+  for (const { group, ids } of confirmations) {
+    if (groups.length > 1)
+      await rows(transaction, 'update outbox set awaiting = array_remove(awaiting, $2) where event_id = any($1)', [
+        ids,
+        group,
+      ]);
+    await rows(transaction, `delete from outbox where event_id = any($1) and awaiting <@ array[$2]`, [ids, group]);
+  }
+  if (confirmations.length === 0) return;
+  const [oldest] = await rows<{ position: string }>(
+    transaction,
+    'select position from outbox where published_at is not null order by published_at, written_as limit 1',
+  );
+  await carrier.trim(source, oldest?.position ?? null);
+}
+
+/** Positions of published rows that no confirmation will come for. */
+async function missing(
+  transaction: Transaction,
+  carrier: Carrier,
+  source: string,
+  groups: readonly string[],
+): Promise<string[]> {
+  const suspicious = await rows<{ position: string }>(
+    transaction,
+    `select position from outbox where published_at < clock_timestamp() - make_interval(secs => $1) order by published_at limit $2`,
+    [suspiciousAfterMs / 1000, batch],
+  );
+  return suspicious.length === 0
+    ? []
+    : carrier.missing(
+        source,
+        groups,
+        suspicious.map((row) => row.position),
+      );
+}
+
+/** Takes back what the carrier has lost, so that it is published again. */
+async function retract(transaction: Transaction, lost: string[], source: string, log: Log): Promise<void> {
+  if (lost.length === 0) return;
+  const taken = await rows(
+    transaction,
+    'update outbox set position = null, published_at = null where position = any($1) returning event_id',
+    [lost],
+  );
+  if (taken.length > 0) log.warn({ source, events: taken.length }, 'the carrier lost events: they are published again');
+}

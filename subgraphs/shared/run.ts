@@ -1,0 +1,49 @@
+import { StartRefusal } from './environment.ts';
+import type { Log } from './log.ts';
+
+export interface Running {
+  stop(): Promise<void>;
+}
+
+/** How long a stop may take before the process ends itself. */
+const stopSeconds = 5;
+
+/**
+ * Runs a process: signals are heard before anything starts, a refusal to start is one line with its fix and exit status 1,
+ * and SIGTERM or SIGINT stops everything in order.
+ */
+export async function run(
+  log: Log,
+  start: () => Promise<Running>,
+  tell = (refusal: StartRefusal) => log.fatal({ fix: refusal.fix }, refusal.message),
+): Promise<void> {
+  let running: Running | undefined;
+  let leaving = false;
+  const leave = async (signal: string) => {
+    if (leaving) return;
+    leaving = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error('stopping took too long');
+      process.exit(1);
+    }, stopSeconds * 1000).unref();
+    if (running) {
+      await running.stop();
+      log.info('stopped');
+      process.exit(0);
+    }
+  };
+  process.on('SIGTERM', (signal) => void leave(signal));
+  process.on('SIGINT', (signal) => void leave(signal));
+  try {
+    running = await start();
+  } catch (error) {
+    if (!(error instanceof StartRefusal)) throw error;
+    tell(error);
+    process.exit(1);
+  }
+  if (leaving) {
+    await running.stop();
+    process.exit(0);
+  }
+}

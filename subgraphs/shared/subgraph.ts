@@ -1,0 +1,168 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
+import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { mask, unauthenticated } from './errors.ts';
+import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from './http.ts';
+import { type KeySource, type Viewer, viewerOf } from './identity.ts';
+import type { Log } from './log.ts';
+
+/** Who calls, verified by this room itself, and the request's id for the log. */
+export interface Caller {
+  viewer: Viewer | null;
+  requestId: string;
+  log: Log;
+}
+
+export interface SubgraphSettings<Context extends object> {
+  schemaFile: URL;
+  /** As codegen types them for the room. */
+  resolvers: object;
+  /** Made anew for each request, or for each event of a subscription. */
+  context(caller: Caller): Context;
+  host: string;
+  port: number;
+  /** What the gateway shows to be let in. */
+  gatewaySecret: string;
+  keys: KeySource;
+  log: Log;
+  /** Rejects while the room cannot serve. */
+  ready(): Promise<unknown>;
+  /** Plain HTTP addresses of the room; true when it answered. */
+  route?(path: string, ...door: Parameters<Handler>): boolean;
+}
+
+export interface Subgraph {
+  /** Of the GraphQL endpoint. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A heavy federated fetch carries many representations; clients never reach this limit, it is the gateway's. */
+const bodyLimit = 4 * 1024 * 1024;
+
+/** Starts a room: its schema over HTTP and, when it has subscriptions, over graphql-ws on the same address; `/health` and `/ready`. */
+export async function startSubgraph<Context extends object>(settings: SubgraphSettings<Context>): Promise<Subgraph> {
+  const { log, keys, gatewaySecret } = settings;
+  const schema = buildSchema(settings.schemaFile, settings.resolvers);
+  const isGateway = equalTo(gatewaySecret);
+  const report = (formatted: GraphQLFormattedError, error: unknown) => {
+    const masked = mask(formatted);
+    if (masked.extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
+      log.error({ err: unwrap(error), path: formatted.path }, 'a resolver failed');
+    return masked;
+  };
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: false,
+    csrfPrevention: false, // nobody but the gateway comes in
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError: report,
+    plugins: quiet,
+    logger: log,
+  });
+  await apollo.start();
+  const contextFor = async (authorization: string | undefined, requestId: string) =>
+    settings.context({ viewer: await viewerOf(authorization, keys), requestId, log: log.child({ requestId }) });
+
+  const door = await openDoor(settings.host, settings.port, log, async (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://door').pathname;
+    if (await answerProbe(path, response, settings.ready)) return;
+    if (settings.route?.(path, request, response)) return;
+    if (!isGateway(header(request, 'x-gateway-secret'))) throw unauthenticated();
+    await answerGraphQL(
+      apollo,
+      request,
+      response,
+      () => contextFor(request.headers.authorization, requestIdOf(request)),
+      bodyLimit,
+    );
+  });
+
+  const stopSockets = schema.getSubscriptionType()
+    ? serveSubscriptions(schema, isGateway, contextFor, report, (upgrade) => door.server.on('upgrade', upgrade))
+    : async () => {};
+  return {
+    url: `${door.url}/graphql`,
+    async stop() {
+      await stopSockets();
+      await door.stop();
+      await apollo.stop();
+    },
+  };
+}
+
+/** One socket carries the subscriptions of many users: the socket is the gateway's, each subscribe brings its user's token in `extensions`. */
+function serveSubscriptions<Context extends object>(
+  schema: GraphQLSchema,
+  isGateway: (secret: unknown) => boolean,
+  contextFor: (authorization: string | undefined, requestId: string) => Promise<Context>,
+  report: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError,
+  onUpgrade: (upgrade: (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void) => void,
+): () => Promise<void> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false });
+  onUpgrade((request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request)),
+  );
+  const masked = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
+    errors.map((error) => report('toJSON' in error ? error.toJSON() : error, error));
+  const running = useServer(
+    {
+      schema,
+      connectionInitWaitTimeout: 3000,
+      onConnect: (ctx) => isGateway(ctx.connectionParams?.['gatewaySecret']),
+      context: (_ctx, _id, payload) => {
+        const { authorization, requestId } = (payload.extensions ?? {}) as Record<string, string | undefined>;
+        return contextFor(authorization, requestId ?? 'subscription') as Promise<
+          Context & Record<PropertyKey, unknown>
+        >;
+      },
+      onNext: (_ctx, _id, _payload, _args, result) =>
+        result.errors ? { ...result, errors: masked(result.errors) as unknown as readonly GraphQLError[] } : result,
+      onError: (_ctx, _id, _payload, errors) => masked(errors),
+    },
+    sockets,
+    12_000,
+  );
+  return async () => {
+    await running.dispose();
+    sockets.close();
+  };
+}
+
+/** No landing page, and nothing is ever reported to anyone. */
+export const quiet: ApolloServerPlugin[] = [
+  ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+];
+
+function buildSchema(file: URL, resolvers: object): GraphQLSchema {
+  const typeDefs = parse(readFileSync(file, 'utf8'));
+  const scalars: Record<string, unknown> = { DateTime: GraphQLDateTime, JSON: GraphQLJSON };
+  const declared = typeDefs.definitions.flatMap((d) => (d.kind === 'ScalarTypeDefinition' ? [d.name.value] : []));
+  const known = Object.fromEntries(declared.map((name) => [name, scalars[name]]));
+  return buildSubgraphSchema({ typeDefs, resolvers: { ...known, ...resolvers } as never });
+}
+
+/** Compares in the same time whatever the difference is. */
+function equalTo(secret: string): (candidate: unknown) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(secret);
+  return (candidate) => typeof candidate === 'string' && timingSafeEqual(digest(candidate), expected);
+}
+
+const header = (request: IncomingMessage, name: string) => request.headers[name];
+
+const unwrap = (error: unknown): unknown => (error as GraphQLError | undefined)?.originalError ?? error;
