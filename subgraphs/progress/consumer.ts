@@ -1,0 +1,109 @@
+import type { Transaction } from '../shared/database.ts';
+import { type EventEnvelope, type QuestTerms, event } from '../shared/events.ts';
+import type { Apply } from '../shared/inbox.ts';
+import { send } from '../shared/outbox.ts';
+import { isPaidAtOnce } from './claim.ts';
+import { type Definitions, saveDefinition } from './definitionStore.ts';
+import { pay } from './ledgerStore.ts';
+import {
+  type NewCompletion,
+  type Tallied,
+  countEvents,
+  findDue,
+  findTallied,
+  lockPlayers,
+  saveCompletions,
+  saveEvents,
+  saveTimeZones,
+} from './progressStore.ts';
+import { tallyOf } from './quest.ts';
+
+export interface Effects {
+  readDefinitions(em: Transaction): Promise<Definitions>;
+  /** Players have new popups; called once that is committed. */
+  ring(userIds: string[]): void;
+}
+
+/** A batch of events, applied in the caller's transaction: events, progress, completions, payments, popups and what is sent on. */
+export function eventApplier({ readDefinitions, ring }: Effects): Apply {
+  return async (transaction, events) => {
+    const completed: NewCompletion[] = [];
+    // QuestDefined: the quest is stored, and counted from the events that are there.
+    for (const { data } of events.filter((one) => one.type === 'QuestDefined'))
+      completed.push(...(await applyDefinition(transaction, data as QuestTerms)));
+
+    // Everything about a user: the event is stored and counts.
+    const ofUsers = events.filter((one) => one.userId !== null);
+    if (ofUsers.length > 0) completed.push(...(await applyUserEvents(transaction, ofUsers)));
+
+    const userIds = [...new Set(completed.map((one) => one.userId))];
+    return () => userIds.length > 0 && ring(userIds);
+  };
+
+  async function applyDefinition(transaction: Transaction, terms: QuestTerms): Promise<NewCompletion[]> {
+    const isCounted = await saveDefinition(transaction, terms);
+    const tallied = isCounted ? await findTallied(transaction, tallyOf(terms), terms.streak) : [];
+    if (tallied.length === 0) return [];
+    const popupSeq = await lockPlayers(
+      transaction,
+      tallied.map((one) => one.userId),
+    );
+    const only = { ...(await readDefinitions(transaction)), byTally: new Map([[tallyOf(terms), [terms]]]) };
+    return complete(transaction, only, tallied, popupSeq, () => new Date().toISOString());
+  }
+
+  async function applyUserEvents(transaction: Transaction, events: EventEnvelope[]): Promise<NewCompletion[]> {
+    await saveEvents(transaction, events);
+    const popupSeq = await lockPlayers(transaction, [...new Set(events.map((one) => one.userId!))]);
+    const zones = new Map(events.flatMap((one) => (zoneOf(one) ? [[one.userId!, zoneOf(one)!] as const] : [])));
+    if (zones.size > 0) await saveTimeZones(transaction, zones);
+    // Read after the events are stored: a definition that commits at the same time has either counted them or is seen here.
+    const definitions = await readDefinitions(transaction);
+    const tallied = await countEvents(transaction, definitions, events);
+    const lastAt = new Map<string, string>();
+    for (const { userId, occurredAt } of events)
+      if (occurredAt > (lastAt.get(userId!) ?? '')) lastAt.set(userId!, occurredAt);
+    return complete(transaction, definitions, tallied, popupSeq, (userId) => lastAt.get(userId)!);
+  }
+}
+
+/** Stores the completions that are due, pays those that pay at once, and sends QuestCompleted. */
+async function complete(
+  transaction: Transaction,
+  definitions: Definitions,
+  tallied: Tallied[],
+  popupSeq: Map<string, number>,
+  completedAt: (userId: string) => string,
+): Promise<NewCompletion[]> {
+  const due = await findDue(transaction, definitions, tallied, completedAt);
+  if (due.length === 0) return [];
+  await saveCompletions(transaction, due, popupSeq);
+  const paid = due.filter((one) => isPaidAtOnce(one.terms));
+  await pay(
+    transaction,
+    paid.map((one) => ({ completionId: one.id, userId: one.userId, rewards: one.terms.rewards })),
+  );
+  await send(
+    transaction,
+    due.map(({ id, userId, number, terms, completedAt: at }) =>
+      event(
+        'QuestCompleted',
+        { id, source: 'progress', userId, occurredAt: new Date(at) },
+        {
+          completionId: id,
+          questId: terms.questId,
+          questVersion: terms.version,
+          number,
+          autoClaimed: isPaidAtOnce(terms),
+        },
+      ),
+    ),
+  );
+  return due;
+}
+
+/** The time zone that an event of auth brings along. */
+function zoneOf(event: EventEnvelope): string | undefined {
+  const zone = event.source === 'auth' ? (event.data as { timeZone?: unknown } | null)?.timeZone : undefined;
+  return typeof zone === 'string' ? zone : undefined;
+}

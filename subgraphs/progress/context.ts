@@ -1,0 +1,154 @@
+import DataLoader from 'dataloader';
+import { type Database } from '../shared/database.ts';
+import { type EventEnvelope, type QuestTerms } from '../shared/events.ts';
+import { type Viewer } from '../shared/identity.ts';
+import type { Inbox } from '../shared/inbox.ts';
+import type { Page } from '../shared/paging.ts';
+import type { Caller } from '../shared/subgraph.ts';
+import { claimAll, claimOne } from './claimStore.ts';
+import type { Definitions } from './definitionStore.ts';
+import * as history from './historyStore.ts';
+import { findBalances, findLedger } from './ledgerStore.ts';
+import type { Popups } from './popups.ts';
+import { refuseConflicts } from './recording.ts';
+import { completionsDue, isInWindow, standing, tallyOf } from './quest.ts';
+
+/** How one player stands on one quest, with the numbers behind it. */
+export interface ProgressOn {
+  questId: string;
+  counted: number;
+  completions: number;
+  due: number;
+  streak: number;
+  remaining: number;
+  serverTime: Date;
+}
+
+export interface UserRef {
+  id: string;
+}
+
+export interface WalletOf {
+  userId: string;
+  balances: { item: string; quantity: number }[];
+}
+
+/** What a request may use. Loaders batch and do not remember: a subscription lives long, and each of its events must see the truth. */
+export interface Context {
+  viewer: Viewer | null;
+  completionById: DataLoader<string, history.Completion | undefined>;
+  walletOf: DataLoader<string, WalletOf>;
+  progressOf: DataLoader<string, ProgressOn[]>;
+  popupSeqOf: DataLoader<string, string>;
+  findProgress(userId: string, questId: string): Promise<ProgressOn | undefined>;
+  findCompletions(userId: string, page: Page): Promise<history.Completion[]>;
+  findEvents(userId: string, page: Page): Promise<history.RecordedEvent[]>;
+  findLedger(userId: string, page: Page): ReturnType<typeof findLedger>;
+  findQuestStats(top: number): Promise<history.QuestStat[]>;
+  claimOne(userId: string, completionId: string): Promise<history.Completion>;
+  claimAll(userId: string): Promise<history.Completion[]>;
+  record(source: string, events: EventEnvelope[]): Promise<history.RecordedEvent[]>;
+  popups: Popups;
+}
+
+export interface Sources {
+  database: Database;
+  inbox: Inbox;
+  popups: Popups;
+  readDefinitions: (em: ReturnType<Database['fork']>) => Promise<Definitions>;
+  /** Something was written that travels. */
+  wakeRelay(): void;
+}
+
+/** Makes the contexts of a room. */
+export function contextMaker({
+  database,
+  inbox,
+  popups,
+  readDefinitions,
+  wakeRelay,
+}: Sources): (caller: Caller) => Context {
+  const em = database.fork();
+  const loader = <Value>(load: (keys: readonly string[]) => Promise<Map<string, Value>>, none: Value) =>
+    new DataLoader<string, Value>(
+      async (keys) => {
+        const found = await load([...new Set(keys)]);
+        return keys.map((key) => found.get(key) ?? none);
+      },
+      { cache: false },
+    );
+
+  const progress = async (userIds: readonly string[], isShown: (terms: QuestTerms, completions: number) => boolean) => {
+    const [definitions, counts] = await Promise.all([readDefinitions(em), history.findCounts(em, userIds)]);
+    return new Map(
+      userIds.map((userId) => {
+        const of = counts.get(userId)!;
+        const shown = definitions.all.filter((terms) =>
+          isShown(terms, of.byQuest.get(terms.questId)?.completions ?? 0),
+        );
+        return [userId, shown.map((terms) => progressOn(terms, of))] as const;
+      }),
+    );
+  };
+
+  const written = async <T>(work: Parameters<typeof database.transaction<T>>[0]): Promise<T> => {
+    const result = await database.transaction(work);
+    wakeRelay();
+    return result;
+  };
+
+  return ({ viewer }) => ({
+    viewer,
+    popups,
+    completionById: loader<history.Completion | undefined>(
+      async (ids) => new Map((await history.findCompletionsById(em, ids)).map((one) => [one.id, one])),
+      undefined,
+    ),
+    walletOf: new DataLoader(
+      async (userIds) => {
+        const found = await findBalances(em, userIds);
+        return userIds.map((userId) => ({ userId, balances: found.filter((one) => one.userId === userId) }));
+      },
+      { cache: false },
+    ),
+    progressOf: loader((userIds) => progress(userIds, isListed), []),
+    popupSeqOf: loader((userIds) => history.findPopupSeqs(em, userIds), '0'),
+    async findProgress(userId, questId) {
+      return (await progress([userId], (terms) => terms.questId === questId)).get(userId)![0];
+    },
+    findCompletions: (userId, { limit, before }) => history.findCompletions(em, userId, limit, before),
+    findEvents: (userId, { limit, before }) => history.findEvents(em, userId, limit, before),
+    findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
+    findQuestStats: (top) => history.findQuestStats(em, top),
+    claimOne: (userId, completionId) =>
+      written((transaction) => claimOne(transaction, userId, completionId, new Date())),
+    claimAll: (userId) => written((transaction) => claimAll(transaction, userId, new Date())),
+    async record(source, events) {
+      const { committed, stored } = await database.transaction(async (transaction) => {
+        const accepted = await inbox.accept(transaction, events);
+        const ids = events.map((one) => one.id);
+        return { ...accepted, stored: refuseConflicts(events, await history.findEventsById(transaction, source, ids)) };
+      });
+      committed();
+      return stored;
+    },
+  });
+}
+
+/** Quests that count now and that players may see, and whatever the player has completed. */
+function isListed(terms: QuestTerms, completions: number): boolean {
+  return completions > 0 || (terms.archivedAt === null && !terms.hidden && isInWindow(terms, Date.now()));
+}
+
+function progressOn(terms: QuestTerms, counts: history.Counts): ProgressOn {
+  const { uncounted, completions } = counts.byQuest.get(terms.questId) ?? { uncounted: 0, completions: 0 };
+  const counted = (counts.tallies.get(tallyOf(terms)) ?? 0) - uncounted;
+  return {
+    questId: terms.questId,
+    counted,
+    completions,
+    due: completionsDue(terms, counted),
+    ...standing(terms, counted, completions),
+    serverTime: new Date(),
+  };
+}

@@ -1,0 +1,128 @@
+import { type Transaction, rows } from '../shared/database.ts';
+import type { QuestTerms } from '../shared/events.ts';
+import { isTallied, isUncounted, tallyOf, typesCountedBy } from './quest.ts';
+
+/** The quests as progress knows them: the latest version of each, in the order they were defined. */
+export interface Definitions {
+  all: QuestTerms[];
+  byId: Map<string, QuestTerms>;
+  /** Quests by the tally that they read. */
+  byTally: Map<string, QuestTerms[]>;
+  /** Quests that are moved by a type of event and not archived. */
+  byType: Map<string, QuestTerms[]>;
+}
+
+function definitionsOf(all: QuestTerms[]): Definitions {
+  const group = (keysOf: (terms: QuestTerms) => string[]) => {
+    const groups = new Map<string, QuestTerms[]>();
+    for (const terms of all)
+      for (const key of terms.archivedAt === null ? keysOf(terms) : [])
+        groups.set(key, [...(groups.get(key) ?? []), terms]);
+    return groups;
+  };
+  return {
+    all,
+    byId: new Map(all.map((terms) => [terms.questId, terms])),
+    byTally: group((terms) => [tallyOf(terms)]),
+    byType: group((terms) => typesCountedBy(terms.trigger)),
+  };
+}
+
+/** Reads the quests, and again only when one has changed since: versions never go down, so their sum tells. */
+export function definitionReader(): (em: Transaction) => Promise<Definitions> {
+  let seen = '';
+  let definitions = definitionsOf([]);
+  return async (em) => {
+    const [now] = await rows<{ state: string }>(
+      em,
+      `select count(*) || '/' || coalesce(sum(version), 0) as state from quest`,
+    );
+    if (now!.state !== seen) {
+      const latest = await rows<{ terms: QuestTerms }>(
+        em,
+        'select terms from quest join quest_version using (quest_id, version) order by quest.position',
+      );
+      definitions = definitionsOf(latest.map((row) => row.terms));
+      seen = now!.state;
+    }
+    return definitions;
+  };
+}
+
+/** Terms by quest and version, because completions pay by the version under which they were earned. Keys: `questId version`. */
+export async function findVersions(
+  em: Transaction,
+  wanted: { questId: string; version: number }[],
+): Promise<Map<string, QuestTerms>> {
+  const found = await rows<{ terms: QuestTerms }>(
+    em,
+    `select terms from quest_version where (quest_id, version) in (select * from unnest($1::uuid[], $2::int[]))`,
+    [wanted.map((one) => one.questId), wanted.map((one) => one.version)],
+  );
+  return new Map(found.map(({ terms }) => [`${terms.questId} ${terms.version}`, terms]));
+}
+
+/**
+ * Stores a version of a quest. A quest that is new, or that ends at another time than before, is counted from the events that are there;
+ * no event can come in between, because the table of events is closed for others until the transaction ends. True when it was counted.
+ */
+export async function saveDefinition(transaction: Transaction, terms: QuestTerms): Promise<boolean> {
+  await rows(transaction, 'lock table event in share row exclusive mode');
+  const [before] = await rows<{ terms: QuestTerms }>(
+    transaction,
+    'select terms from quest join quest_version using (quest_id, version) where quest_id = $1',
+    [terms.questId],
+  );
+  await rows(
+    transaction,
+    `insert into quest (quest_id, version) values ($1, $2) on conflict (quest_id) do update set version = greatest(quest.version, $2)`,
+    [terms.questId, terms.version],
+  );
+  await rows(
+    transaction,
+    'insert into quest_version (quest_id, version, terms) values ($1, $2, $3) on conflict do nothing',
+    [terms.questId, terms.version, JSON.stringify(terms)],
+  );
+  if (before && (before.terms.version > terms.version || before.terms.endsAt === terms.endsAt)) return false;
+  await recount(transaction, terms);
+  return true;
+}
+
+/** Builds the tally of a quest, and what of it the quest does not count, from all events. */
+async function recount(transaction: Transaction, terms: QuestTerms): Promise<void> {
+  const window: [string[], string, string, string | null] = [
+    typesCountedBy(terms.trigger),
+    tallyOf(terms),
+    terms.startsAt,
+    terms.endsAt,
+  ];
+  await rows(
+    transaction,
+    `insert into tally (user_id, tally, total)
+     select user_id, $2, count(*) from event
+     where type = any($1) and ($4::timestamptz is null or (occurred_at >= $3 and occurred_at < $4)) group by user_id
+     on conflict (user_id, tally) do update set total = excluded.total`,
+    window,
+  );
+  if (terms.endsAt !== null) return;
+  await rows(
+    transaction,
+    `insert into quest_progress (user_id, quest_id, uncounted)
+     select user_id, $2, count(*) from event where type = any($1) and occurred_at < $3 group by user_id
+     on conflict (user_id, quest_id) do update set uncounted = excluded.uncounted`,
+    [typesCountedBy(terms.trigger), terms.questId, terms.startsAt],
+  );
+}
+
+/** What an event adds: tallies by name, and quests that do not count it although it is in their tally. */
+export function effectOf(
+  definitions: Definitions,
+  type: string,
+  occurredAt: number,
+): { tallies: Set<string>; uncountedBy: string[] } {
+  const moved = definitions.byType.get(type) ?? [];
+  return {
+    tallies: new Set(moved.filter((terms) => isTallied(terms, occurredAt)).map(tallyOf)),
+    uncountedBy: moved.filter((terms) => isUncounted(terms, occurredAt)).map((terms) => terms.questId),
+  };
+}

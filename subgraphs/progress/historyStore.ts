@@ -1,0 +1,185 @@
+import { type Transaction, rows } from '../shared/database.ts';
+
+/** What happened, read: completions, popups, events, statistics. */
+
+export interface Completion {
+  id: string;
+  userId: string;
+  questId: string;
+  number: number;
+  questVersion: number;
+  completedAt: Date;
+  /** When it was paid; null: claimable. */
+  paidAt: Date | null;
+  /** The player's popup of this completion, and its place in the player's list. */
+  position: string;
+}
+
+interface CompletionRow {
+  id: string;
+  user_id: string;
+  quest_id: string;
+  number: number;
+  quest_version: number;
+  completed_at: string;
+  paid_at: string | null;
+  seq: string;
+}
+
+const completionOf = (row: CompletionRow): Completion => ({
+  id: row.id,
+  userId: row.user_id,
+  questId: row.quest_id,
+  number: row.number,
+  questVersion: row.quest_version,
+  completedAt: new Date(row.completed_at),
+  paidAt: row.paid_at === null ? null : new Date(row.paid_at),
+  position: row.seq,
+});
+
+const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.completed_at, payment.paid_at, popup.seq
+  from popup join completion c on c.id = popup.completion_id left join payment on payment.completion_id = c.id`;
+
+export async function findCompletionsById(em: Transaction, ids: readonly string[]): Promise<Completion[]> {
+  return (
+    await rows<CompletionRow>(em, `${selectCompletion} where c.id = any($1::uuid[]) order by popup.seq`, [ids])
+  ).map(completionOf);
+}
+
+/** Newest first, one more than the limit when there are more. */
+export async function findCompletions(
+  em: Transaction,
+  userId: string,
+  limit: number,
+  before: string | null,
+): Promise<Completion[]> {
+  const found = await rows<CompletionRow>(
+    em,
+    `${selectCompletion} where popup.user_id = $1 and ($3::bigint is null or popup.seq < $3) order by popup.seq desc limit $2`,
+    [userId, limit + 1, before],
+  );
+  return found.map(completionOf);
+}
+
+/** The completions of a player that nobody has paid yet, oldest first. */
+export async function findClaimable(em: Transaction, userId: string): Promise<Completion[]> {
+  const found = await rows<CompletionRow>(
+    em,
+    `${selectCompletion} where popup.user_id = $1 and payment.id is null order by popup.seq`,
+    [userId],
+  );
+  return found.map(completionOf);
+}
+
+/** A player's popups after a place in the list, oldest first. */
+export async function findPopups(em: Transaction, userId: string, after: string, limit: number): Promise<Completion[]> {
+  const found = await rows<CompletionRow>(
+    em,
+    `${selectCompletion} where popup.user_id = $1 and popup.seq > $2 order by popup.seq limit $3`,
+    [userId, after, limit],
+  );
+  return found.map(completionOf);
+}
+
+/** How many popups these players have had; players without any are left out. */
+export async function findPopupSeqs(em: Transaction, userIds: readonly string[]): Promise<Map<string, string>> {
+  const found = await rows<{ user_id: string; popup_seq: string }>(
+    em,
+    'select user_id, popup_seq from player where user_id = any($1::uuid[]) and popup_seq > 0',
+    [userIds],
+  );
+  return new Map(found.map((row) => [row.user_id, row.popup_seq]));
+}
+
+export interface RecordedEvent {
+  source: string;
+  id: string;
+  userId: string;
+  type: string;
+  occurredAt: Date;
+  data: unknown;
+  position: string;
+}
+
+interface EventRow {
+  source: string;
+  id: string;
+  user_id: string;
+  type: string;
+  occurred_at: string;
+  data: unknown;
+  position: string;
+}
+
+const recordedEvent = ({ user_id, occurred_at, ...row }: EventRow): RecordedEvent => ({
+  ...row,
+  userId: user_id,
+  occurredAt: new Date(occurred_at),
+});
+
+/** Newest first, one more than the limit when there are more. */
+export async function findEvents(
+  em: Transaction,
+  userId: string,
+  limit: number,
+  before: string | null,
+): Promise<RecordedEvent[]> {
+  const found = await rows<EventRow>(
+    em,
+    'select * from event where user_id = $1 and ($3::bigint is null or position < $3) order by position desc limit $2',
+    [userId, limit + 1, before],
+  );
+  return found.map(recordedEvent);
+}
+
+export async function findEventsById(
+  em: Transaction,
+  source: string,
+  ids: readonly string[],
+): Promise<RecordedEvent[]> {
+  return (await rows<EventRow>(em, 'select * from event where source = $1 and id = any($2)', [source, ids])).map(
+    recordedEvent,
+  );
+}
+
+export interface QuestStat {
+  questId: string;
+  completions: number;
+  players: number;
+}
+
+/** Most completed first. */
+export async function findQuestStats(em: Transaction, top: number): Promise<QuestStat[]> {
+  return rows<QuestStat>(
+    em,
+    `select quest_id as "questId", count(*)::int as completions, count(distinct user_id)::int as players
+     from completion group by quest_id order by count(*) desc, quest_id limit $1`,
+    [top],
+  );
+}
+
+/** What a player has on single quests, and the tallies that quests read. */
+export interface Counts {
+  tallies: Map<string, number>;
+  byQuest: Map<string, { uncounted: number; completions: number }>;
+}
+
+export async function findCounts(em: Transaction, userIds: readonly string[]): Promise<Map<string, Counts>> {
+  const counts = new Map(userIds.map((id): [string, Counts] => [id, { tallies: new Map(), byQuest: new Map() }]));
+  const [tallies, progress] = await Promise.all([
+    rows<{ user_id: string; tally: string; total: string }>(em, 'select * from tally where user_id = any($1::uuid[])', [
+      userIds,
+    ]),
+    rows<{ user_id: string; quest_id: string; uncounted: string; completions: number }>(
+      em,
+      'select * from quest_progress where user_id = any($1::uuid[])',
+      [userIds],
+    ),
+  ]);
+  for (const row of tallies) counts.get(row.user_id)!.tallies.set(row.tally, Number(row.total));
+  for (const row of progress)
+    counts
+      .get(row.user_id)!
+      .byQuest.set(row.quest_id, { uncounted: Number(row.uncounted), completions: row.completions });
+  return counts;
+}

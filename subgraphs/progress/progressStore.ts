@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { type Transaction, rows } from '../shared/database.ts';
+import type { EventEnvelope, QuestTerms } from '../shared/events.ts';
+import { type Definitions, effectOf } from './definitionStore.ts';
+import { newCompletions } from './quest.ts';
+
+/** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
+
+export interface NewCompletion {
+  id: string;
+  userId: string;
+  number: number;
+  completedAt: string;
+  terms: QuestTerms;
+}
+
+/** Stores events of any type as they came. Creates the players they are about. */
+export async function saveEvents(transaction: Transaction, events: EventEnvelope[]): Promise<void> {
+  await rows(
+    transaction,
+    `insert into player (user_id) select distinct u from unnest($1::uuid[]) u order by u on conflict do nothing`,
+    [events.map((event) => event.userId)],
+  );
+  await rows(
+    transaction,
+    `insert into event (source, id, user_id, type, occurred_at, data)
+     select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])`,
+    [
+      events.map((event) => event.source),
+      events.map((event) => event.id),
+      events.map((event) => event.userId),
+      events.map((event) => event.type),
+      events.map((event) => event.occurredAt),
+      events.map((event) => JSON.stringify(event.data ?? null)),
+    ],
+  );
+}
+
+/**
+ * Locks players, always in the same order, and not against those who only refer to them; whatever changes a player's progress or money holds this
+ * lock. Resolves to their popup counters.
+ */
+export async function lockPlayers(transaction: Transaction, userIds: string[]): Promise<Map<string, number>> {
+  const locked = await rows<{ user_id: string; popup_seq: string }>(
+    transaction,
+    'select user_id, popup_seq from player where user_id = any($1) order by user_id for no key update',
+    [userIds],
+  );
+  return new Map(locked.map((row) => [row.user_id, Number(row.popup_seq)]));
+}
+
+export async function saveTimeZones(transaction: Transaction, zones: Map<string, string>): Promise<void> {
+  await rows(
+    transaction,
+    `update player set time_zone = z.zone from unnest($1::uuid[], $2::text[]) z(user_id, zone)
+     where player.user_id = z.user_id and player.time_zone <> z.zone`,
+    [[...zones.keys()], [...zones.values()]],
+  );
+}
+
+/** A tally after a batch. */
+export interface Tallied {
+  userId: string;
+  tally: string;
+  total: number;
+}
+
+/** Adds events to the tallies that they move, and to what single quests do not count of them. Resolves to the tallies that moved. */
+export async function countEvents(
+  transaction: Transaction,
+  definitions: Definitions,
+  events: EventEnvelope[],
+): Promise<Tallied[]> {
+  const tallies = new Map<string, number>();
+  const uncounted = new Map<string, number>();
+  const increase = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const event of events) {
+    const effect = effectOf(definitions, event.type, Date.parse(event.occurredAt));
+    for (const tally of effect.tallies) increase(tallies, `${event.userId}${tally}`);
+    for (const questId of effect.uncountedBy) increase(uncounted, `${event.userId}${questId}`);
+  }
+  const columns = (counts: Map<string, number>) => [
+    [...counts.keys()].map((key) => key.slice(0, uuidLength)),
+    [...counts.keys()].map((key) => key.slice(uuidLength)),
+    [...counts.values()],
+  ];
+  if (uncounted.size > 0)
+    await rows(
+      transaction,
+      `insert into quest_progress (user_id, quest_id, uncounted) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[])
+       on conflict (user_id, quest_id) do update set uncounted = quest_progress.uncounted + excluded.uncounted`,
+      columns(uncounted),
+    );
+  if (tallies.size === 0) return [];
+  const moved = await rows<{ user_id: string; tally: string; total: string }>(
+    transaction,
+    `insert into tally (user_id, tally, total) select * from unnest($1::uuid[], $2::text[], $3::bigint[])
+     on conflict (user_id, tally) do update set total = tally.total + excluded.total returning user_id, tally, total`,
+    columns(tallies),
+  );
+  return moved.map((row) => ({ userId: row.user_id, tally: row.tally, total: Number(row.total) }));
+}
+
+const uuidLength = 36;
+
+/** The tallies of a quest that was just counted, of those players who may have completed it already. */
+export async function findTallied(transaction: Transaction, tally: string, atLeast: number): Promise<Tallied[]> {
+  const found = await rows<{ user_id: string; total: string }>(
+    transaction,
+    'select user_id, total from tally where tally = $1 and total >= $2',
+    [tally, atLeast],
+  );
+  return found.map((row) => ({ userId: row.user_id, tally, total: Number(row.total) }));
+}
+
+/** The completions that these tallies make due, not stored yet. `completedAt` by user: when the last event of the batch happened. */
+export async function findDue(
+  transaction: Transaction,
+  definitions: Definitions,
+  tallied: Tallied[],
+  completedAt: (userId: string) => string,
+): Promise<NewCompletion[]> {
+  const candidates = tallied.flatMap(({ userId, tally, total }) =>
+    (definitions.byTally.get(tally) ?? [])
+      .filter((terms) => total >= terms.streak)
+      .map((terms) => ({ userId, total, terms })),
+  );
+  if (candidates.length === 0) return [];
+  const known = await rows<{ user_id: string; quest_id: string; uncounted: string; completions: number }>(
+    transaction,
+    `select user_id, quest_id, uncounted, completions from quest_progress
+     where user_id = any($1::uuid[]) and quest_id = any($2::uuid[])`,
+    [[...new Set(candidates.map((one) => one.userId))], [...new Set(candidates.map((one) => one.terms.questId))]],
+  );
+  const progress = new Map(known.map((row) => [`${row.user_id}${row.quest_id}`, row]));
+  return candidates.flatMap(({ userId, total, terms }) => {
+    const row = progress.get(`${userId}${terms.questId}`);
+    const numbers = newCompletions(terms, total - Number(row?.uncounted ?? 0), row?.completions ?? 0);
+    return numbers.map((number) => ({ id: randomUUID(), userId, number, terms, completedAt: completedAt(userId) }));
+  });
+}
+
+/** Stores completions and their popups, and moves the players' popup counters. */
+export async function saveCompletions(
+  transaction: Transaction,
+  completions: NewCompletion[],
+  popupSeq: Map<string, number>,
+): Promise<void> {
+  const ids = completions.map((one) => one.id);
+  const users = completions.map((one) => one.userId);
+  const quests = completions.map((one) => one.terms.questId);
+  const numbers = completions.map((one) => one.number);
+  await rows(
+    transaction,
+    `insert into completion (id, user_id, quest_id, number, quest_version, completed_at)
+     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::timestamptz[])`,
+    [
+      ids,
+      users,
+      quests,
+      numbers,
+      completions.map((one) => one.terms.version),
+      completions.map((one) => one.completedAt),
+    ],
+  );
+  await rows(
+    transaction,
+    `insert into quest_progress (user_id, quest_id, completions)
+     select u, q, max(n) from unnest($1::uuid[], $2::uuid[], $3::int[]) t(u, q, n) group by u, q
+     on conflict (user_id, quest_id) do update set completions = excluded.completions`,
+    [users, quests, numbers],
+  );
+  const seqs = users.map((userId) => {
+    const seq = popupSeq.get(userId)! + 1;
+    popupSeq.set(userId, seq);
+    return seq;
+  });
+  await rows(
+    transaction,
+    'insert into popup (user_id, seq, completion_id) select * from unnest($1::uuid[], $2::bigint[], $3::uuid[])',
+    [users, seqs, ids],
+  );
+  await rows(
+    transaction,
+    `update player set popup_seq = t.seq from (select u, max(s) as seq from unnest($1::uuid[], $2::bigint[]) t(u, s) group by u) t
+     where player.user_id = t.u`,
+    [users, seqs],
+  );
+}

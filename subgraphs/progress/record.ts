@@ -1,0 +1,46 @@
+/** What a trusted service may record. */
+
+export interface Recorded {
+  id: string;
+  userId: string;
+  type: string;
+  /** Milliseconds since 1970 */
+  occurredAt: number;
+  data: unknown;
+}
+
+export const eventsAtMost = 500;
+const minute = 60_000;
+const aheadAtMost = 5 * minute;
+const behindAtMost = 30 * 24 * 60 * minute;
+const dataBytesAtMost = 8192;
+
+/** Types that only the rooms themselves send: nobody else can report a sign-in or a completion. */
+const reserved = [
+  'NewUserSignIn',
+  'UserSignIn',
+  'UserTimeZoneChanged',
+  'QuestDefined',
+  'QuestCompleted',
+  'RewardClaimed',
+];
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const isUuid = (text: string): boolean => uuid.test(text);
+
+/** Everything that is wrong with an event, as sentences; empty when it may be recorded. `now` in milliseconds since 1970. */
+export function faultsOf(event: Recorded, now: number): string[] {
+  const json = JSON.stringify(event.data ?? null);
+  const faults: [boolean, string][] = [
+    [!/^[\x21-\x7e]{1,100}$/.test(event.id), 'id takes 1 to 100 printable characters without spaces'],
+    [!isUuid(event.userId), 'userId is not the id of a user'],
+    [!/^[A-Z][A-Za-z0-9]{0,63}$/.test(event.type), 'type takes 1 to 64 letters and digits, the first a capital letter'],
+    [reserved.includes(event.type), `type ${event.type.slice(0, 64)} is reserved`],
+    [event.occurredAt > now + aheadAtMost, 'occurredAt is more than 5 minutes ahead'],
+    [event.occurredAt < now - behindAtMost, 'occurredAt is more than 30 days ago'],
+    [json.length > dataBytesAtMost, 'data is larger than 8 KiB'],
+    [json.includes('\\u0000'), 'data contains a NUL character'],
+    [json !== 'null' && !json.startsWith('{'), 'data is not an object'],
+  ];
+  return faults.filter(([isFault]) => isFault).map(([, sentence]) => sentence);
+}

@@ -1,0 +1,79 @@
+import type { Carrier } from '../shared/carrier.ts';
+import { openDatabase } from '../shared/database.ts';
+import type { Seal } from '../shared/events.ts';
+import type { KeySource } from '../shared/identity.ts';
+import { startInbox } from '../shared/inbox.ts';
+import type { Log } from '../shared/log.ts';
+import { OutboxRow, startRelay } from '../shared/outbox.ts';
+import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
+import { eventApplier } from './consumer.ts';
+import { contextMaker } from './context.ts';
+import { definitionReader } from './definitionStore.ts';
+import { findPopupSeqs, findPopups } from './historyStore.ts';
+import { progressMigrations } from './migrations/all.ts';
+import { openPopups } from './popups.ts';
+import { resolvers } from './resolvers.ts';
+
+export interface ProgressSettings {
+  databaseUrl: string;
+  host: string;
+  port: number;
+  gatewaySecret: string;
+  carrier: Carrier;
+  seal: Seal;
+  keys: KeySource;
+  log: Log;
+}
+
+/** Starts the room of progress and money. What was started is stopped in the opposite order. */
+export async function startProgress(settings: ProgressSettings): Promise<Subgraph> {
+  const { carrier, seal, log } = settings;
+  const database = await openDatabase({
+    url: settings.databaseUrl,
+    room: 'progress',
+    entities: [OutboxRow],
+    migrations: progressMigrations,
+    log,
+  });
+  const em = database.fork();
+  const popups = await openPopups(
+    carrier,
+    {
+      findPopups: (userId, after, limit) => findPopups(em, userId, after, limit),
+      findPopupSeqs: (userIds) => findPopupSeqs(em, userIds),
+    },
+    log,
+  );
+  const relay = startRelay(database, carrier, seal, 'progress', log);
+  const readDefinitions = definitionReader();
+  const ring = (userIds: string[]) => {
+    popups.ring(userIds);
+    relay.wake();
+  };
+  const inbox = startInbox(
+    database,
+    carrier,
+    seal,
+    'progress',
+    ['catalog', 'auth'],
+    eventApplier({ readDefinitions, ring }),
+    log,
+  );
+  const subgraph = await startSubgraph({
+    ...settings,
+    schemaFile: new URL('./schema.graphql', import.meta.url),
+    resolvers,
+    context: contextMaker({ database, inbox, popups, readDefinitions, wakeRelay: relay.wake }),
+    ready: () => database.ping(),
+  });
+  return {
+    url: subgraph.url,
+    async stop() {
+      await subgraph.stop();
+      await inbox.stop();
+      await relay.stop();
+      await popups.stop();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { openRedisCarrier } from '../../shared/carrierRedis.ts';
+import { startRedis } from '../../shared/test/harness.ts';
+import { deliverySuite } from './deliverySuite.ts';
+import { log } from './stage.ts';
+
+describe('events by Redis streams', () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  afterAll(() => redis.stop());
+  deliverySuite(async () => {
+    redis = await startRedis();
+    return openRedisCarrier(redis.url, log);
+  });
+});

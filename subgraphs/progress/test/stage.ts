@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Carrier } from '../../shared/carrier.ts';
+import { type Database, openDatabase, rows } from '../../shared/database.ts';
+import { type EventEnvelope, type QuestTerms, Seal, event } from '../../shared/events.ts';
+import { openLog } from '../../shared/log.ts';
+import { OutboxRow, type Relay, outboxMigration, send, startRelay } from '../../shared/outbox.ts';
+import { testDatabase, until } from '../../shared/test/harness.ts';
+import { progressMigrations } from '../migrations/all.ts';
+import { startProgress } from '../room.ts';
+
+export const seal = new Seal('a secret for tests, as long as secrets must be');
+export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
+const gatewaySecret = 'the gateway secret of the tests, long enough';
+
+/** A sender with an outbox of its own, as auth and catalog are. */
+export interface Sender {
+  database: Database;
+  relay: Relay;
+  send(...events: EventEnvelope[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const migrate = (room: string, migrations: typeof progressMigrations) => async (url: string) =>
+  (await openDatabase({ url, room, entities: [OutboxRow], migrations, log })).close();
+
+export async function openSender(source: string, carrier: Carrier): Promise<Sender> {
+  const { url, drop } = await testDatabase('sender', migrate('sender', [outboxMigration]));
+  const database = await openDatabase({ url, room: source, entities: [OutboxRow], migrations: [outboxMigration], log });
+  const relay = startRelay(database, carrier, seal, source, log, 20);
+  return {
+    database,
+    relay,
+    async send(...events) {
+      await database.transaction((transaction) => send(transaction, events));
+      relay.wake();
+    },
+    async stop() {
+      await relay.stop();
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+/** The room of progress on a database of its own, with a look into that database. */
+export async function openStage(carrier: Carrier) {
+  const { url, drop } = await testDatabase('progress', migrate('progress', progressMigrations));
+  const start = () =>
+    startProgress({
+      databaseUrl: url,
+      host: '127.0.0.1',
+      port: 0,
+      gatewaySecret,
+      carrier,
+      seal,
+      keys: async () => undefined,
+      log,
+    });
+  let room = await start();
+  const database = await openDatabase({
+    url,
+    room: 'look',
+    entities: [OutboxRow],
+    migrations: progressMigrations,
+    log,
+  });
+  const em = database.fork();
+  return {
+    database,
+    query: <Row>(sql: string, parameters: unknown[] = []) => rows<Row>(em, sql, parameters),
+    async count(sql: string, parameters: unknown[] = []): Promise<number> {
+      const [row] = await rows<{ n: number }>(em, `select count(*)::int as n from ${sql}`, parameters);
+      return row!.n;
+    },
+    async restart() {
+      await room.stop();
+      room = await start();
+    },
+    async stop() {
+      await room.stop();
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+export const questTerms = (changes: Partial<QuestTerms> = {}): QuestTerms => ({
+  questId: randomUUID(),
+  name: 'sign-in-three-times',
+  version: 1,
+  trigger: 'UserSignIn',
+  streak: 3,
+  duplication: 2,
+  autoClaim: false,
+  hidden: false,
+  rewards: [{ id: randomUUID(), item: 'DIAMOND', quantity: 10 }],
+  startsAt: '2026-01-01T00:00:00.000Z',
+  endsAt: null,
+  archivedAt: null,
+  ...changes,
+});
+
+export const defined = (terms: QuestTerms) =>
+  event(
+    'QuestDefined',
+    { id: `${terms.questId}:${terms.version}`, source: 'catalog', userId: null, occurredAt: new Date(terms.startsAt) },
+    terms,
+  );
+
+export const signIn = (userId: string, occurredAt = new Date('2026-11-21T12:00:00Z'), id: string = randomUUID()) =>
+  event('UserSignIn', { id, source: 'auth', userId, occurredAt }, { timeZone: 'Europe/Berlin' });
+
+/** Resolves when nothing is on its way any more. */
+export async function quiet(...senders: Sender[]): Promise<void> {
+  for (const { database } of senders)
+    await until(async () => {
+      const [row] = await rows<{ n: number }>(database.fork(), 'select count(*)::int as n from outbox');
+      return row!.n === 0;
+    }, 'every event to be confirmed');
+  await sleep(0);
+}
