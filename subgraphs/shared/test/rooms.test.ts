@@ -5,7 +5,7 @@ const root = join(import.meta.dirname, '../../..');
 const rooms = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 'gateway'];
 const ruleFiles = Object.entries({
   'subgraphs/auth': ['session', 'credentials', 'mostUsedPasswords'],
-  'subgraphs/catalog': ['definition', 'listing'],
+  'subgraphs/catalog': ['definition', 'version', 'listing'],
   'subgraphs/progress': ['calendar', 'streak', 'quest', 'claim', 'ledger', 'record'],
 }).flatMap(([room, names]) => names.map((name) => `${room}/${name}.ts`));
 const gatewayMayShare = ['identity', 'errors', 'environment', 'log', 'run', 'http'];

@@ -1,0 +1,43 @@
+import { openRedisCarrier } from '../shared/carrierRedis.ts';
+import { StartRefusal, port, required, secret } from '../shared/environment.ts';
+import { Seal } from '../shared/events.ts';
+import { remoteKeys } from '../shared/identity.ts';
+import { openLog } from '../shared/log.ts';
+import { run } from '../shared/run.ts';
+import { startCatalog } from './room.ts';
+
+const { env } = process;
+const log = openLog('catalog', env['LOG_LEVEL']);
+
+await run(log, async () => {
+  const settings = {
+    databaseUrl: required(env, 'DATABASE_URL', "catalog's own PostgreSQL database, postgres://..."),
+    gatewaySecret: secret(env, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
+    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every room')),
+    keys: remoteKeys(required(env, 'JWKS_URL', 'where auth publishes the keys by which tokens are checked')),
+    demo: env['DEMO_DATA'] === 'true',
+    host: env['HOST'] ?? '127.0.0.1',
+    port: port(env, 'PORT', 4002),
+    log,
+  };
+  const redisUrl = env['REDIS_URL'];
+  if (!redisUrl)
+    throw new StartRefusal(
+      'REDIS_URL is missing: a room that runs alone sends its events to the others by Redis.',
+      'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
+    );
+  const carrier = await openRedisCarrier(redisUrl, log);
+  try {
+    const catalog = await startCatalog({ ...settings, redisUrl, carrier });
+    log.info({ url: catalog.url }, 'catalog is open');
+    return {
+      async stop() {
+        await catalog.stop();
+        await carrier.close();
+      },
+    };
+  } catch (error) {
+    await carrier.close();
+    throw error;
+  }
+});

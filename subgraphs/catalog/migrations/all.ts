@@ -1,0 +1,6 @@
+import type { MigrationStep } from '../../shared/database.ts';
+import { outboxMigration } from '../../shared/outbox.ts';
+import { initial } from './001-initial.ts';
+
+/** Append only: a step that has run anywhere never changes. */
+export const catalogMigrations: readonly MigrationStep[] = [outboxMigration, initial];

@@ -1,0 +1,70 @@
+import type { Carrier } from '../shared/carrier.ts';
+import { openDatabase } from '../shared/database.ts';
+import type { Seal } from '../shared/events.ts';
+import type { KeySource } from '../shared/identity.ts';
+import type { Log } from '../shared/log.ts';
+import { OutboxRow, startRelay } from '../shared/outbox.ts';
+import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
+import { openCache } from './cache.ts';
+import { localShelf } from './cacheLocal.ts';
+import { connectRedis, redisShelf } from './cacheRedis.ts';
+import { contextOf } from './context.ts';
+import { QuestRow, QuestVersionRow, RewardRow } from './entities.ts';
+import { openLookups } from './lookups.ts';
+import { catalogMigrations } from './migrations/all.ts';
+import { resolvers } from './resolvers.ts';
+import { seedQuests } from './seed.ts';
+import { openStore } from './store.ts';
+
+export interface CatalogSettings {
+  databaseUrl: string;
+  host: string;
+  port: number;
+  gatewaySecret: string;
+  /** Stays the caller's: whoever opened it closes it after the room has stopped. */
+  carrier: Carrier;
+  seal: Seal;
+  keys: KeySource;
+  /** Where quests are cached; absent: in this process. */
+  redisUrl?: string;
+  /** Creates the demo quests. */
+  demo: boolean;
+  log: Log;
+}
+
+/** Starts the catalog; `stop` closes, in the opposite order, all that it opened. */
+export async function startCatalog(settings: CatalogSettings): Promise<Subgraph> {
+  const { databaseUrl: url, carrier, seal, redisUrl, log } = settings;
+  await using opened = new AsyncDisposableStack();
+  const database = opened.adopt(
+    await openDatabase({
+      url,
+      room: 'catalog',
+      entities: [QuestRow, RewardRow, QuestVersionRow, OutboxRow],
+      migrations: catalogMigrations,
+      log,
+    }),
+    (database) => database.close(),
+  );
+  const shelf = opened.adopt(redisUrl ? redisShelf(connectRedis(redisUrl, log)) : localShelf(), (shelf) =>
+    shelf.close(),
+  );
+  const relay = opened.adopt(startRelay(database, carrier, seal, 'catalog', log), (relay) => relay.stop());
+  const cache = openCache(shelf);
+  const store = openStore(database, async (quests) => {
+    relay.wake();
+    await lookups.keep(quests);
+  });
+  const lookups = openLookups(cache, store);
+  if (settings.demo) await seedQuests(store, new Date());
+  const door = await startSubgraph({
+    ...settings,
+    schemaFile: new URL('./schema.graphql', import.meta.url),
+    resolvers,
+    context: contextOf(store, lookups, cache),
+    ready: () => database.ping(),
+  });
+  opened.defer(() => door.stop());
+  const running = opened.move();
+  return { url: door.url, stop: () => running.disposeAsync() };
+}

@@ -1,0 +1,133 @@
+import { Redis as Client } from 'ioredis';
+import { type Redis, startRedis, until } from '../../shared/test/harness.ts';
+import { redisShelf } from '../cacheRedis.ts';
+import { type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+
+let redis: Redis;
+let client: Client;
+let database: Awaited<ReturnType<typeof catalogDatabase>>;
+let catalog: CatalogUnderTest;
+let neighbour: CatalogUnderTest;
+beforeAll(async () => {
+  redis = await startRedis();
+  client = new Client(redis.url, { retryStrategy: () => 50 });
+  client.on('error', () => {});
+  database = await catalogDatabase();
+  catalog = await openCatalog(database.url, { redisUrl: redis.url, demo: true });
+  neighbour = await openCatalog(database.url, { redisUrl: redis.url });
+});
+afterAll(async () => {
+  client?.disconnect();
+  await neighbour?.stop();
+  await catalog?.stop();
+  await database?.drop();
+  await redis?.stop();
+});
+
+interface Quest {
+  id: string;
+  title: string;
+  startsAt: string;
+}
+const find = async (room: CatalogUnderTest, name = 'welcome-back') =>
+  (
+    await room.ask<{ quest: Quest | null }>(
+      'player',
+      'query ($name: String!) { quest: questByName(name: $name) { id title startsAt } }',
+      { name },
+    )
+  ).data.quest;
+const stats = async (room: CatalogUnderTest) =>
+  (
+    await room.ask<{ stats: { hits: number; misses: number } }>(
+      'operator',
+      '{ stats: questCacheStats { hits misses } }',
+    )
+  ).data.stats;
+const update = (room: CatalogUnderTest, id: string, title: string) =>
+  room.ask('operator', 'mutation ($id: ID!, $input: QuestUpdate!) { updateQuest(id: $id, input: $input) { id } }', {
+    id,
+    input: { title },
+  });
+/** Both rooms have their connection, so that each answer comes from Redis. */
+const connected = (room: CatalogUnderTest) =>
+  until(async () => {
+    const before = await stats(room);
+    await find(room);
+    return (await stats(room)).hits > before.hits;
+  }, 'a quest is found in Redis');
+
+test('what one process has loaded, another finds in Redis, the same to the millisecond', async () => {
+  await connected(catalog);
+  await connected(neighbour);
+  const asked = neighbour.statements().length;
+  expect(await find(neighbour)).toEqual(await find(catalog));
+  expect(neighbour.statements()).toHaveLength(asked);
+});
+
+test('what one process changes, another sees at once', async () => {
+  const quest = await find(neighbour);
+  await update(catalog, quest!.id, 'Seen by all');
+  expect((await find(neighbour))!.title).toBe('Seen by all');
+});
+
+test('keys live for at most a minute and say nothing that a caller wrote', async () => {
+  await find(catalog, 'no-such-quest');
+  const keys = await client.keys('*');
+  expect(keys.length).toBeGreaterThan(0);
+  for (const key of keys) {
+    expect(key).toMatch(/^questline:catalog:1:(quest|name|reward):[\w-]{43}$/);
+    const ttl = await client.pttl(key);
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+  }
+});
+
+test('500 equal misses at the same time are at most 3 loads', async () => {
+  await client.flushall();
+  const asked = catalog.statements().length;
+  const answers = await Promise.all(Array.from({ length: 500 }, () => find(catalog)));
+  expect(new Set(answers.map((quest) => quest!.title)).size).toBe(1);
+  expect(catalog.statements().length - asked).toBeGreaterThan(0);
+  expect(catalog.statements().length - asked).toBeLessThanOrEqual(3);
+});
+
+test('the shelf keeps the newer version, whichever comes first', async () => {
+  const shelf = redisShelf(client);
+  await shelf.put([
+    { key: 'a', version: 10, text: 'a 10' },
+    { key: 'b', version: 9, text: 'b 9' },
+  ]);
+  await shelf.put([
+    { key: 'a', version: 9, text: 'a 9' },
+    { key: 'b', version: 10, text: 'b 10' },
+  ]);
+  expect(await shelf.take(['a', 'b', 'c'])).toEqual(['a 10', 'b 10', null]);
+  await client.del('a', 'b');
+});
+
+test('a Redis that hangs delays no answer beyond its limit, and the next ones not at all', async () => {
+  const limited = new Client(redis.url, { commandTimeout: 200 });
+  try {
+    const shelf = redisShelf(limited);
+    await until(() => limited.status === 'ready', 'the connection is there');
+    process.kill(redis.pid, 'SIGSTOP');
+    await expect(shelf.take(['a'])).rejects.toThrow('Command timed out');
+    await expect(shelf.take(['a'])).rejects.toThrow('away a moment ago');
+  } finally {
+    process.kill(redis.pid, 'SIGCONT');
+    limited.disconnect();
+  }
+});
+
+test('a Redis that is killed costs no answer; one that comes back is used again', async () => {
+  await redis.kill();
+  const quest = await find(catalog);
+  expect(quest!.title).toBe('Seen by all');
+  expect((await update(catalog, quest!.id, 'Changed without Redis')).errors).toBeUndefined();
+  expect((await find(neighbour))!.title).toBe('Changed without Redis');
+  redis = await startRedis(Number(new URL(redis.url).port));
+  await connected(catalog);
+  await connected(neighbour);
+  expect((await find(neighbour))!.title).toBe('Changed without Redis');
+});

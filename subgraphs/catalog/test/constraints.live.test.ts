@@ -1,0 +1,72 @@
+import { type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+
+let database: Awaited<ReturnType<typeof catalogDatabase>>;
+let catalog: CatalogUnderTest;
+beforeAll(async () => {
+  database = await catalogDatabase();
+  catalog = await openCatalog(database.url, { demo: true });
+});
+afterAll(async () => {
+  await catalog?.stop();
+  await database?.drop();
+});
+
+const refusal = (statement: string) =>
+  catalog.sql(statement).then(
+    () => 'none',
+    (error: { code: string; constraint?: string; message: string }) =>
+      [error.code, error.constraint ?? error.message].join(' '),
+  );
+const quest = `name = 'welcome-back'`;
+
+test.each([
+  ['streak = 0', 'quest_streak_range'],
+  ['streak = -1', 'quest_streak_range'],
+  ['streak = 1000001', 'quest_streak_range'],
+  ['duplication = 0', 'quest_duplication_range'],
+  ['version = 0', 'quest_version_range'],
+  ['ends_at = starts_at', 'quest_window_order'],
+  [`title = ''`, 'quest_title_length'],
+  [`description = repeat('a', 2001)`, 'quest_description_length'],
+  [`category = ''`, 'quest_category_length'],
+  [`tags = array_fill('a'::text, array[21])`, 'quest_tags_count'],
+])('PostgreSQL itself refuses a quest with %s', async (change, constraint) => {
+  expect(await refusal(`update quest set ${change} where ${quest}`)).toBe(`23514 ${constraint}`);
+});
+
+test.each([
+  [`'Not a name', 'UserSignIn'`, '23514 quest_name_form'],
+  [`'a-name', 'not a type'`, '23514 quest_trigger_form'],
+  [`'welcome-back', 'UserSignIn'`, '23505 quest_name'],
+])('PostgreSQL itself refuses a new quest with %s', async (values, expected) => {
+  const copied =
+    'title, description, streak, duplication, auto_claim, category, tags, starts_at, ends_at, hidden, archived_at, version, created_at';
+  const statement = `insert into quest (id, name, trigger, ${copied}) select gen_random_uuid(), ${values}, ${copied} from quest where ${quest}`;
+  expect(await refusal(statement)).toBe(expected);
+});
+
+const insertReward = (item: string, quantity: number) =>
+  `insert into reward select gen_random_uuid(), id, 1, 'name', '${item}', ${quantity}, 1, null from quest where ${quest}`;
+test.each([
+  [insertReward('KEY', 0), '23514 reward_quantity_range'],
+  [insertReward('KEY', -5), '23514 reward_quantity_range'],
+  [insertReward('KEY', 1_000_001), '23514 reward_quantity_range'],
+  [insertReward('key', 1), '23514 reward_item_form'],
+  [insertReward('GOLD', 1), '23505 reward_item_once'],
+  ['update reward set quantity = 1000', '23514 what a reward pays never changes'],
+  [`update quest set name = 'other' where ${quest}`, '23514 name, trigger and starts_at of a quest never change'],
+  [`update quest set trigger = 'Other' where ${quest}`, '23514 name, trigger and starts_at of a quest never change'],
+  [`update quest set starts_at = now() where ${quest}`, '23514 name, trigger and starts_at of a quest never change'],
+  [`update quest_version set terms = '{}'`, '23514 quest_version is append-only'],
+  ['delete from quest_version', '23514 quest_version is append-only'],
+  ['truncate quest_version', '23514 quest_version is append-only'],
+])('PostgreSQL itself refuses: %s', async (statement, expected) => {
+  expect(await refusal(statement)).toBe(expected);
+});
+
+test('an archived quest never changes, be it by SQL', async () => {
+  await catalog.sql(`update quest set archived_at = now() where name = 'sign-in-three-times'`);
+  expect(await refusal(`update quest set title = 'x' where name = 'sign-in-three-times'`)).toBe(
+    '23514 an archived quest never changes',
+  );
+});

@@ -1,0 +1,135 @@
+import { type Draft, checkQuest, isText, rewardName } from '../definition.ts';
+
+const at = (text: string) => new Date(text);
+const valid: Draft = {
+  name: 'sign-in-three-times',
+  title: 'Regular guest',
+  description: '',
+  trigger: 'UserSignIn',
+  streak: 3,
+  duplication: 2,
+  autoClaim: false,
+  rewards: [{ item: 'DIAMOND', quantity: 10 }],
+  category: null,
+  tags: [],
+  startsAt: at('2026-01-01T00:00:00Z'),
+  endsAt: null,
+  hidden: false,
+};
+const rewards = (count: number) => Array.from({ length: count }, (_, n) => ({ item: `ITEM_${n}`, quantity: 1 }));
+
+test.each<[string, Draft]>([
+  ['the canonical quest', {}],
+  ['the shortest name', { name: 'a-b' }],
+  ['the longest name', { name: 'a'.repeat(64) }],
+  ['a title of 120 characters, however many units they take', { title: '💎'.repeat(120) }],
+  ['a description of several lines', { description: 'One\n\ttwo' }],
+  [
+    'the largest numbers',
+    { streak: 1_000_000, duplication: 1_000_000, rewards: [{ item: 'GOLD', quantity: 1_000_000 }] },
+  ],
+  ['20 rewards', { rewards: rewards(20) }],
+  ['20 tags', { tags: rewards(20).map(({ item }) => item) }],
+  ['an end one millisecond after the start', { endsAt: at('2026-01-01T00:00:00.001Z') }],
+])('%s has no fault', (_, draft) => {
+  expect(checkQuest({ ...valid, ...draft })).toEqual([]);
+});
+
+test.each<[string, Draft]>([
+  ['name', { name: 'ab' }],
+  ['name', { name: 'a'.repeat(65) }],
+  ['name', { name: '-quest' }],
+  ['name', { name: 'quest-' }],
+  ['name', { name: 'Quest' }],
+  ['name', { name: 'quest\n' }],
+  ['name', { name: 5 }],
+  ['name', { name: undefined }],
+  ['title', { title: '' }],
+  ['title', { title: '   ' }],
+  ['title', { title: 'a'.repeat(121) }],
+  ['title', { title: 'a\0' }],
+  ['title', { title: 'a\u001b[2J' }],
+  ['title', { title: '\ud800' }],
+  ['description', { description: 'a'.repeat(2001) }],
+  ['description', { description: null }],
+  ['trigger', { trigger: 'userSignIn' }],
+  ['trigger', { trigger: 'User-SignIn' }],
+  ['trigger', { trigger: `U${'a'.repeat(64)}` }],
+  ['streak', { streak: 0 }],
+  ['streak', { streak: -1 }],
+  ['streak', { streak: 1.5 }],
+  ['streak', { streak: 1_000_001 }],
+  ['streak', { streak: '3' }],
+  ['streak', { streak: NaN }],
+  ['duplication', { duplication: 0 }],
+  ['duplication', { duplication: 1_000_001 }],
+  ['autoClaim', { autoClaim: 'yes' }],
+  ['rewards', { rewards: [] }],
+  ['rewards', { rewards: rewards(21) }],
+  ['rewards', { rewards: { item: 'GOLD', quantity: 1 } }],
+  ['rewards[0].item', { rewards: [{ item: 'gold', quantity: 1 }] }],
+  ['rewards[0].item', { rewards: [{ item: `A${'_'.repeat(64)}`, quantity: 1 }] }],
+  ['rewards[1].item', { rewards: [...rewards(1), ...rewards(1)] }],
+  ['rewards[0].quantity', { rewards: [{ item: 'GOLD', quantity: -5 }] }],
+  ['rewards[0].quantity', { rewards: [{ item: 'GOLD', quantity: 1e18 }] }],
+  ['rewards[0].name', { rewards: [{ item: 'GOLD', quantity: 1, name: '' }] }],
+  ['category', { category: '' }],
+  ['category', { category: 'a'.repeat(33) }],
+  ['tags', { tags: rewards(21).map(({ item }) => item) }],
+  ['tags', { tags: ['one', 'one'] }],
+  ['tags', { tags: ['a'.repeat(33)] }],
+  ['tags', { tags: [''] }],
+  ['startsAt', { startsAt: '2026-01-01' }],
+  ['startsAt', { startsAt: at('never') }],
+  ['startsAt', { startsAt: at('1999-12-31T23:59:59Z') }],
+  ['endsAt', { endsAt: at('2026-01-01T00:00:00Z') }],
+  ['endsAt', { endsAt: at('2025-01-01T00:00:00Z') }],
+  ['endsAt', { endsAt: 'soon' }],
+  ['hidden', { hidden: 1 }],
+])('%s is the one field at fault in %j', (field, draft) => {
+  const faults = checkQuest({ ...valid, ...draft });
+  expect(faults.map((fault) => fault.split(' ')[0])).toEqual([field]);
+  expect(faults[0]).toMatch(/ .*\.$/);
+});
+
+test('a draft of nothing is told every field that it lacks', () => {
+  expect(
+    checkQuest({})
+      .map((fault) => fault.split(' ')[0])
+      .sort(),
+  ).toEqual(
+    // Category and end may be null, not absent: whoever calls fills in defaults first.
+    [
+      'autoClaim',
+      'category',
+      'description',
+      'duplication',
+      'endsAt',
+      'hidden',
+      'name',
+      'rewards',
+      'startsAt',
+      'streak',
+      'tags',
+      'title',
+      'trigger',
+    ],
+  );
+});
+
+test('a reward that is no reward is told for each part', () => {
+  expect(checkQuest({ ...valid, rewards: [null] })).toHaveLength(2);
+});
+
+test.each([
+  ['DIAMOND', 10, '10 diamonds'],
+  ['DIAMOND', 1, '1 diamond'],
+  ['GOLD', 50, '50 gold'],
+  ['GOLDEN_KEY', 2, '2 golden key'],
+])('%s times %i reads "%s"', (item, quantity, name) => {
+  expect(rewardName(item, quantity)).toBe(name);
+});
+
+test('characters are counted as people count them, not as JavaScript does', () => {
+  expect([isText('💎💎', 1, 2), isText('💎💎💎', 1, 2)]).toEqual([true, false]);
+});

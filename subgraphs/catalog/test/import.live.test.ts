@@ -1,0 +1,116 @@
+import { type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+
+let database: Awaited<ReturnType<typeof catalogDatabase>>;
+let catalog: CatalogUnderTest;
+beforeAll(async () => {
+  database = await catalogDatabase();
+  catalog = await openCatalog(database.url, { demo: true });
+});
+afterAll(async () => {
+  await catalog?.stop();
+  await database?.drop();
+});
+
+const importQuests = (yaml: string) =>
+  catalog.ask<{ importQuests: { id: string; name: string; version: number }[] }>(
+    'operator',
+    'mutation ($yaml: String!) { importQuests(yaml: $yaml) { id name version } }',
+    { yaml },
+  );
+const exportQuests = async () =>
+  (await catalog.ask<{ exportQuests: string }>('operator', '{ exportQuests }')).data.exportQuests;
+const state = () =>
+  catalog.sql(`select (select jsonb_agg(q order by id) from quest q) as quests, (select jsonb_agg(r order by id) from reward r) as rewards,
+               (select count(*) from quest_version) as versions, (select count(*) from outbox) as events`);
+
+test('what was exported changes nothing when it is imported', async () => {
+  const before = await state();
+  const yaml = await exportQuests();
+  const { data } = await importQuests(yaml);
+  expect(data.importQuests).toMatchObject([
+    { name: 'sign-in-three-times', version: 1 },
+    { name: 'welcome-back', version: 1 },
+  ]);
+  expect(await state()).toEqual(before);
+  expect(await exportQuests()).toBe(yaml);
+});
+
+test('an import creates what is new, changes what is not, and answers in its own order', async () => {
+  const { data } = await importQuests(`
+- name: welcome-back
+  title: Welcome again
+- name: a-new-one
+  title: New
+  trigger: Purchase
+  streak: 1
+  rewards: [{ item: GOLDEN_KEY, quantity: 1 }]
+`);
+  expect(data.importQuests).toMatchObject([
+    { name: 'welcome-back', version: 2 },
+    { name: 'a-new-one', version: 1 },
+  ]);
+  const events = await catalog.sql<{ id: string }>('select event_id as id from outbox');
+  expect(events.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(data.importQuests.map(({ id, version }) => `${id}:${version}`)),
+  );
+});
+
+test('one fault anywhere refuses all, and every fault is told with its line', async () => {
+  const before = await state();
+  const { errors } = await importQuests(`- name: perfectly-fine
+  title: Fine
+  trigger: Purchase
+  streak: 1
+  rewards: [{ item: GOLD, quantity: 1 }]
+- name: sign-in-three-times
+  streak: 0
+  trigger: Purchase
+- name: lacks-most
+  colour: red
+`);
+  expect(errors).toHaveLength(1);
+  expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+  expect(errors![0]!.extensions.faults).toMatchObject([
+    { line: 7, message: expect.stringContaining('streak') },
+    { line: 8, message: 'trigger never changes.' },
+    ...['title', 'trigger', 'streak', 'rewards'].map((field) => ({ line: 9, message: expect.stringContaining(field) })),
+    { line: 10, message: 'colour is not a field of a quest.' },
+  ]);
+  expect(errors![0]!.message).toContain('Line 8: trigger never changes.');
+  expect(await state()).toEqual(before);
+});
+
+test('an archived quest can be neither changed nor exported', async () => {
+  const [quest] = (
+    await importQuests(
+      '- { name: short-lived, title: Short, trigger: A, streak: 1, rewards: [{ item: A, quantity: 1 }] }',
+    )
+  ).data.importQuests;
+  await catalog.ask('operator', 'mutation ($id: ID!) { archiveQuest(id: $id) { id } }', { id: quest!.id });
+  const { errors } = await importQuests('- name: short-lived\n  title: Longer');
+  expect(errors![0]!.message).toBe('Line 1: name belongs to an archived quest, which never changes.');
+  expect(await exportQuests()).not.toContain('short-lived');
+});
+
+test('two imports of the same quests at the same time wait for each other', async () => {
+  const titled = (title: string, names: string[]) =>
+    names.map((name) => `- name: ${name}\n  title: ${title}`).join('\n');
+  const names = ['welcome-back', 'sign-in-three-times'];
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, (_, n) => importQuests(titled(`Title ${n}`, n % 2 ? names : names.toReversed()))),
+  );
+  expect(answers.filter(({ errors }) => errors)).toEqual([]);
+});
+
+test('the demo quests are there once, however often the room starts', async () => {
+  const again = await openCatalog(database.url, { demo: true });
+  await again.stop();
+  const quests = await catalog.sql(
+    'select name, streak, duplication, auto_claim from quest where name = any($1) order by name',
+    [['sign-in-three-times', 'welcome-back']],
+  );
+  expect(quests).toEqual([
+    { name: 'sign-in-three-times', streak: 3, duplication: 2, auto_claim: false },
+    { name: 'welcome-back', streak: 5, duplication: 1, auto_claim: true },
+  ]);
+});

@@ -1,0 +1,85 @@
+import { connect } from '../../../local/sql.ts';
+import { localCarrier } from '../../shared/carrierLocal.ts';
+import { openDatabase } from '../../shared/database.ts';
+import { Seal } from '../../shared/events.ts';
+import { openLog } from '../../shared/log.ts';
+import { testDatabase } from '../../shared/test/harness.ts';
+import { testKeys, tokenFor } from '../../shared/test/tokens.ts';
+import { QuestRow, RewardRow } from '../entities.ts';
+import { catalogMigrations } from '../migrations/all.ts';
+import { startCatalog } from '../room.ts';
+import { countStatements } from './wire.ts';
+
+const gatewaySecret = 'a secret that only the gateway of these tests has';
+const log = openLog('catalog', 'silent');
+
+export type Caller = 'nobody' | 'player' | 'operator';
+
+const authorizationOf = (caller: Exclude<Caller, 'nobody'>) =>
+  `Bearer ${tokenFor({ id: `the-${caller}`, roles: caller === 'operator' ? ['PLAYER', 'OPERATOR'] : ['PLAYER'] })}`;
+
+export interface Answer<Data> {
+  data: Data;
+  errors?: { message: string; extensions: { code: string; faults?: unknown[] } }[];
+}
+
+/** A database of the catalog's own, migrated and empty. */
+export const catalogDatabase = () =>
+  testDatabase('catalog', async (url) => {
+    const database = await openDatabase({
+      url,
+      room: 'catalog',
+      entities: [QuestRow, RewardRow],
+      migrations: catalogMigrations,
+      log,
+    });
+    await database.close();
+  });
+
+/** The room as it runs, asked through its own door; what it says to PostgreSQL is heard on the way. */
+export async function openCatalog(
+  databaseUrl: string,
+  { redisUrl, demo = false }: { redisUrl?: string; demo?: boolean } = {},
+) {
+  const wire = await countStatements(databaseUrl);
+  const carrier = localCarrier();
+  const catalog = await startCatalog({
+    databaseUrl: wire.url,
+    host: '127.0.0.1',
+    port: 0,
+    gatewaySecret,
+    carrier,
+    seal: new Seal('a secret that only the rooms of these tests share'),
+    keys: testKeys().keys,
+    ...(redisUrl && { redisUrl }),
+    demo,
+    log,
+  });
+  const sql = await connect(databaseUrl);
+  return {
+    url: catalog.url,
+    /** What the room has asked PostgreSQL about quests. */
+    statements: () => wire.statements.filter((statement) => /from "?(quest|reward)"?\b/.test(statement)),
+    sql: async <Row>(statement: string, parameters: unknown[] = []) =>
+      (await sql.query<Row>(statement, parameters)).rows,
+    async ask<Data>(caller: Caller, query: string, variables: Record<string, unknown> = {}): Promise<Answer<Data>> {
+      const response = await fetch(catalog.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-gateway-secret': gatewaySecret,
+          ...(caller !== 'nobody' && { authorization: authorizationOf(caller) }),
+        },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer<Data>;
+    },
+    async stop() {
+      await sql.end();
+      await catalog.stop();
+      await carrier.close();
+      await wire.stop();
+    },
+  };
+}
+export type CatalogUnderTest = Awaited<ReturnType<typeof openCatalog>>;

@@ -1,0 +1,98 @@
+import type { Draft, Quest } from '../definition.ts';
+import { accepted, definitionOf, isSame, planVersion } from '../version.ts';
+
+const at = (text: string) => new Date(text);
+const now = at('2026-06-01T00:00:00Z');
+const open: Quest = {
+  id: '00000000-0000-4000-8000-000000000000',
+  name: 'summer',
+  title: 'Summer',
+  description: '',
+  trigger: 'UserSignIn',
+  streak: 3,
+  duplication: 1,
+  autoClaim: false,
+  rewards: [{ id: '00000000-0000-4000-8000-000000000001', name: '10 diamonds', item: 'DIAMOND', quantity: 10 }],
+  category: 'season',
+  tags: [],
+  startsAt: at('2026-01-01T00:00:00Z'),
+  endsAt: null,
+  hidden: false,
+  archivedAt: null,
+  version: 1,
+  createdAt: at('2026-01-01T00:00:00Z'),
+};
+const ending: Quest = { ...open, endsAt: at('2026-09-01T00:00:00Z') };
+const ended: Quest = { ...open, endsAt: now };
+
+test.each<[string, Quest, Draft]>([
+  [
+    'terms may change',
+    open,
+    { title: 'Sun', streak: 1, duplication: 9, autoClaim: true, rewards: [{ item: 'GOLD', quantity: 1 }] },
+  ],
+  ['a category may be removed', open, { category: null }],
+  [
+    'naming what never changes as it is does no harm',
+    open,
+    { name: 'summer', trigger: 'UserSignIn', startsAt: open.startsAt },
+  ],
+  ['an end may come later', ending, { endsAt: at('2026-10-01T00:00:00Z') }],
+  ['an end may come sooner', ending, { endsAt: at('2026-06-01T00:00:00.001Z') }],
+  ['an end that is repeated does not move', ended, { endsAt: now }],
+  ['what has ended may still get another title', ended, { title: 'Last summer' }],
+  ['no end may be repeated', open, { endsAt: null }],
+])('%s', (_, quest, change) => {
+  expect(planVersion(quest, change, now).faults).toEqual([]);
+});
+
+test.each<[string, Quest, Draft, string]>([
+  ['a name', open, { name: 'winter' }, 'name never changes.'],
+  ['a trigger', open, { trigger: 'Purchase' }, 'trigger never changes.'],
+  ['a start', open, { startsAt: now }, 'startsAt never changes.'],
+  [
+    'an end that was not announced',
+    open,
+    { endsAt: at('2026-10-01T00:00:00Z') },
+    'endsAt cannot be added: the quest was defined without an end.',
+  ],
+  ['an end that was announced', ending, { endsAt: null }, 'endsAt cannot be removed.'],
+  ['an end that has come', ended, { endsAt: at('2026-10-01T00:00:00Z') }, 'endsAt cannot move: the quest has ended.'],
+  ['an end into the past', ending, { endsAt: at('2026-05-01T00:00:00Z') }, 'endsAt cannot move into the past.'],
+  [
+    'an archived quest',
+    { ...open, archivedAt: now },
+    { title: 'Sun' },
+    'name belongs to an archived quest, which never changes.',
+  ],
+])('%s cannot be changed', (_, quest, change, fault) => {
+  expect(planVersion(quest, change, now).faults).toEqual([fault]);
+});
+
+test('faults of the definition and of the change are told together', () => {
+  expect(planVersion(open, { streak: 0, trigger: 'Purchase' }, now).faults).toHaveLength(2);
+});
+
+test('a first version counts once, from now on, is shown and is claimed, unless it says otherwise', () => {
+  const { next, faults } = planVersion(
+    null,
+    { name: 'new-quest', title: 'New', trigger: 'A', streak: 1, tags: null, rewards: open.rewards },
+    now,
+  );
+  expect(faults).toEqual([]);
+  expect(next).toMatchObject({
+    duplication: 1,
+    startsAt: now,
+    endsAt: null,
+    hidden: false,
+    autoClaim: false,
+    tags: [],
+  });
+});
+
+test('two definitions are the same when every term is, whatever ids their rewards have', () => {
+  const renewed = { ...open, version: 9, rewards: open.rewards.map((reward) => ({ ...reward, id: 'another' })) };
+  expect(isSame(definitionOf(open), definitionOf(renewed))).toBe(true);
+  expect(isSame(definitionOf(open), definitionOf({ ...open, tags: ['new'] }))).toBe(false);
+  expect(isSame(definitionOf(open), accepted(planVersion(open, {}, now).next))).toBe(true);
+});
