@@ -11,10 +11,8 @@ import {
   countEvents,
   findDue,
   findTallied,
-  lockPlayers,
   saveCompletions,
   saveEvents,
-  saveTimeZones,
 } from './progressStore.ts';
 import { tallyOf } from './quest.ts';
 
@@ -43,27 +41,19 @@ export function eventApplier({ readDefinitions, ring }: Effects): Apply {
   async function applyDefinition(transaction: Transaction, terms: QuestTerms): Promise<NewCompletion[]> {
     const isCounted = await saveDefinition(transaction, terms);
     const tallied = isCounted ? await findTallied(transaction, tallyOf(terms), terms.streak) : [];
-    if (tallied.length === 0) return [];
-    const popupSeq = await lockPlayers(
-      transaction,
-      tallied.map((one) => one.userId),
-    );
     const only = { ...(await readDefinitions(transaction)), byTally: new Map([[tallyOf(terms), [terms]]]) };
-    return complete(transaction, only, tallied, popupSeq, () => new Date().toISOString());
+    return complete(transaction, only, tallied, () => new Date().toISOString());
   }
 
   async function applyUserEvents(transaction: Transaction, events: EventEnvelope[]): Promise<NewCompletion[]> {
-    await saveEvents(transaction, events);
-    const popupSeq = await lockPlayers(transaction, [...new Set(events.map((one) => one.userId!))]);
-    const zones = new Map(events.flatMap((one) => (zoneOf(one) ? [[one.userId!, zoneOf(one)!] as const] : [])));
-    if (zones.size > 0) await saveTimeZones(transaction, zones);
+    await saveEvents(transaction, events, zoneOf);
     // Read after the events are stored: a definition that commits at the same time has either counted them or is seen here.
     const definitions = await readDefinitions(transaction);
     const tallied = await countEvents(transaction, definitions, events);
     const lastAt = new Map<string, string>();
     for (const { userId, occurredAt } of events)
       if (occurredAt > (lastAt.get(userId!) ?? '')) lastAt.set(userId!, occurredAt);
-    return complete(transaction, definitions, tallied, popupSeq, (userId) => lastAt.get(userId)!);
+    return complete(transaction, definitions, tallied, (userId) => lastAt.get(userId)!);
   }
 }
 
@@ -72,12 +62,11 @@ async function complete(
   transaction: Transaction,
   definitions: Definitions,
   tallied: Tallied[],
-  popupSeq: Map<string, number>,
   completedAt: (userId: string) => string,
 ): Promise<NewCompletion[]> {
   const due = await findDue(transaction, definitions, tallied, completedAt);
   if (due.length === 0) return [];
-  await saveCompletions(transaction, due, popupSeq);
+  await saveCompletions(transaction, due);
   const paid = due.filter((one) => isPaidAtOnce(one.terms));
   await pay(
     transaction,

@@ -14,12 +14,22 @@ export interface NewCompletion {
   terms: QuestTerms;
 }
 
-/** Stores events of any type as they came. Creates the players they are about. */
-export async function saveEvents(transaction: Transaction, events: EventEnvelope[]): Promise<void> {
+/** Stores events of any type as they came. Creates the players they are about, and notes the time zones that are given. */
+export async function saveEvents(
+  transaction: Transaction,
+  events: EventEnvelope[],
+  zoneOf: (event: EventEnvelope) => string | undefined,
+): Promise<void> {
+  const zones = new Map<string, string | null>();
+  for (const event of events) zones.set(event.userId!, zoneOf(event) ?? zones.get(event.userId!) ?? null);
+  // Only players who are new or have moved are written; for all others this is a read.
   await rows(
     transaction,
-    `insert into player (user_id) select distinct u from unnest($1::uuid[]) u order by u on conflict do nothing`,
-    [events.map((event) => event.userId)],
+    `insert into player (user_id, time_zone)
+     select z.user_id, coalesce(z.zone, 'UTC') from unnest($1::uuid[], $2::text[]) z(user_id, zone)
+     left join player using (user_id) where player.user_id is null or player.time_zone <> z.zone order by 1
+     on conflict (user_id) do update set time_zone = excluded.time_zone`,
+    [[...zones.keys()], [...zones.values()]],
   );
   await rows(
     transaction,
@@ -37,8 +47,8 @@ export async function saveEvents(transaction: Transaction, events: EventEnvelope
 }
 
 /**
- * Locks players, always in the same order, and not against those who only refer to them; whatever changes a player's progress or money holds this
- * lock. Resolves to their popup counters.
+ * Locks players, always in the same order, and not against those who only refer to them; whatever writes a player's
+ * popups or money holds this lock. Resolves to their popup counters.
  */
 export async function lockPlayers(transaction: Transaction, userIds: string[]): Promise<Map<string, number>> {
   const locked = await rows<{ user_id: string; popup_seq: string }>(
@@ -47,15 +57,6 @@ export async function lockPlayers(transaction: Transaction, userIds: string[]): 
     [userIds],
   );
   return new Map(locked.map((row) => [row.user_id, Number(row.popup_seq)]));
-}
-
-export async function saveTimeZones(transaction: Transaction, zones: Map<string, string>): Promise<void> {
-  await rows(
-    transaction,
-    `update player set time_zone = z.zone from unnest($1::uuid[], $2::text[]) z(user_id, zone)
-     where player.user_id = z.user_id and player.time_zone <> z.zone`,
-    [[...zones.keys()], [...zones.values()]],
-  );
 }
 
 /** A tally after a batch. */
@@ -84,20 +85,21 @@ export async function countEvents(
     [...counts.keys()].map((key) => key.slice(uuidLength)),
     [...counts.values()],
   ];
-  if (uncounted.size > 0)
-    await rows(
-      transaction,
-      `insert into quest_progress (user_id, quest_id, uncounted) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[])
-       on conflict (user_id, quest_id) do update set uncounted = quest_progress.uncounted + excluded.uncounted`,
-      columns(uncounted),
-    );
   if (tallies.size === 0) return [];
   const moved = await rows<{ user_id: string; tally: string; total: string }>(
     transaction,
-    `insert into tally (user_id, tally, total) select * from unnest($1::uuid[], $2::text[], $3::bigint[])
+    `insert into tally (user_id, tally, total) select * from unnest($1::uuid[], $2::text[], $3::bigint[]) order by 1, 2
      on conflict (user_id, tally) do update set total = tally.total + excluded.total returning user_id, tally, total`,
     columns(tallies),
   );
+  // After the tallies, whose rows hold off everyone else who works on the same quest of the same player.
+  if (uncounted.size > 0)
+    await rows(
+      transaction,
+      `insert into quest_progress (user_id, quest_id, uncounted) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[]) order by 1, 2
+       on conflict (user_id, quest_id) do update set uncounted = quest_progress.uncounted + excluded.uncounted`,
+      columns(uncounted),
+    );
   return moved.map((row) => ({ userId: row.user_id, tally: row.tally, total: Number(row.total) }));
 }
 
@@ -141,11 +143,8 @@ export async function findDue(
 }
 
 /** Stores completions and their popups, and moves the players' popup counters. */
-export async function saveCompletions(
-  transaction: Transaction,
-  completions: NewCompletion[],
-  popupSeq: Map<string, number>,
-): Promise<void> {
+export async function saveCompletions(transaction: Transaction, completions: NewCompletion[]): Promise<void> {
+  const popupSeq = await lockPlayers(transaction, [...new Set(completions.map((one) => one.userId))]);
   const ids = completions.map((one) => one.id);
   const users = completions.map((one) => one.userId);
   const quests = completions.map((one) => one.terms.questId);

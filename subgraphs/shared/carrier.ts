@@ -1,7 +1,7 @@
 /** Whatever starts returns what stops it. */
 export type Stop = () => Promise<void>;
 
-/** What a relay hands over: the event's id and its sealed envelope. */
+/** What a relay hands over: the number of the row in its outbox, by which it is confirmed, and the sealed envelope. */
 export interface Entry {
   id: string;
   sealed: string;

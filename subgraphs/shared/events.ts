@@ -81,9 +81,8 @@ export class Seal {
   }
 
   /** `signature.body`: HMAC-SHA256 by the source's own key, base64url, then the envelope as JSON. */
-  close(envelope: EventEnvelope): string {
-    const body = JSON.stringify(envelope);
-    return `${this.#sign(envelope.source, body).toString('base64url')}.${body}`;
+  close(source: string, body: string): string {
+    return `${this.#sign(source, body).toString('base64url')}.${body}`;
   }
 
   /** The envelope of a sealed entry that came by the stream of `source`. Throws when it is forged, malformed, or of another version. */

@@ -68,7 +68,7 @@ export function startInbox(
         sealedOf.set(envelope, delivery.sealed);
       } catch (error) {
         // Neither a further try nor an operator can make it genuine.
-        await setAside(database, source, delivery.id || delivery.position, delivery.sealed, error, attemptsAtMost, log);
+        await setAside(database, source, delivery.position, delivery.sealed, error, attemptsAtMost, log);
       }
     try {
       if (events.length > 0) await applyAll(events);

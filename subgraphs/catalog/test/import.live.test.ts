@@ -49,7 +49,7 @@ test('an import creates what is new, changes what is not, and answers in its own
     { name: 'welcome-back', version: 2 },
     { name: 'a-new-one', version: 1 },
   ]);
-  const events = await catalog.sql<{ id: string }>('select event_id as id from outbox');
+  const events = await catalog.sql<{ id: string }>(`select envelope::json->>'id' as id from outbox`);
   expect(events.map(({ id }) => id)).toEqual(
     expect.arrayContaining(data.importQuests.map(({ id, version }) => `${id}:${version}`)),
   );

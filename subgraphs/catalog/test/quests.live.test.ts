@@ -51,7 +51,8 @@ const codes = (answer: { errors?: { extensions: { code: string } }[] }) =>
   answer.errors?.map((error) => error.extensions.code);
 const told = (id: string) =>
   catalog.sql<{ event_id: string; data: Record<string, unknown> }>(
-    `select event_id, envelope->'data' as data from outbox where event_id like $1 order by written_as`,
+    `select envelope::json->>'id' as event_id, envelope::json->'data' as data
+     from outbox where envelope::json->>'id' like $1 order by number`,
     [`${id}:%`],
   );
 const kept = (id: string) =>

@@ -1,0 +1,61 @@
+import DataLoader from 'dataloader';
+import type { Database, Transaction } from '../shared/database.ts';
+import { unauthenticated } from '../shared/errors.ts';
+import { selfOrOperator, signedIn } from '../shared/identity.ts';
+import type { Caller } from '../shared/subgraph.ts';
+import type { StoredUser } from './entities.ts';
+import type { Passwords } from './passwords.ts';
+import { isLive } from './sessionStore.ts';
+import { findUsers } from './store.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What the room has for all requests. */
+export interface Furniture {
+  database: Database;
+  passwords: Passwords;
+  tokens: Tokens;
+  /** Events were committed: the relay may look now. */
+  wake(): void;
+}
+
+/** What one request has. */
+export interface Context extends Caller, Furniture {
+  /** When the request came. */
+  now: Date;
+  users: DataLoader<string, StoredUser | null>;
+  /** One transaction that may write events; they travel once it has committed. */
+  commit<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** The caller as a row. UNAUTHENTICATED without a token, and with one whose session has ended or whose user is gone or banned. */
+  caller(): Promise<StoredUser>;
+  /** This request has proved to be this user's by signing in; it may read what the user may. */
+  welcome(user: StoredUser): void;
+  /** Refuses whoever may not read more of this user than id and name. */
+  mayRead(user: { id: string }): void;
+}
+
+export function openContext(furniture: Furniture, { viewer, requestId, log }: Caller): Context {
+  const { database, wake } = furniture;
+  const users = new DataLoader<string, StoredUser | null>((ids) => findUsers(database.fork(), ids));
+  const welcomed = new Set<string>();
+  return {
+    ...furniture,
+    viewer,
+    requestId,
+    log,
+    now: new Date(),
+    users,
+    async commit(work) {
+      const result = await database.transaction(work);
+      wake();
+      return result;
+    },
+    async caller() {
+      const { id, sessionId } = signedIn(viewer);
+      const [live, user] = await Promise.all([isLive(database.fork(), sessionId, id), users.load(id)]);
+      if (!live || !user || user.status === 'BANNED') throw unauthenticated();
+      return user;
+    },
+    welcome: (user) => void welcomed.add(user.id),
+    mayRead: ({ id }) => void (welcomed.has(id) || selfOrOperator(viewer, id)),
+  };
+}

@@ -1,0 +1,125 @@
+import { randomInt } from 'node:crypto';
+import type { Transaction } from '../shared/database.ts';
+import { Refusal } from '../shared/errors.ts';
+import type { Context } from './context.ts';
+import {
+  deviceIdProblem,
+  guestPrefix,
+  idempotencyKeyProblem,
+  nameProblem,
+  newNameProblem,
+  newPasswordProblem,
+  passwordProblem,
+} from './credentials.ts';
+import type { StoredUser } from './entities.ts';
+import { acceptedZone, refuse } from './input.ts';
+import { needsRehash } from './passwords.ts';
+import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
+import { accessSeconds } from './session.ts';
+import { type OpenSession, renewSession, saveSession } from './sessionStore.ts';
+import { findUserByName, hasSignedIn, isTaken, lockUser, saveSignIn, saveUser } from './store.ts';
+import { hashOfToken } from './tokens.ts';
+
+/** What every way in answers. */
+export interface Session {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: Date;
+  user: StoredUser;
+}
+
+export async function signUp(context: Context, input: SignUpInput): Promise<Session> {
+  const { name, password, idempotencyKey } = input;
+  refuse(newNameProblem(name) ?? newPasswordProblem(password, name) ?? keyProblem(idempotencyKey));
+  const timeZone = acceptedZone(input.timeZone ?? 'UTC');
+  if (await findUserByName(context.database.fork(), name)) return signUpAgain(context, input);
+  const passwordHash = await context.passwords.hash(password);
+  try {
+    return await context.commit(async (transaction) => {
+      const user = await saveUser(transaction, { name, timeZone, passwordHash, createdAt: context.now });
+      return admit(context, transaction, user, idempotencyKey);
+    });
+  } catch (error) {
+    if (isTaken(error)) return signUpAgain(context, input);
+    throw error;
+  }
+}
+
+/** The same request once more is let in like the first; anyone else learns that the name is taken. */
+async function signUpAgain(context: Context, { name, password, idempotencyKey }: SignUpInput): Promise<Session> {
+  const em = context.database.fork();
+  const user = await findUserByName(em, name);
+  if (user && idempotencyKey && (await hasSignedIn(em, user.id, idempotencyKey)))
+    return signIn(context, { name, password, idempotencyKey });
+  throw new Refusal('CONFLICT', `The name "${name}" is taken; choose another.`);
+}
+
+/** An unknown name and a wrong password take the same way through here, so that neither words nor time tell them apart. */
+export async function signIn(context: Context, input: SignInInput): Promise<Session> {
+  const { name, password, idempotencyKey } = input;
+  refuse(passwordProblem(password) ?? keyProblem(idempotencyKey));
+  const known = nameProblem(name) ? null : await findUserByName(context.database.fork(), name);
+  const proved = await context.passwords.verify(password, known?.passwordHash);
+  if (!proved || !known?.passwordHash) throw new Refusal('INVALID_CREDENTIALS', 'The name or the password is wrong.');
+  const rehashed = needsRehash(known.passwordHash) && (await context.passwords.hash(password));
+  const session = await context.commit(async (transaction) => {
+    const user = await lockUser(transaction, { id: known.id });
+    if (user?.passwordHash !== known.passwordHash) return undefined;
+    if (rehashed) user.passwordHash = rehashed;
+    return admit(context, transaction, user, idempotencyKey);
+  });
+  // The password was changed, or only rehashed, while it was being verified: what counts is the one that is stored now.
+  return session ?? signIn(context, input);
+}
+
+export async function signInAsGuest(context: Context, input: GuestSignInInput): Promise<Session> {
+  refuse(deviceIdProblem(input.deviceId) ?? keyProblem(input.idempotencyKey));
+  const timeZone = acceptedZone(input.timeZone ?? 'UTC');
+  const deviceHash = hashOfToken(input.deviceId);
+  const enter = () =>
+    context.commit(async (transaction) => {
+      const guest = { name: guestName(), timeZone, deviceHash, createdAt: context.now };
+      const user = (await lockUser(transaction, { deviceHash })) ?? (await saveUser(transaction, guest));
+      return admit(context, transaction, user, input.idempotencyKey);
+    });
+  // Another request of this device created the guest in the meantime, or the name was drawn before: it is found, or drawn anew.
+  return enter().catch((error: unknown) => (isTaken(error) ? enter() : Promise.reject(error)));
+}
+
+export async function refreshSession(context: Context, refreshToken: string): Promise<Session> {
+  const { renewal, open } = await context.database.transaction((transaction) =>
+    renewSession(transaction, refreshToken, context.now),
+  );
+  if (renewal === 'END') context.log.warn('a refresh token was used twice: its session has been ended');
+  const user = open && (await context.users.load(open.userId));
+  if (!open || !user) throw new Refusal('UNAUTHENTICATED', 'This session has ended. Sign in again.');
+  return handOut(context, open, user);
+}
+
+/** Lets a user in; this transaction has locked or created the user's row. */
+async function admit(context: Context, transaction: Transaction, user: StoredUser, idempotencyKey?: string | null) {
+  if (user.status === 'BANNED') throw new Refusal('FORBIDDEN', 'This account is banned.');
+  await saveSignIn(transaction, user, context.now, idempotencyKey);
+  return handOut(context, await saveSession(transaction, user.id, context.now), user);
+}
+
+function handOut(
+  { now, tokens, welcome }: Context,
+  { sessionId, refreshToken }: OpenSession,
+  user: StoredUser,
+): Session {
+  // Tokens count whole seconds; what the client is told is what the token says.
+  const expiresAt = new Date((Math.floor(now.getTime() / 1000) + accessSeconds) * 1000);
+  welcome(user);
+  const accessToken = tokens.signAccess({ userId: user.id, sessionId, roles: user.roles, issuedAt: now, expiresAt });
+  return { accessToken, refreshToken, expiresAt, user };
+}
+
+/** guest- and eight of 32 letters and digits: 10^12 names, none of which reads as another. */
+function guestName(): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz123456789';
+  return guestPrefix + Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('');
+}
+
+const keyProblem = (key: string | null | undefined) =>
+  typeof key === 'string' ? idempotencyKeyProblem(key) : undefined;

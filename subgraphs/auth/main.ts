@@ -1,0 +1,48 @@
+import { openRedisCarrier } from '../shared/carrierRedis.ts';
+import { StartRefusal, port, required, secret } from '../shared/environment.ts';
+import { Seal } from '../shared/events.ts';
+import { openLog } from '../shared/log.ts';
+import { run } from '../shared/run.ts';
+import { startAuth } from './room.ts';
+
+const { env } = process;
+const log = openLog('auth', env['LOG_LEVEL']);
+
+await run(log, async () => {
+  const settings = {
+    databaseUrl: required(env, 'DATABASE_URL', "auth's own PostgreSQL database, postgres://..."),
+    gatewaySecret: secret(env, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
+    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every room')),
+    signingKey: pem(required(env, 'AUTH_SIGNING_KEY', 'the P-256 private key that signs access tokens, PEM in PKCS8')),
+    previousKeys: pem(env['AUTH_PREVIOUS_KEYS'] ?? '').match(/-----BEGIN[^]+?-----END [A-Z ]+-----/g) ?? [],
+    demo: env['DEMO_DATA'] === 'true',
+    host: env['HOST'] ?? '127.0.0.1',
+    port: port(env, 'PORT', 4001),
+    log,
+  };
+  const redisUrl = env['REDIS_URL'];
+  if (!redisUrl)
+    throw new StartRefusal(
+      'REDIS_URL is missing: a room that runs alone sends its events to the others by Redis.',
+      'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
+    );
+  const carrier = await openRedisCarrier(redisUrl, log);
+  try {
+    const auth = await startAuth({ ...settings, carrier });
+    log.info({ url: auth.url }, 'auth is open');
+    return {
+      async stop() {
+        await auth.stop();
+        await carrier.close();
+      },
+    };
+  } catch (error) {
+    await carrier.close();
+    throw error;
+  }
+});
+
+/** Environments that hold one line per variable write line breaks as \n. */
+function pem(text: string): string {
+  return text.replaceAll('\\n', '\n');
+}

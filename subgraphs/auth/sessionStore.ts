@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { type FilterQuery, type InferEntity, LockMode } from '@mikro-orm/postgresql';
+import type { Transaction } from '../shared/database.ts';
+import { RefreshTokenRow, SessionRow } from './entities.ts';
+import { type Renewal, type SessionEnd, refreshSeconds, renewalOf } from './session.ts';
+import { hashOfToken, newRefreshToken, newSalt, successorOf } from './tokens.ts';
+
+type RefreshToken = InferEntity<typeof RefreshTokenRow>;
+
+export interface OpenSession {
+  sessionId: string;
+  userId: string;
+  refreshToken: string;
+}
+
+export async function saveSession(transaction: Transaction, userId: string, now: Date): Promise<OpenSession> {
+  const [sessionId, refreshToken] = [randomUUID(), newRefreshToken()];
+  await transaction.insert(SessionRow, { id: sessionId, userId, createdAt: now });
+  await saveRefreshToken(transaction, sessionId, refreshToken, now);
+  return { sessionId, userId, refreshToken };
+}
+
+export async function isLive(em: Transaction, sessionId: string, userId: string): Promise<boolean> {
+  return (await em.count(SessionRow, { id: sessionId, userId, endedAt: null })) > 0;
+}
+
+/** Does with a refresh token what the rules say. Only ROTATE and REPEAT open the session again; END has to be committed all the same. */
+export async function renewSession(
+  transaction: Transaction,
+  token: string,
+  now: Date,
+): Promise<{ renewal: Renewal; open?: OpenSession }> {
+  const row = await transaction.findOne(RefreshTokenRow, { tokenHash: hashOfToken(token) });
+  if (!row) return { renewal: 'REFUSE' };
+  // Renewals of one session come one after another, so the token is read again once the session is ours.
+  const lockMode = LockMode.PESSIMISTIC_WRITE;
+  const session = await transaction.findOneOrFail(SessionRow, { id: row.sessionId }, { lockMode });
+  await transaction.refresh(row);
+  const renewal = renewalOf(session, { ...row, successorUsed: row.successorSalt === null }, now);
+  if (renewal === 'END') await endSessions(transaction, { id: session.id }, 'TOKEN_REUSED', now);
+  if (renewal === 'END' || renewal === 'REFUSE') return { renewal };
+  const salt = row.successorSalt ?? (await rotate(transaction, row, token, now));
+  return { renewal, open: { sessionId: session.id, userId: session.userId, refreshToken: successorOf(token, salt) } };
+}
+
+/** Spends the token and stores its successor; answers the salt that makes the successor again. */
+async function rotate(transaction: Transaction, row: RefreshToken, token: string, now: Date): Promise<string> {
+  const { sessionId } = row;
+  // The token before this one can no longer be repeated, and what has expired need not be remembered to be refused.
+  await transaction.nativeUpdate(RefreshTokenRow, { sessionId, successorSalt: { $ne: null } }, { successorSalt: null });
+  await transaction.nativeDelete(RefreshTokenRow, { sessionId, expiresAt: { $lte: now } });
+  const successorSalt = newSalt();
+  // First spent, then followed: between the two the session has no live token, and never two.
+  await transaction.nativeUpdate(RefreshTokenRow, { tokenHash: row.tokenHash }, { usedAt: now, successorSalt });
+  await saveRefreshToken(transaction, sessionId, successorOf(token, successorSalt), now);
+  return successorSalt;
+}
+
+async function saveRefreshToken(transaction: Transaction, sessionId: string, token: string, now: Date): Promise<void> {
+  const expiresAt = new Date(now.getTime() + refreshSeconds * 1000);
+  await transaction.insert(RefreshTokenRow, { tokenHash: hashOfToken(token), sessionId, issuedAt: now, expiresAt });
+}
+
+/**
+ * The one place where sessions end; answers how many did. From here on auth refuses their access tokens; the other rooms accept them until
+ * they expire, so whoever makes revocation known to other rooms starts here.
+ */
+export function endSessions(
+  transaction: Transaction,
+  which: FilterQuery<InferEntity<typeof SessionRow>> & object,
+  endedBy: SessionEnd,
+  now: Date,
+): Promise<number> {
+  return transaction.nativeUpdate(SessionRow, { $and: [which, { endedAt: null }] }, { endedAt: now, endedBy });
+}

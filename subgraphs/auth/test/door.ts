@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from '../../../local/sql.ts';
+import { localCarrier } from '../../shared/carrierLocal.ts';
+import { openDatabase } from '../../shared/database.ts';
+import { Seal } from '../../shared/events.ts';
+import { openLog } from '../../shared/log.ts';
+import { OutboxRow } from '../../shared/outbox.ts';
+import { testDatabase } from '../../shared/test/harness.ts';
+import { testKeys } from '../../shared/test/tokens.ts';
+import { authMigrations } from '../migrations/all.ts';
+import { startAuth } from '../room.ts';
+
+export interface Answer<Data> {
+  status: number;
+  data: Data | null;
+  /** Of the first error. */
+  code: string | undefined;
+  message: string | undefined;
+}
+
+export interface Session {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: string;
+  user: { id: string; name: string; status: string; roles: string[]; timeZone: string };
+}
+
+const log = openLog('auth', 'silent');
+const gatewaySecret = randomBytes(32).toString('hex');
+const inputs = { signUp: 'SignUpInput', signIn: 'SignInInput', signInAsGuest: 'GuestSignInInput' };
+const sessionFields = 'accessToken refreshToken expiresAt user { id name status roles timeZone }';
+
+/** With the tables of the room and nobody in them. */
+export const emptyDatabase = () =>
+  testDatabase('auth', async (url) => {
+    const database = await openDatabase({ url, room: 'auth', entities: [OutboxRow], migrations: authMigrations, log });
+    await database.close();
+  });
+
+/** A running room on a database of its own, with the demo users, asked over HTTP as the gateway would ask it. */
+export async function openAuth() {
+  const database = await emptyDatabase();
+  const carrier = localCarrier();
+  const seal = new Seal(randomBytes(32).toString('hex'));
+  const place = { databaseUrl: database.url, host: '127.0.0.1', port: 0 };
+  const settings = { ...place, gatewaySecret, carrier, seal, signingKey: testKeys().privatePem, demo: true, log };
+  const auth = await startAuth(settings);
+  const connection = await connect(database.url);
+
+  async function ask<Data>(query: string, variables: object = {}, token?: string): Promise<Answer<Data>> {
+    const response = await fetch(auth.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-gateway-secret': gatewaySecret,
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data = null, errors } = (await response.json()) as {
+      data?: Data;
+      errors?: { message: string; extensions: { code: string } }[];
+    };
+    return { status: response.status, data, code: errors?.[0]?.extensions.code, message: errors?.[0]?.message };
+  }
+
+  /** One of the mutations that answer a session. */
+  const enter = (field: keyof typeof inputs, input: object) =>
+    ask<{ session: Session }>(
+      `mutation ($input: ${inputs[field]}!) { session: ${field}(input: $input) { ${sessionFields} } }`,
+      { input },
+    );
+  const tryRefresh = (token: string) =>
+    ask<{ session: Session }>(
+      `mutation ($token: String!) { session: refreshSession(refreshToken: $token) { ${sessionFields} } }`,
+      { token },
+    );
+  const granted = async (answer: Promise<Answer<{ session: Session }>>): Promise<Session> => {
+    const { data, code, message } = await answer;
+    if (!data) throw new Error(`refused: ${code} ${message}`);
+    return data.session;
+  };
+
+  return {
+    /** To start another process of the same room. */
+    settings,
+    url: auth.url,
+    jwksUrl: auth.jwksUrl,
+    ask,
+    tryUp: (input: object) => enter('signUp', input),
+    tryIn: (input: object) => enter('signIn', input),
+    tryGuest: (input: object) => enter('signInAsGuest', input),
+    tryRefresh,
+    signUp: (input: object) => granted(enter('signUp', { password: goodPassword, ...input })),
+    signIn: (input: object) => granted(enter('signIn', { password: goodPassword, ...input })),
+    signInAsGuest: (input: object) => granted(enter('signInAsGuest', input)),
+    refresh: (token: string) => granted(tryRefresh(token)),
+    operator: () => granted(enter('signIn', { name: 'operator', password: 'password' })),
+    me: (token: string) => ask<{ me: { id: string } | null }>('{ me { id } }', {}, token),
+    sql: async <Row>(statement: string, parameters: unknown[] = []) =>
+      (await connection.query<Row>(statement, parameters)).rows,
+    async stop() {
+      await auth.stop();
+      await carrier.close();
+      await connection.end();
+      await database.drop();
+    },
+  };
+}
+export type AuthDoor = Awaited<ReturnType<typeof openAuth>>;
+
+export const goodPassword = 'correct horse battery';

@@ -1,0 +1,57 @@
+import { connect } from '../../../local/sql.ts';
+import { viewerOf } from '../../shared/identity.ts';
+import { until } from '../../shared/test/harness.ts';
+import { startAuth } from '../room.ts';
+import { type AuthDoor, emptyDatabase, openAuth } from './door.ts';
+
+let auth: AuthDoor;
+beforeAll(async () => (auth = await openAuth()));
+afterAll(() => auth.stop());
+
+test('a sign-in reaches the room that counts it, and leaves the outbox once that room has confirmed it', async () => {
+  const { carrier, seal } = auth.settings;
+  const received: unknown[] = [];
+  const stop = carrier.consume('auth', 'progress', async (batch) => {
+    received.push(...batch.map(({ sealed }) => seal.open('auth', sealed)));
+  });
+  const { user } = await auth.signUp({ name: 'ada' });
+  await until(() => received.length > 0, 'the event arrives');
+  expect(received[0]).toMatchObject({ source: 'auth', type: 'NewUserSignIn', userId: user.id, version: 1 });
+  await until(async () => (await auth.sql('select 1 from outbox')).length === 0, 'the outbox is empty');
+  await stop();
+});
+
+test('a second process beside the first finds tables and demo users, and honours the same tokens', async () => {
+  const counted = () => auth.sql('select count(*)::int as users from users');
+  const before = await counted();
+  const second = await startAuth(auth.settings);
+  expect(await counted()).toEqual(before);
+  const { accessToken, user } = await auth.signIn({ name: 'user', password: 'password' });
+  expect(await viewerOf(`Bearer ${accessToken}`, second.keys)).toMatchObject({ id: user.id });
+  await second.stop();
+});
+
+test('a room that cannot have its port says so and keeps no connection to its database', async () => {
+  const own = await emptyDatabase();
+  const port = Number(new URL(auth.url).port);
+  const refused = startAuth({ ...auth.settings, databaseUrl: own.url, port });
+  await expect(refused).rejects.toMatchObject({ name: 'StartRefusal' });
+  const name = new URL(own.url).pathname.slice(1);
+  const connections = () => auth.sql('select 1 from pg_stat_activity where datname = $1', [name]);
+  await until(async () => (await connections()).length === 0, 'the refused room has let go');
+  await own.drop();
+});
+
+test('a room without demo data begins with no user at all', async () => {
+  const own = await emptyDatabase();
+  const bare = await startAuth({ ...auth.settings, databaseUrl: own.url, demo: false });
+  const connection = await connect(own.url);
+  expect((await connection.query('select 1 from users')).rows).toEqual([]);
+  await connection.end();
+  await bare.stop();
+  await own.drop();
+});
+
+test('ready is what the room is while its database answers', async () => {
+  expect((await fetch(new URL('/ready', auth.url))).status).toBe(200);
+});
