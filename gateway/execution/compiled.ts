@@ -1,0 +1,86 @@
+import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
+import { type CompiledPlan, compilePlan } from './compiledPlan.ts';
+import type { Execution, Operation, SendToSubgraph, SubscriptionPlan } from './execution.ts';
+import { Flights } from './flights.ts';
+import { copy } from './merge.ts';
+import type { JsonObject } from './path.ts';
+import { createPlanner } from './planner.ts';
+import { Recent } from './recent.ts';
+import { rewrite } from './rewrite.ts';
+import { rootField } from './rootField.ts';
+import { asClientError } from './run.ts';
+import { isOfTypeIn } from './runtimeType.ts';
+
+export interface CompiledSettings {
+  /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph. */
+  singleFlight?: boolean;
+}
+
+/** Execution by plans that are compiled once: see `Plan`, then `compileCalls` for what is sent and `compileProjection` for what is answered. */
+export function compiledExecution(
+  supergraphSdl: string,
+  send: SendToSubgraph,
+  { singleFlight = true }: CompiledSettings = {},
+): Execution {
+  const planner = createPlanner(supergraphSdl);
+  const { apiSchema, subgraphs } = planner;
+  const isOfType = isOfTypeIn(planner.supergraphSchema);
+  const urls = new Map(subgraphs.map(({ name, url }) => [name, url]));
+  const urlOf = (service: string) => urls.get(service)!;
+  const flights = new Flights(send);
+  const share: SendToSubgraph = singleFlight ? (request) => flights.ask(request) : send;
+  const plans = new Recent<CompiledPlan>(1000);
+  /** The plans of documents that were parsed once and come again as the same object. */
+  const known = new WeakMap<DocumentNode, Map<string, CompiledPlan>>();
+
+  const planFor = ({ document, operationName }: Operation): CompiledPlan => {
+    const name = operationName ?? '';
+    const found = known.get(document)?.get(name);
+    if (found) return found;
+    const plan = plans.get(`${name} ${stripIgnoredCharacters(print(document))}`, () =>
+      compilePlan(planner.plan(document, operationName ?? undefined), apiSchema, urlOf, isOfType),
+    );
+    known.set(document, (known.get(document) ?? new Map<string, CompiledPlan>()).set(name, plan));
+    return plan;
+  };
+
+  return {
+    apiSchema,
+    supergraphSdl,
+    subgraphs,
+    async execute(operation) {
+      const compiled = planFor(operation);
+      const { variables, caller } = operation;
+      if (compiled.plan.operation.operation !== 'mutation') return compiled.execute({ variables, caller, send: share });
+      try {
+        return await compiled.execute({ variables, caller, send });
+      } finally {
+        flights.forget(caller);
+      }
+    },
+    planSubscription(operation): SubscriptionPlan {
+      const compiled = planFor(operation);
+      const { primary, document, clientKeys } = compiled.plan;
+      if (!primary) throw new Error('the operation is not a subscription');
+      const { variables, caller } = operation;
+      return {
+        service: primary.serviceName,
+        url: urlOf(primary.serviceName),
+        query: primary.operation,
+        operationName: primary.operationName,
+        variables: Object.fromEntries(
+          (primary.variableUsages ?? []).flatMap((name) =>
+            Object.hasOwn(variables, name) ? [[name, variables[name]]] : [],
+          ),
+        ),
+        rootField: rootField(apiSchema, { ...operation, document }),
+        complete(event) {
+          const data = (copy(event.data as JsonObject | null | undefined) ?? {}) as JsonObject;
+          rewrite(primary.outputRewrites ?? [], data, isOfType);
+          const errors = (event.errors ?? []).map((error) => asClientError(error, error.path, clientKeys));
+          return compiled.execute({ variables, caller, send: share }, { data, errors });
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { Caller } from '../forwarding.ts';
+import { referenceExecution } from './reference.ts';
+
+/** One operation of a client: its document is valid against `apiSchema` and its variables are coerced, defaults included. */
+export interface Operation {
+  document: DocumentNode;
+  operationName?: string | null | undefined;
+  variables: Record<string, unknown>;
+  caller: Caller;
+}
+
+/** One POST to a subgraph: `body` is the JSON text of `{ query, operationName?, variables }`. */
+export interface SubgraphRequest {
+  /** The subgraph's name in the supergraph. */
+  service: string;
+  url: string;
+  body: string;
+  caller: Caller;
+}
+
+/** What a subgraph said. Its errors are masked already; their paths are those of the subgraph. */
+export interface SubgraphAnswer {
+  data?: Record<string, unknown> | null;
+  errors?: readonly GraphQLFormattedError[];
+}
+
+/** Never rejects: a subgraph that is away, late or talks nonsense is an answer with one error and no data. */
+export type SendToSubgraph = (request: SubgraphRequest) => Promise<SubgraphAnswer>;
+
+/** How one subscription is served: a stream of one subgraph, and what completes each of its events from the others. */
+export interface SubscriptionPlan {
+  service: string;
+  url: string;
+  /** What to subscribe to at the subgraph. */
+  query: string;
+  operationName?: string | undefined;
+  variables: Record<string, unknown>;
+  rootField: { name: string; responseKey: string; args: Record<string, unknown> };
+  /** Turns an event of the subgraph into the client's result. Events may be completed side by side; the event is not changed. */
+  complete(event: SubgraphAnswer): Promise<ExecutionResult>;
+}
+
+/** One composed supergraph, ready to be asked. A reload makes a new one. */
+export interface Execution {
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema;
+  readonly supergraphSdl: string;
+  readonly subgraphs: readonly { name: string; url: string }[];
+  /** Executes a query or a mutation. A null that the schema forbids is an error at its path. Rejects only when the operation cannot be planned. */
+  execute(operation: Operation): Promise<ExecutionResult>;
+  /** Splits a subscription. Throws when it cannot be planned. */
+  planSubscription(operation: Operation): SubscriptionPlan;
+}
+
+/** Throws when the supergraph cannot be read. Calls subgraphs by `send` only. */
+export function createExecution(supergraphSdl: string, send: SendToSubgraph): Execution {
+  return referenceExecution(supergraphSdl, send);
+}

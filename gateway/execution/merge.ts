@@ -1,0 +1,41 @@
+import type { Json, JsonObject } from './path.ts';
+
+/** Merges what a subgraph answered into an object of the answer, in place. The answer's objects and lists become part of it. */
+export function merge(target: JsonObject, source: JsonObject): void {
+  for (const key of Object.keys(source)) {
+    const given = source[key];
+    // `__proto__` would not become a property but the object's prototype.
+    if (given === undefined || key === '__proto__') continue;
+    const present = target[key];
+    if (present === given) continue;
+    if (typeof given !== 'object' || given === null || typeof present !== 'object' || present === null)
+      target[key] = given;
+    else if (!Array.isArray(given) && !Array.isArray(present)) merge(present, given);
+    else if (Array.isArray(given) && Array.isArray(present) && given.length === present.length)
+      mergeLists(present, given);
+    else target[key] = given;
+  }
+}
+
+function mergeLists(target: Json[], source: Json[]): void {
+  for (let i = 0; i < source.length; i++) {
+    const given = source[i]!;
+    const present = target[i]!;
+    if (present === given) continue;
+    if (typeof given !== 'object' || given === null || typeof present !== 'object' || present === null)
+      target[i] = given;
+    else if (!Array.isArray(given) && !Array.isArray(present)) merge(present, given);
+    else if (Array.isArray(given) && Array.isArray(present) && given.length === present.length)
+      mergeLists(present, given);
+    else target[i] = given;
+  }
+}
+
+/** A copy that shares nothing with the original. */
+export function copy<Value extends Json | undefined>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy) as Value;
+  const result: JsonObject = {};
+  for (const key of Object.keys(value)) if (key !== '__proto__') result[key] = copy(value[key]);
+  return result as Value;
+}

@@ -1,0 +1,93 @@
+import { Supergraph, operationFromDocument } from '@apollo/federation-internals';
+import { type GraphQLDataSource, type ServiceMap, buildOperationContext, executeQueryPlan } from '@apollo/gateway';
+import { type FetchNode, type QueryPlan, QueryPlanner, type SubscriptionNode } from '@apollo/query-planner';
+import { type ExecutionResult, GraphQLError, print, stripIgnoredCharacters } from 'graphql';
+import type { Execution, Operation, SendToSubgraph, SubscriptionPlan } from './execution.ts';
+import { Recent } from './recent.ts';
+import { rootField } from './rootField.ts';
+
+/** @apollo/gateway reports to its maker unless told not to. Only its executor is used here, which does not; should that change, this holds. */
+process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
+
+/** The "subgraph" that answers a subscription's primary fetch with the event; not a GraphQL name, so no real one can have it. */
+const event = '(event)';
+
+/** Execution by Apollo's own executor: the meaning that every other execution is compared with. */
+export function referenceExecution(supergraphSdl: string, send: SendToSubgraph): Execution {
+  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: true });
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  const api = supergraph.apiSchema();
+  const apiSchema = api.toGraphQLJSSchema();
+  const planner = new QueryPlanner(supergraph);
+  const plans = new Recent<QueryPlan>(1000);
+  const subgraphs = supergraph.subgraphsMetadata();
+  const services = Object.fromEntries(subgraphs.map(({ name, url }) => [name, dataSource(name, url, send)]));
+
+  const planFor = ({ document, operationName }: Operation) =>
+    plans.get(`${operationName ?? ''} ${stripIgnoredCharacters(print(document))}`, () =>
+      planner.buildQueryPlan(
+        operationFromDocument(api, document, { operationName: operationName ?? undefined, validate: false }),
+      ),
+    );
+
+  const run = async (plan: QueryPlan, operation: Operation, serviceMap: ServiceMap): Promise<ExecutionResult> => {
+    const { document, operationName, variables, caller } = operation;
+    const request = { request: { variables }, context: caller, metrics: {}, document, schema: apiSchema };
+    const context = buildOperationContext({
+      schema: apiSchema,
+      operationDocument: document,
+      ...(operationName && { operationName }),
+    });
+    return asResult(await executeQueryPlan(plan, serviceMap, request as never, context, supergraphSchema, api));
+  };
+
+  return {
+    apiSchema,
+    supergraphSdl,
+    subgraphs,
+    execute: async (operation) => run(planFor(operation), operation, services),
+    planSubscription(operation): SubscriptionPlan {
+      const { primary, rest } = planFor(operation).node as SubscriptionNode;
+      // Apollo's executor refuses the node `Subscription`, and the same work as a sequence is an ordinary plan.
+      const asQuery: QueryPlan = {
+        kind: 'QueryPlan',
+        node: { kind: 'Sequence', nodes: [{ ...primary, serviceName: event }, ...(rest ? [rest] : [])] },
+      };
+      return {
+        service: primary.serviceName,
+        url: subgraphs.find(({ name }) => name === primary.serviceName)!.url,
+        query: primary.operation,
+        operationName: primary.operationName,
+        variables: variablesOf(primary, operation.variables),
+        rootField: rootField(apiSchema, operation),
+        // The executor merges into what it is given, so each event is cloned.
+        complete: (answer) =>
+          run(asQuery, operation, { ...services, [event]: { process: async () => structuredClone(answer) as never } }),
+      };
+    },
+  };
+}
+
+function dataSource(service: string, url: string, send: SendToSubgraph): GraphQLDataSource {
+  return {
+    async process({ request: { query, operationName, variables }, context }) {
+      const body = JSON.stringify({ query, ...(operationName && { operationName }), variables });
+      return (await send({ service, url, body, caller: context as Operation['caller'] })) as never;
+    },
+  };
+}
+
+function variablesOf(fetch: FetchNode, given: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    (fetch.variableUsages ?? []).flatMap((name) => (Object.hasOwn(given, name) ? [[name, given[name]]] : [])),
+  );
+}
+
+/** A null that the schema forbids is an error at its place; Apollo's executor only mentions it in `extensions`. */
+function asResult({ data, errors, extensions }: Awaited<ReturnType<typeof executeQueryPlan>>): ExecutionResult {
+  const all = [...(errors ?? []), ...((extensions?.['valueCompletion'] as GraphQLError[] | undefined) ?? [])];
+  return { data: data ?? null, ...(all.length > 0 && { errors: all.map(asGraphQLError) }) };
+}
+
+const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : String(error));

@@ -1,0 +1,101 @@
+import { ApolloServer, type ApolloServerOptions } from '@apollo/server';
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { Refusal, mask } from '../subgraphs/shared/errors.ts';
+import type { Log } from '../subgraphs/shared/log.ts';
+import type { Caller } from './forwarding.ts';
+import type { Graph } from './graph.ts';
+import { limits, parsingRefusal } from './limits.ts';
+
+export interface Pipeline {
+  apollo: ApolloServer<Caller>;
+  /** Masks an error for a client, and logs what it hides. */
+  report: Report;
+  /** Serves another graph from now on; what is being executed ends with the one that it began with. */
+  serve(graph: Graph): void;
+  stop(): Promise<void>;
+}
+
+type Gateway = NonNullable<ApolloServerOptions<Caller>['gateway']>;
+type SchemaListener = Parameters<Gateway['onSchemaLoadOrUpdate']>[0];
+
+export type Report = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+/** Queries and mutations of both doors go through this Apollo Server; our graph stands where it expects a gateway. */
+export async function startPipeline(first: Graph, development: boolean, log: Log): Promise<Pipeline> {
+  const graphs = new WeakMap<GraphQLSchema, Graph>();
+  const listeners = new Set<SchemaListener>();
+  const serve = (graph: Graph) => {
+    graphs.set(graph.execution.apiSchema, graph);
+    for (const listener of listeners)
+      listener({ apiSchema: graph.execution.apiSchema, coreSupergraphSdl: graph.execution.supergraphSdl });
+  };
+  const gateway: Gateway = {
+    onSchemaLoadOrUpdate(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    load() {
+      serve(first);
+      return Promise.resolve({ executor: (context) => execute(graphs.get(context.schema)!, context) });
+    },
+    stop: () => Promise.resolve(),
+  };
+  const report: Report = (formatted, error) => {
+    const isSyntax = formatted.extensions?.['code'] === 'GRAPHQL_PARSE_FAILED' && error instanceof GraphQLError;
+    const masked = mask(isSyntax ? parsingRefusal(error).toJSON() : formatted);
+    if (isInternal(masked) && !isMasked(formatted))
+      log.error({ err: unwrap(error), path: formatted.path }, 'an operation failed');
+    return masked;
+  };
+  const apollo = new ApolloServer<Caller>({
+    gateway,
+    parseOptions: { maxTokens: limits.tokens },
+    dangerouslyDisableValidation: true, // `execute` validates, behind our limits and for both doors alike
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    introspection: development,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    nodeEnv: 'production', // behaviour comes from our settings only
+    formatError: report,
+    logger: log,
+    plugins: [
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      development
+        ? ApolloServerPluginLandingPageLocalDefault({ footer: false })
+        : ApolloServerPluginLandingPageDisabled(),
+    ],
+  });
+  await apollo.start();
+  return { apollo, report, serve, stop: () => apollo.stop() };
+}
+
+type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
+
+/** An answer without `data` gets the status 400. */
+async function execute(
+  { execution, documents }: Graph,
+  { source, request, context }: Parameters<Executor>[0],
+): ReturnType<Executor> {
+  const { operation, errors } = documents.read(source, request.operationName, request.variables);
+  if (!operation) return { errors };
+  if (operation.kind === OperationTypeNode.SUBSCRIPTION) return { errors: [overHttp()] };
+  return execution.execute({ ...operation, caller: context as Caller });
+}
+
+const overHttp = () =>
+  new Refusal(
+    'SUBSCRIPTION_OVER_HTTP',
+    'Subscriptions are served over WebSocket at this same address, sub-protocol graphql-transport-ws.',
+  );
+const isInternal = ({ extensions }: GraphQLFormattedError) => extensions?.['code'] === 'INTERNAL_SERVER_ERROR';
+const isMasked = ({ message }: GraphQLFormattedError) => message === 'Internal server error';
+const unwrap = (error: unknown): unknown => (error as GraphQLError | undefined)?.originalError ?? error;

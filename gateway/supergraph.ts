@@ -1,0 +1,109 @@
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { composeServices } from '@apollo/composition';
+import { type DocumentNode, GraphQLError, Source, parse } from 'graphql';
+import { LineCounter, parseDocument } from 'yaml';
+import { type Environment, StartRefusal } from '../subgraphs/shared/environment.ts';
+
+/** A composed schema as it is, or a file in Rover's format with the addresses that replace those in it. */
+export type SupergraphSource = { sdl: string } | { file: string; urls?: Record<string, string> };
+
+interface Subgraph {
+  name: string;
+  url: string;
+  file: string;
+}
+
+/** The composed SDL. Throws a StartRefusal that names everything that stands in the way. */
+export function loadSupergraph(source: SupergraphSource): string {
+  if ('sdl' in source) return source.sdl;
+  const services = readSubgraphs(source.file, source.urls ?? {}).map(({ name, url, file }) => ({
+    name,
+    url,
+    typeDefs: readSchema(name, file),
+  }));
+  const { supergraphSdl, errors } = composeServices(services);
+  if (!errors?.length) return supergraphSdl!;
+  const reasons = errors.map(
+    ({ message, extensions }) => `${String(extensions?.['code'])}: ${message.replace(/\s+/g, ' ')}`,
+  );
+  throw new StartRefusal(
+    `The schemas of ${source.file} do not compose: ${reasons.join(' | ')}`,
+    'Change the schema files that the message names; `npm run compose` checks them again.',
+  );
+}
+
+/** `ROUTING_URL_AUTH=http://auth:4001/graphql` and the like: an address per subgraph, by its name in lower case. */
+export function routingUrls(environment: Environment): Record<string, string> {
+  const entries = Object.entries(environment).flatMap(([name, url]) => {
+    const subgraph = /^ROUTING_URL_(.+)$/.exec(name)?.[1]?.toLowerCase();
+    return subgraph && url ? [[subgraph, url] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Calls back when supergraph.yaml or a schema file in it changes. For development: it looks twice a second. */
+export function watchSupergraph(file: string, changed: () => void): () => void {
+  const files = [file, ...readSubgraphs(file, {}).map((subgraph) => subgraph.file)];
+  for (const each of files) watchFile(each, { interval: 500, persistent: false }, changed);
+  return () => files.forEach((each) => unwatchFile(each, changed));
+}
+
+function readSubgraphs(file: string, urls: Record<string, string>): Subgraph[] {
+  const refuse = (sentence: string) =>
+    new StartRefusal(
+      `${file} ${sentence}.`,
+      'Compare it with the supergraph.yaml of the repository, which is in the format of Rover.',
+    );
+  const lines = new LineCounter();
+  const yaml = parseDocument(readText(file, 'SUPERGRAPH must name a file in the format of Rover.'), {
+    lineCounter: lines,
+  });
+  const broken = yaml.errors[0];
+  if (broken)
+    throw refuse(
+      `is not YAML: line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]!.replace(/ at line .*$/, '')}`,
+    );
+  const { subgraphs } = (yaml.toJS() ?? {}) as {
+    subgraphs?: Record<string, { routing_url?: unknown; schema?: { file?: unknown } } | null>;
+  };
+  if (typeof subgraphs !== 'object' || Object.keys(subgraphs ?? {}).length === 0) throw refuse('has no `subgraphs`');
+  const unknown = Object.keys(urls).find((name) => !Object.hasOwn(subgraphs, name));
+  if (unknown) throw refuse(`has no subgraph "${unknown}", but ROUTING_URL_${unknown.toUpperCase()} is set`);
+  return Object.entries(subgraphs).map(([name, subgraph]) => {
+    const url = urls[name] ?? subgraph?.routing_url;
+    const schemaFile = subgraph?.schema?.file;
+    if (typeof url !== 'string' || !isAddress(url))
+      throw refuse(`gives the subgraph "${name}" no usable \`routing_url\`: ${String(url).slice(0, 100)}`);
+    if (typeof schemaFile !== 'string') throw refuse(`gives the subgraph "${name}" no \`schema.file\``);
+    return { name, url, file: resolve(dirname(file), schemaFile) };
+  });
+}
+
+function readSchema(name: string, file: string): DocumentNode {
+  const text = readText(file, `It is the schema of the subgraph "${name}".`);
+  try {
+    return parse(new Source(text, file));
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const line = error.locations?.[0]?.line;
+    throw new StartRefusal(
+      `The schema of the subgraph "${name}" is broken: ${file}:${line}: ${error.message}`,
+      'Correct that line.',
+    );
+  }
+}
+
+function readText(file: string, fix: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new StartRefusal(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, fix);
+  }
+}
+
+/** Only plain web addresses without a password in them. */
+function isAddress(url: string): boolean {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  return address !== undefined && /^https?:$/.test(address.protocol) && !address.username && !address.password;
+}

@@ -1,0 +1,195 @@
+import { parse } from 'graphql';
+import { compiledExecution } from '../../execution/compiled.ts';
+import type { SendToSubgraph, SubgraphAnswer, SubgraphRequest } from '../../execution/execution.ts';
+import { anonymous, benchOf } from './comparison.ts';
+import { compose } from './supergraphs.ts';
+
+const shop = compose({
+  users: `
+    type Query { users: [User] owner: User }
+    type Mutation { rename(name: String!): User }
+    type User @key(fields: "id") { id: ID! name: String }`,
+  posts: `type User @key(fields: "id") { id: ID! posts(first: Int): [Post] score: Int } type Post @key(fields: "id") { id: ID! text: String }`,
+});
+const users = [{ __typename: 'User', id: '1' }, null, { __typename: 'User', id: '2' }, { __typename: 'User', id: '1' }];
+const owner = { __typename: 'User', id: '2' };
+
+interface Asked {
+  query: string;
+  variables: Record<string, unknown>;
+}
+
+/** Runs an operation on the shop; `posts` is answered by `answer`, `users` with the fixed users. */
+async function run(
+  text: string,
+  answer: (asked: Asked, nth: number) => SubgraphAnswer,
+  settings: { authorization?: string } = {},
+) {
+  const asked: Asked[] = [];
+  const send: SendToSubgraph = async ({ service, body }) => {
+    if (service === 'users') return structuredClone({ data: { users, owner, rename: owner } });
+    asked.push(JSON.parse(body) as Asked);
+    return structuredClone(answer(asked.at(-1)!, asked.length));
+  };
+  const execution = compiledExecution(shop, send);
+  const caller = { ...anonymous, authorization: settings.authorization };
+  return { ...(await execution.execute({ document: parse(text), variables: {}, caller })), asked };
+}
+
+test('equal representations are sent once, and every place gets the answer', async () => {
+  const { data, asked } = await run('{ users { score } }', () => ({
+    data: { _entities: [{ score: 10 }, { score: 20 }] },
+  }));
+  expect(asked.map(({ variables }) => variables)).toEqual([
+    {
+      representations: [
+        { __typename: 'User', id: '1' },
+        { __typename: 'User', id: '2' },
+      ],
+    },
+  ]);
+  expect(data).toEqual({ users: [{ score: 10 }, null, { score: 20 }, { score: 10 }] });
+});
+
+test('an error of an entity stands at every place where the entity stands', async () => {
+  const { errors } = await run('{ users { score } }', () => ({
+    data: { _entities: [{ score: null }, { score: 20 }] },
+    errors: [{ message: 'no', path: ['_entities', 0, 'score'], extensions: { code: 'FORBIDDEN' } }],
+  }));
+  expect(errors?.map(({ path }) => path)).toEqual([
+    ['users', 0, 'score'],
+    ['users', 3, 'score'],
+  ]);
+});
+
+test('fetches of one level to one subgraph are one request, equal selections with one list of representations', async () => {
+  const { data, asked } = await run('{ users { score } owner { score } }', () => ({
+    data: { _entities: [{ score: 10 }, { score: 20 }] },
+  }));
+  expect(asked).toHaveLength(1);
+  expect(data).toEqual({ users: [{ score: 10 }, null, { score: 20 }, { score: 10 }], owner: { score: 20 } });
+});
+
+test('different selections go in one request under an alias each, and their errors find their places', async () => {
+  const { data, errors, asked } = await run('{ users { score } owner { posts(first: 2) { text } } }', () => ({
+    data: { entities_0: [{ score: 1 }, { score: 2 }], entities_1: [{ posts: [{ text: null }, { text: 'b' }] }] },
+    errors: [{ message: 'no', path: ['entities_1', 0, 'posts', 0, 'text'], extensions: { code: 'FORBIDDEN' } }],
+  }));
+  expect(asked).toHaveLength(1);
+  expect(asked[0]!.query.replace(/\s/g, '')).toBe(
+    'query($representations_0:[_Any!]!$representations_1:[_Any!]!){entities_0:_entities(representations:$representations_0){...onUser{score}}entities_1:_entities(representations:$representations_1){...onUser{posts(first:2){text}}}}',
+  );
+  expect(data).toEqual({
+    users: [{ score: 1 }, null, { score: 2 }, { score: 1 }],
+    owner: { posts: [{ text: null }, { text: 'b' }] },
+  });
+  expect(errors?.map(({ path }) => path)).toEqual([['owner', 'posts', 0, 'text']]);
+});
+
+test('when one selection spoils a shared request, each is asked on its own', async () => {
+  const { data, errors, asked } = await run('{ users { score } owner { posts { text } } }', ({ query }, nth) => {
+    if (nth === 1)
+      return {
+        data: null,
+        errors: [{ message: 'no', path: ['entities_0'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+      };
+    if (query.includes('score'))
+      return {
+        data: null,
+        errors: [{ message: 'no', path: ['_entities'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+      };
+    return { data: { _entities: [{ posts: [] }] } };
+  });
+  expect(asked).toHaveLength(3);
+  expect(data).toEqual({ users: [{ score: null }, null, { score: null }, { score: null }], owner: { posts: [] } });
+  expect(errors).toHaveLength(1);
+});
+
+test('a subgraph that is away is not asked again', async () => {
+  const away = { data: null, errors: [{ message: 'away', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] };
+  const { errors, asked } = await run('{ users { score } owner { posts { text } } }', () => away);
+  expect(asked).toHaveLength(1);
+  expect(errors).toHaveLength(1);
+});
+
+test('nothing is asked for entities that are not there', async () => {
+  const { data, asked } = await run('{ nobody: owner { score } }', () => ({ data: null }));
+  expect(asked).toEqual([]);
+  expect(data).toEqual({ nobody: null });
+});
+
+test('an answer that stands in two places is not mixed with what only one place asks', async () => {
+  const bench = benchOf({
+    a: `type Query { left: [A] right: [A] } type A @key(fields: "id") { id: ID! b: B } type B @key(fields: "id") { id: ID! }`,
+    b: `type B @key(fields: "id") { id: ID! value(of: Int): Int c: C } type C @key(fields: "id") { id: ID! }`,
+    c: `type C @key(fields: "id") { id: ID! value(of: Int): Int }`,
+  });
+  const text =
+    '{ left { b { v: value(of: 1) c { w: value(of: 3) } } } right { b { v: value(of: 2) c { w: value(of: 4) } } } }';
+  const { data } = await bench.ours(text);
+  expect(data).toEqual((await bench.reference(text)).data);
+});
+
+describe('queries asked at the same time', () => {
+  /** A subgraph that answers when it is told to. */
+  function heldShop() {
+    const requests: SubgraphRequest[] = [];
+    const answers: ((answer: SubgraphAnswer) => void)[] = [];
+    const send: SendToSubgraph = (request) => new Promise((resolve) => (requests.push(request), answers.push(resolve)));
+    const execution = compiledExecution(shop, send);
+    const ask = (text: string, authorization?: string) =>
+      execution.execute({ document: parse(text), variables: {}, caller: { ...anonymous, authorization } });
+    return { requests, answers, ask };
+  }
+
+  test('by one identity share a request, and none sees what another does with the answer', async () => {
+    const { requests, answers, ask } = heldShop();
+    const both = [ask('{ owner { name } }', 'Bearer a'), ask('{ owner { name } }', 'Bearer a')];
+    expect(requests).toHaveLength(1);
+    answers[0]!({ data: { owner: { name: 'Ada' } } });
+    const [first, second] = await Promise.all(both);
+    expect(first).toEqual(second);
+    expect(first!.data!['owner']).not.toBe(second!.data!['owner']);
+  });
+
+  test('by different identities share nothing', async () => {
+    const { requests, answers, ask } = heldShop();
+    const all = [
+      ask('{ owner { name } }', 'Bearer a'),
+      ask('{ owner { name } }', 'Bearer b'),
+      ask('{ owner { name } }'),
+    ];
+    expect(requests).toHaveLength(3);
+    ['Ada', 'Bob', 'nobody'].forEach((name, i) => answers[i]!({ data: { owner: { name } } }));
+    expect((await Promise.all(all)).map(({ data }) => (data as { owner: { name: string } }).owner.name)).toEqual([
+      'Ada',
+      'Bob',
+      'nobody',
+    ]);
+  });
+
+  test('mutations are never shared', async () => {
+    const { requests, answers, ask } = heldShop();
+    const both = [
+      ask('mutation { rename(name: "x") { name } }', 'Bearer a'),
+      ask('mutation { rename(name: "x") { name } }', 'Bearer a'),
+    ];
+    expect(requests).toHaveLength(2);
+    for (const answer of answers) answer({ data: { rename: { name: 'x' } } });
+    await Promise.all(both);
+  });
+
+  test('a query after a mutation does not join one from before it', async () => {
+    const { requests, answers, ask } = heldShop();
+    const before = ask('{ owner { name } }', 'Bearer a');
+    const change = ask('mutation { rename(name: "new") { name } }', 'Bearer a');
+    answers[1]!({ data: { rename: { name: 'new' } } });
+    await change;
+    const after = ask('{ owner { name } }', 'Bearer a');
+    expect(requests).toHaveLength(3);
+    answers[0]!({ data: { owner: { name: 'old' } } });
+    answers[2]!({ data: { owner: { name: 'new' } } });
+    expect((await before).data).toEqual({ owner: { name: 'old' } });
+    expect((await after).data).toEqual({ owner: { name: 'new' } });
+  });
+});

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { until } from '../../subgraphs/shared/test/harness.ts';
+import { supergraphFile } from './graph.ts';
+
+const environment = {
+  PORT: '0',
+  SUPERGRAPH: supergraphFile,
+  GATEWAY_SECRET: 'x'.repeat(40),
+  JWKS_URL: 'http://127.0.0.1:1/keys',
+};
+
+function start(changes: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['gateway/main.ts'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { ...environment, ...changes },
+  });
+  const running = { child, lines: [] as Record<string, unknown>[], status: undefined as number | null | undefined };
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    const lines = (text += String(chunk)).split('\n');
+    text = lines.pop()!;
+    running.lines.push(...lines.map((line) => JSON.parse(line) as Record<string, unknown>));
+  });
+  child.on('close', (status) => (running.status = status));
+  return running;
+}
+
+test('a supergraph that cannot be served is one line with its fix, and status 1', async () => {
+  const running = start({ SUPERGRAPH: '/nowhere.yaml' });
+  await until(() => running.status !== undefined, 'the process ends');
+  expect(running).toMatchObject({
+    status: 1,
+    lines: [{ msg: '/nowhere.yaml cannot be read (ENOENT).', fix: expect.any(String) }],
+  });
+});
+
+test('SIGHUP composes again, and SIGTERM stops in order', async () => {
+  const running = start();
+  const line = (words: string) => running.lines.find(({ msg }) => String(msg).includes(words));
+  const { url } = await until(() => line('the graph is served'), 'it serves');
+  running.child.kill('SIGHUP');
+  await until(() => line('composed anew'), 'it has composed again');
+  expect((await fetch(String(url).replace('graphql', 'health'))).status).toBe(200);
+  running.child.kill('SIGTERM');
+  await until(() => running.status !== undefined, 'the process ends');
+  expect(running.status).toBe(0);
+});

@@ -1,0 +1,42 @@
+import { StartRefusal } from '../../subgraphs/shared/environment.ts';
+import { readSettings } from '../settings.ts';
+
+const complete = { GATEWAY_SECRET: 'x'.repeat(40), JWKS_URL: 'http://127.0.0.1:4001/jwks' };
+
+test('two variables are enough, and nothing of development is on by itself', () => {
+  expect(readSettings(complete)).toMatchObject({
+    host: '127.0.0.1',
+    port: 4000,
+    supergraph: { file: './supergraph.yaml', urls: {} },
+    development: false,
+    allowedOrigins: [],
+    subgraphTimeoutMs: 2000,
+  });
+});
+
+test('origins and addresses of subgraphs are read', () => {
+  const given = {
+    ...complete,
+    ALLOWED_ORIGINS: 'https://a.example, http://b.example:8080',
+    ROUTING_URL_AUTH: 'http://auth/graphql',
+  };
+  expect(readSettings(given)).toMatchObject({
+    allowedOrigins: ['https://a.example', 'http://b.example:8080'],
+    supergraph: { urls: { auth: 'http://auth/graphql' } },
+  });
+});
+
+test.each([
+  ['GATEWAY_SECRET', '', 'GATEWAY_SECRET is missing: what the gateway shows to the subgraphs.'],
+  ['GATEWAY_SECRET', 'short', 'GATEWAY_SECRET is too short for a secret.'],
+  ['JWKS_URL', '', "JWKS_URL is missing: the address of auth's public keys."],
+  ['PORT', 'x', 'PORT is not a port: x.'],
+  ['DEVELOPMENT', 'yes', 'DEVELOPMENT is neither true nor false: yes.'],
+  ['ALLOWED_ORIGINS', 'https://a.example/', 'ALLOWED_ORIGINS has something that is no origin: https://a.example/.'],
+  ['ALLOWED_ORIGINS', '*', 'ALLOWED_ORIGINS has something that is no origin: *.'],
+  ['SUBGRAPH_TIMEOUT_MS', '0', 'SUBGRAPH_TIMEOUT_MS is not a number of milliseconds: 0.'],
+])('%s=%s is refused with a sentence', (name, value, sentence) => {
+  const read = () => readSettings({ ...complete, [name]: value });
+  expect(read).toThrow(StartRefusal);
+  expect(read).toThrow(sentence);
+});
