@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { type Database, type MigrationStep, openDatabase, rows } from '../../subgraphs/shared/database.ts';
+import { type EventEnvelope, type QuestTerms, event } from '../../subgraphs/shared/events.ts';
+import { openLog } from '../../subgraphs/shared/log.ts';
+import { OutboxRow, send } from '../../subgraphs/shared/outbox.ts';
+
+const log = openLog('bench', 'silent');
+
+/** The driver's own connections to a room's database. */
+export const open = (url: string, migrations: readonly MigrationStep[]): Promise<Database> =>
+  openDatabase({ url, room: 'bench', entities: [OutboxRow], migrations, log });
+
+/** Makes users as guests are made, without their sessions. */
+export async function makeUsers(auth: Database, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  for (let from = 0; from < count; from += 10_000)
+    await rows(
+      auth.fork(),
+      `insert into users (id, name, status, roles, time_zone, device_hash, created_at)
+       select id, 'guest-' || left(id::text, 8) || n, 'ACTIVE', '{PLAYER}', 'UTC', translate(rpad(id::text || n, 43, 'x'), '-', '_'), now()
+       from unnest($1::uuid[]) with ordinality t(id, n)`,
+      [ids.slice(from, from + 10_000)],
+    );
+  return ids;
+}
+
+/**
+ * Sign-ins as auth stores them, sign_in row and outbox row in one transaction, `perTransaction` at a time: what is measured is the path of
+ * the event, and the HTTP door has a benchmark of its own. Resolves once they are committed.
+ */
+export async function signInMany(auth: Database, userIds: string[]): Promise<void> {
+  const events = userIds.map((userId) =>
+    event('UserSignIn', { id: randomUUID(), source: 'auth', userId, occurredAt: new Date() }, { timeZone: 'UTC' }),
+  );
+  await auth.transaction(async (transaction) => {
+    await rows(
+      transaction,
+      'insert into sign_in (event_id, user_id, occurred_at) select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[])',
+      [events.map((one) => one.id), userIds, events.map((one) => one.occurredAt)],
+    );
+    await send(transaction, events);
+  });
+}
+
+/** Quests of the same trigger, as catalog sends them; each asks for another number of sign-ins. */
+export async function defineQuests(catalog: Database, count: number): Promise<QuestTerms[]> {
+  const quests = Array.from({ length: count }, (_, n): QuestTerms => ({
+    questId: randomUUID(),
+    name: `bench-${n}`,
+    version: 1,
+    trigger: 'UserSignIn',
+    streak: 3 + n,
+    duplication: 2,
+    autoClaim: n % 2 === 0,
+    hidden: false,
+    rewards: [{ id: randomUUID(), item: 'DIAMOND', quantity: 10 }],
+    startsAt: '2026-01-01T00:00:00.000Z',
+    endsAt: null,
+    archivedAt: null,
+  }));
+  const defined = quests.map((terms): EventEnvelope =>
+    event('QuestDefined', { id: `${terms.questId}:1`, source: 'catalog', userId: null, occurredAt: new Date() }, terms),
+  );
+  await catalog.transaction((transaction) => send(transaction, defined));
+  return quests;
+}
+
+export async function count(database: Database, from: string): Promise<number> {
+  const [row] = await rows<{ n: number }>(database.fork(), `select count(*)::int as n from ${from}`);
+  return row!.n;
+}

@@ -1,0 +1,216 @@
+/**
+ * npm run bench:events [-- --seconds 20] [--backlog 100000] [--curve]
+ *
+ * From the committed sign-in to its committed effect: auth's outbox, relay, Redis, progress; separate processes, fsync on. The driver keeps a few
+ * thousand events under way, so the rate is what the whole path sustains. Loss and duplicates are counted from the tables at the end.
+ */
+import { parseArgs } from 'node:util';
+import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
+import { openTokens } from '../../subgraphs/auth/tokens.ts';
+import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
+import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
+import { type Database, rows } from '../../subgraphs/shared/database.ts';
+import { count, defineQuests, makeUsers, open, signInMany } from './load.ts';
+import { type Process, openMachine } from './processes.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    backlog: { type: 'string', default: '100000' },
+    users: { type: 'string', default: '20000' },
+    curve: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(values.seconds);
+const perTransaction = 100;
+const underWay = 4000;
+
+const machine = await openMachine();
+const say = (text: string) => console.log(text);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+try {
+  const auth = await machine.start('auth');
+  await machine.start('catalog');
+  let progress = await machine.start('progress');
+  const authDb = await open(machine.databases.auth, authMigrations);
+  const catalogDb = await open(machine.databases.catalog, catalogMigrations);
+  const progressDb = await open(machine.databases.progress, progressMigrations);
+  const users = await makeUsers(authDb, Number(values.users));
+  let sent = 0;
+  const applied = () => count(progressDb, 'event');
+  const someUsers = () => Array.from({ length: perTransaction }, (_, n) => users[(sent + n * 7919) % users.length]!);
+  const signIn = async () => {
+    const chosen = someUsers();
+    sent += chosen.length;
+    await signInMany(authDb, chosen);
+  };
+  const drained = async () => {
+    while ((await applied()) < sent) await sleep(20);
+  };
+
+  /** Events per second over some seconds, with the CPU that each part took per thousand events. */
+  const sustain = async (forSeconds: number, during?: () => Promise<unknown>) => {
+    const before = { applied: await applied(), cpu: cpu(auth, progress), at: performance.now() };
+    let running = true;
+    const driving = (async () => {
+      let known = before.applied;
+      while (running) {
+        if (sent - known > underWay) known = await applied();
+        if (sent - known > underWay) await sleep(5);
+        else await signIn();
+      }
+    })();
+    const aside = during?.();
+    await sleep(forSeconds * 1000);
+    const events = (await applied()) - before.applied;
+    const elapsed = (performance.now() - before.at) / 1000;
+    const used = cpu(auth, progress);
+    running = false;
+    await driving;
+    const result = await aside;
+    await drained();
+    const per1000 = Object.fromEntries(
+      Object.entries(used).map(([name, now]) => [
+        name,
+        Math.round(((now - before.cpu[name as keyof typeof used]) / events) * 1e6),
+      ]),
+    );
+    return { rate: Math.round(events / elapsed), per1000, result };
+  };
+  const cpu = (a: Process, p: Process) => ({ auth: a.cpuSeconds(), progress: p.cpuSeconds(), ...machine.cpuSeconds() });
+
+  await defineQuests(catalogDb, 1);
+  await signIn();
+  await drained();
+  await sustain(3); // warm
+
+  const plain = await sustain(seconds);
+  say(`sustained            ${plain.rate} events/s   CPU ms per 1000 events: ${JSON.stringify(plain.per1000)}`);
+
+  const listed = await sustain(Math.min(seconds, 10), () => listUnderLoad(progress, users, 300, Math.min(seconds, 10)));
+  const listP95Ms = listed.result as number;
+  say(`progress list        p95 ${listP95Ms} ms at 300 requests/s, beside ${listed.rate} events/s`);
+
+  const killed = await sustain(8, async () => {
+    await sleep(2000);
+    await progress.kill('SIGKILL');
+    progress = await machine.start('progress');
+  });
+  say(`progress killed      ${killed.rate} events/s over 8 s with a kill -9 of progress in it`);
+
+  await progress.kill('SIGTERM');
+  const backlog = Number(values.backlog);
+  for (let n = 0; n < backlog; n += perTransaction) await signIn();
+  const began = performance.now();
+  progress = await machine.start('progress');
+  await drained();
+  const backlogSeconds = Math.round((performance.now() - began) / 100) / 10;
+  say(`backlog              ${backlog} events drained in ${backlogSeconds} s, start of progress included`);
+
+  if (values.curve) {
+    let quests = 1;
+    for (const target of [10, 100, 1000]) {
+      await defineQuests(catalogDb, target - quests);
+      quests = target;
+      while ((await count(progressDb, 'quest')) < quests) await sleep(50);
+      const { rate, per1000 } = await sustain(8);
+      say(
+        `${String(quests).padStart(4)} active quests   ${rate} events/s   CPU ms per 1000 events: ${JSON.stringify(per1000)}`,
+      );
+    }
+    await prefill(progressDb, 1_000_000);
+    const { rate } = await sustain(8);
+    say(`1M events stored     ${rate} events/s`);
+  }
+
+  const { lost, duplicated } = await audit(authDb, progressDb);
+  console.log(JSON.stringify({ eventsPerSecond: plain.rate, lost, duplicated, backlogSeconds, listP95Ms }));
+  process.exitCode = lost + duplicated === 0 ? 0 : 1;
+  for (const database of [authDb, catalogDb, progressDb]) await database.close();
+} finally {
+  await machine.stop();
+}
+
+/** The 95th percentile in milliseconds of a player's progress list, asked straight at progress at a fixed rate. */
+async function listUnderLoad(
+  progress: Process,
+  users: string[],
+  perSecond: number,
+  forSeconds: number,
+): Promise<number> {
+  const { signAccess } = openTokens(machine.secrets.signingKey);
+  const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { quests { streak completions remaining quest { id } } } } }`;
+  const took: number[] = [];
+  const asking: Promise<void>[] = [];
+  const began = performance.now();
+  for (let n = 0; n < perSecond * forSeconds; n++) {
+    const wait = began + (n * 1000) / perSecond - performance.now();
+    if (wait > 1) await sleep(wait);
+    const userId = users[(n * 31) % users.length]!;
+    const issuedAt = new Date();
+    const token = signAccess({
+      userId,
+      sessionId: userId,
+      roles: ['PLAYER'],
+      issuedAt,
+      expiresAt: new Date(issuedAt.getTime() + 600_000),
+    });
+    const from = performance.now();
+    const body = JSON.stringify({ query, variables: { r: [{ __typename: 'User', id: userId }] } });
+    const headers = {
+      'content-type': 'application/json',
+      'x-gateway-secret': machine.secrets.gatewaySecret,
+      authorization: `Bearer ${token}`,
+    };
+    asking.push(
+      fetch(progress.url, { method: 'POST', headers, body })
+        .then((answer) => answer.json())
+        .then((answer) => {
+          if (!(answer as { data?: { _entities?: unknown[] } }).data?._entities?.[0])
+            throw new Error(JSON.stringify(answer));
+          took.push(performance.now() - from);
+        }),
+    );
+  }
+  await Promise.all(asking);
+  took.sort((a, b) => a - b);
+  return Math.round(took[Math.floor(took.length * 0.95)]! * 10) / 10;
+}
+
+/** Rows as a long history leaves them: events of players who have been there for long. */
+async function prefill(progressDb: Database, events: number): Promise<void> {
+  await rows(
+    progressDb.fork(),
+    `insert into event (source, id, user_id, type, occurred_at, data)
+     select 'history', n::text, (array(select user_id from player limit 10000))[1 + n % 10000], 'LevelFinished', now() - interval '40 days', 'null'
+     from generate_series(1, $1) n`,
+    [events],
+  );
+  await rows(progressDb.fork(), 'analyze event');
+}
+
+/** What auth acknowledged against what progress has: missing events, and effects that are more than the events are worth. */
+async function audit(authDb: Database, progressDb: Database): Promise<{ lost: number; duplicated: number }> {
+  const expected = await rows<{ event_id: string; user_id: string }>(
+    authDb.fork(),
+    'select event_id, user_id from sign_in',
+  );
+  const stored = await rows<{ id: string }>(progressDb.fork(), `select id from event where source = 'auth'`);
+  const there = new Set(stored.map((row) => row.id));
+  const lost = expected.filter((row) => !there.has(row.event_id)).length;
+  const [tallies] = await rows<{ n: number }>(
+    progressDb.fork(),
+    `select sum(total)::int as n from tally where tally = 'UserSignIn'`,
+  );
+  const wrong = await count(
+    progressDb,
+    `quest q join quest_version v using (quest_id, version) cross join player p
+     left join tally t on t.user_id = p.user_id and t.tally = 'UserSignIn'
+     left join quest_progress g on g.user_id = p.user_id and g.quest_id = q.quest_id
+     where p.user_id in (select user_id from player limit 2000) and coalesce(g.completions, 0) <>
+       least((v.terms->>'duplication')::bigint, coalesce(t.total, 0) / (v.terms->>'streak')::bigint)`,
+  );
+  return { lost, duplicated: Math.max(0, tallies!.n - expected.length) + (stored.length - there.size) + wrong };
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '../../local/postgres.ts';
+import { freePort } from '../../local/ports.ts';
+import { makeSecrets } from '../../local/keep.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface Process {
+  pid: number;
+  url: string;
+  /** CPU used so far, in seconds. */
+  cpuSeconds(): number;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** PostgreSQL as it is in production, with fsync, a real Redis, and each room a process of its own. */
+export async function openMachine() {
+  const folder = mkdtempSync(join(tmpdir(), 'questline-bench-'));
+  chmodSync(folder, 0o755);
+  const postgres = await startPostgres({
+    dataDir: folder,
+    flags: ['-c', 'shared_buffers=512MB', '-c', 'max_wal_size=4GB', '-c', 'max_connections=100'],
+  });
+  const redisPort = await freePort();
+  const redis = spawn(
+    'redis-server',
+    ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    {
+      stdio: 'ignore',
+      cwd: folder,
+    },
+  );
+  const redisUrl = `redis://127.0.0.1:${redisPort}`;
+  const secrets = makeSecrets();
+  const alive = new Set<ChildProcess>([redis]);
+  const databases = {
+    auth: await postgres.database('auth'),
+    catalog: await postgres.database('catalog'),
+    progress: await postgres.database('progress'),
+  };
+  const jwksPort = await freePort();
+
+  return {
+    redisUrl,
+    secrets,
+    databases,
+    /** Starts a room as `npm run start:ROOM` does; resolves when it is ready. */
+    async start(room: keyof typeof databases, environment: Record<string, string> = {}): Promise<Process> {
+      const port = room === 'auth' ? jwksPort : await freePort();
+      const child = spawn(process.execPath, [`subgraphs/${room}/main.ts`], {
+        cwd: root,
+        env: {
+          PATH: process.env['PATH'],
+          DATABASE_URL: databases[room],
+          REDIS_URL: redisUrl,
+          GATEWAY_SECRET: secrets.gatewaySecret,
+          EVENT_SECRET: secrets.eventSecret,
+          AUTH_SIGNING_KEY: secrets.signingKey,
+          JWKS_URL: `http://127.0.0.1:${jwksPort}/.well-known/jwks.json`,
+          PORT: String(port),
+          LOG_LEVEL: 'warn',
+          ...environment,
+        },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      alive.add(child);
+      const ended = new Promise<void>((resolve) => child.once('exit', () => (alive.delete(child), resolve())));
+      const url = `http://127.0.0.1:${port}`;
+      while (
+        !(await fetch(`${url}/ready`).then(
+          (answer) => answer.ok,
+          () => false,
+        ))
+      ) {
+        if (child.exitCode !== null) throw new Error(`${room} did not start`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return {
+        pid: child.pid!,
+        url: `${url}/graphql`,
+        cpuSeconds: () => cpuSeconds(child.pid!),
+        async kill(signal) {
+          child.kill(signal);
+          await ended;
+        },
+      };
+    },
+    /** CPU of PostgreSQL with all its backends, and of Redis, in seconds. */
+    cpuSeconds: () => ({ postgres: cpuSecondsOfGroup(postgres.pid), redis: cpuSeconds(redis.pid!) }),
+    async stop() {
+      for (const child of alive) child.kill('SIGKILL');
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** utime and stime of a process; Linux counts in hundredths of a second. */
+function cpuSeconds(pid: number, withChildren = false): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number);
+  const own = fields[11]! + fields[12]!;
+  return (withChildren ? own + fields[13]! + fields[14]! : own) / 100;
+}
+
+function cpuSecondsOfGroup(postmaster: number): number {
+  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  return children.reduce((sum, pid) => sum + cpuSeconds(pid), cpuSeconds(postmaster, true));
+}

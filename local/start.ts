@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { localCarrier } from '../subgraphs/shared/carrierLocal.ts';
+import { port } from '../subgraphs/shared/environment.ts';
+import { openLog } from '../subgraphs/shared/log.ts';
+import { run } from '../subgraphs/shared/run.ts';
+import { keepSecrets } from './keep.ts';
+import { startPostgres } from './postgres.ts';
+import { startSystem } from './system.ts';
+
+/** `npm start`: the whole system on this machine, with nothing but Node. */
+const { env } = process;
+const folder = env['QUESTLINE_DATA'] ?? fileURLToPath(new URL('../.questline', import.meta.url));
+const log = openLog('local', env['LOG_LEVEL'] ?? 'warn');
+
+await run(
+  log,
+  async () => {
+    const began = performance.now();
+    await using opened = new AsyncDisposableStack();
+    const secrets = keepSecrets(folder);
+    const postgres = await startPostgres({ dataDir: folder, log });
+    opened.defer(() => postgres.stop());
+    const system = await startSystem({
+      databases: {
+        auth: await postgres.database('auth'),
+        catalog: await postgres.database('catalog'),
+        progress: await postgres.database('progress'),
+      },
+      carrier: localCarrier(),
+      secrets,
+      port: port(env, 'PORT', 4000),
+      demo: true,
+      log,
+    });
+    opened.defer(() => system.stop());
+    console.log(banner(system.url.replace('127.0.0.1', 'localhost'), (performance.now() - began) / 1000));
+    const running = opened.move();
+    return { stop: () => running.disposeAsync() };
+  },
+  ({ message, fix }) => console.error(`\n  ${message}\n  ${fix}\n`),
+);
+
+function banner(url: string, seconds: number): string {
+  const origin = new URL(url).origin;
+  return `
+  Questline is up after ${seconds.toFixed(1)} s. Data: ${folder}
+
+  The graph         ${url}   (subscriptions: ${url.replace('http', 'ws')})
+  Apollo Sandbox    ${origin}/
+  GraphiQL          ${origin}/graphiql      works offline
+
+  Players           user / password         Operator  operator / password         Service  service / password
+
+  First mutation    mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }
+  First query       { me { name wallet { diamonds } quests { streak remaining quest { title rewards { item quantity } } } } }
+                    with the header  Authorization: Bearer <accessToken>
+
+  Ctrl-C stops everything and keeps the data.
+`;
+}

@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { startGateway } from '../gateway/server.ts';
+import { startAuth } from '../subgraphs/auth/room.ts';
+import { startCatalog } from '../subgraphs/catalog/room.ts';
+import type { Carrier } from '../subgraphs/shared/carrier.ts';
+import { Seal } from '../subgraphs/shared/events.ts';
+import type { Log } from '../subgraphs/shared/log.ts';
+import { startProgress } from '../subgraphs/progress/room.ts';
+import type { Secrets } from './keep.ts';
+
+export interface SystemSettings {
+  /** The database of each room. */
+  databases: { auth: string; catalog: string; progress: string };
+  carrier: Carrier;
+  secrets: Secrets;
+  /** Of the gateway; 0: the system chooses. */
+  port: number;
+  /** Demo users and quests. */
+  demo: boolean;
+  /** Where the catalog caches; absent: in this process. */
+  redisUrl?: string;
+  log: Log;
+}
+
+export interface System {
+  /** Of the graph. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** All rooms and the gateway in one process, each behind its own door as they are everywhere else. */
+export async function startSystem({
+  databases,
+  carrier,
+  secrets,
+  port,
+  demo,
+  redisUrl,
+  log,
+}: SystemSettings): Promise<System> {
+  const seal = new Seal(secrets.eventSecret);
+  const { gatewaySecret, signingKey } = secrets;
+  const shared = { host: '127.0.0.1', port: 0, gatewaySecret, carrier, seal };
+  const logOf = (room: string) => log.child({ room });
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => carrier.close());
+  const auth = await startAuth({ ...shared, databaseUrl: databases.auth, signingKey, demo, log: logOf('auth') });
+  opened.defer(() => auth.stop());
+  const rooms = await Promise.allSettled([
+    startCatalog({
+      ...shared,
+      databaseUrl: databases.catalog,
+      keys: auth.keys,
+      demo,
+      ...(redisUrl && { redisUrl }),
+      log: logOf('catalog'),
+    }),
+    startProgress({ ...shared, databaseUrl: databases.progress, keys: auth.keys, log: logOf('progress') }),
+  ]);
+  for (const room of rooms) if (room.status === 'fulfilled') opened.defer(() => room.value.stop());
+  const [catalog, progress] = rooms.map((room) => {
+    if (room.status === 'rejected') throw room.reason;
+    return room.value;
+  });
+  const gateway = await startGateway({
+    host: '127.0.0.1',
+    port,
+    supergraph: {
+      file: fileURLToPath(new URL('../supergraph.yaml', import.meta.url)),
+      urls: { auth: auth.url, catalog: catalog!.url, progress: progress!.url },
+    },
+    gatewaySecret,
+    keys: auth.keys,
+    development: true,
+    allowedOrigins: [],
+    log: logOf('gateway'),
+  });
+  opened.defer(() => gateway.stop());
+  const running = opened.move();
+  return { url: gateway.url, stop: () => running.disposeAsync() };
+}

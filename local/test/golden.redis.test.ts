@@ -1,0 +1,13 @@
+import { openRedisCarrier } from '../../subgraphs/shared/carrierRedis.ts';
+import { startRedis } from '../../subgraphs/shared/test/harness.ts';
+import { log } from './graph.ts';
+import { goldenSuite } from './goldenSuite.ts';
+
+describe('the golden trace over Redis', () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  afterAll(() => redis.stop());
+  goldenSuite(async () => {
+    redis = await startRedis();
+    return { carrier: () => openRedisCarrier(redis.url, log), redisUrl: redis.url };
+  });
+});

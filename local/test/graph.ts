@@ -1,0 +1,121 @@
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
+import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
+import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
+import type { Carrier } from '../../subgraphs/shared/carrier.ts';
+import { type MigrationStep, openDatabase } from '../../subgraphs/shared/database.ts';
+import { openLog } from '../../subgraphs/shared/log.ts';
+import { OutboxRow } from '../../subgraphs/shared/outbox.ts';
+import { testDatabase } from '../../subgraphs/shared/test/harness.ts';
+import { makeSecrets } from '../keep.ts';
+import { type System, startSystem } from '../system.ts';
+
+export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
+
+// A test names the fields that it reads; their types are what it asserts.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Data = any;
+
+export interface Answer {
+  data: Data;
+  errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[];
+}
+
+export interface Graph {
+  url(): string;
+  /** Sends one operation, as a client does. */
+  ask(query: string, variables?: object, token?: string): Promise<Answer>;
+  /** Signs in and resolves to the access token. */
+  tokenOf(name: string, password?: string): Promise<string>;
+  /** Holds a subscription open; results arrive in the list. */
+  subscribe(
+    query: string,
+    token: string,
+    variables?: Record<string, unknown>,
+  ): { results: Answer[]; opened: Promise<void>; end(): Promise<void> };
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The whole system, as `npm start` runs it, on databases of its own. */
+export async function startGraph(openCarrier: () => Promise<Carrier>, redisUrl?: string): Promise<Graph> {
+  const migrate = (room: string, migrations: readonly MigrationStep[]) => async (url: string) =>
+    (await openDatabase({ url, room, entities: [OutboxRow], migrations, log })).close();
+  const auth = await testDatabase('auth', migrate('auth', authMigrations));
+  const catalog = await testDatabase('catalog', migrate('catalog', catalogMigrations));
+  const progress = await testDatabase('progress', migrate('progress', progressMigrations));
+  const databases = { auth: auth.url, catalog: catalog.url, progress: progress.url };
+  const secrets = makeSecrets();
+  const start = async (): Promise<System> =>
+    startSystem({
+      databases,
+      carrier: await openCarrier(),
+      secrets,
+      port: 0,
+      demo: true,
+      ...(redisUrl && { redisUrl }),
+      log,
+    });
+  let system = await start();
+  const clients = new Set<Client>();
+
+  const graph: Graph = {
+    url: () => system.url,
+    async ask(query, variables = {}, token) {
+      const response = await fetch(system.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer;
+    },
+    async tokenOf(name, password = 'password') {
+      const { data, errors } = await graph.ask(
+        'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }',
+        { input: { name, password } },
+      );
+      if (errors) throw new Error(errors[0]!.message);
+      return data.signIn.accessToken;
+    },
+    subscribe(query, token, variables) {
+      const results: Answer[] = [];
+      const client = createClient({
+        url: system.url.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: `Bearer ${token}` },
+        lazy: false,
+        retryAttempts: 0,
+        onNonLazyError: () => {},
+      });
+      clients.add(client);
+      const opened = new Promise<void>((resolve) => client.on('connected', () => resolve()));
+      client.subscribe(
+        { query, variables: variables ?? null },
+        {
+          next: (result) => void results.push(result as Answer),
+          error: (errors) => void results.push({ data: null, errors: errors as Answer['errors'] & object }),
+          complete: () => {},
+        },
+      );
+      return {
+        results,
+        opened,
+        async end() {
+          clients.delete(client);
+          await client.dispose();
+        },
+      };
+    },
+    async restart() {
+      await system.stop();
+      system = await start();
+    },
+    async stop() {
+      for (const client of clients) await client.dispose();
+      await system.stop();
+      for (const database of [auth, catalog, progress]) await database.drop();
+    },
+  };
+  return graph;
+}

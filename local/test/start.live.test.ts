@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { until } from '../../subgraphs/shared/test/harness.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Started {
+  process: ChildProcess;
+  output(): string;
+  /** Of the graph, once the banner is there. */
+  url(): Promise<string>;
+  ended: Promise<number | null>;
+}
+
+/** Starts what `npm start` starts, on a free port. */
+function start(environment: Record<string, string>, ...flags: string[]): Started {
+  const child = spawn(process.execPath, [...flags, '-r', './local/node24.cjs', 'local/start.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (data) => (output += data));
+  child.stderr.on('data', (data) => (output += data));
+  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
+  const address = () => /http:\/\/localhost:\d+\/graphql/.exec(output)?.[0];
+  return {
+    process: child,
+    output: () => output,
+    ended,
+    url: () => until(() => address() ?? (child.exitCode === null ? undefined : Promise.reject(new Error(output))), 'the banner', 30_000),
+  };
+}
+
+async function ask(url: string, query: string, token?: string) {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  return (await response.json()) as { data: { signIn: { accessToken: string }; me: { events: { nodes: unknown[] } } } };
+}
+const signIn = async (url: string) =>
+  (await ask(url, 'mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }')).data.signIn.accessToken;
+const countEvents = async (url: string, token: string) => (await ask(url, '{ me { events { nodes { id } } } }', token)).data.me.events.nodes.length;
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+describe('npm start', () => {
+  let folder: string;
+  const running = new Set<Started>();
+  const launch = (environment: Record<string, string> = {}, ...flags: string[]) => {
+    const started = start({ QUESTLINE_DATA: folder, ...environment }, ...flags);
+    running.add(started);
+    return started;
+  };
+  const stop = async (started: Started, signal: NodeJS.Signals = 'SIGTERM') => {
+    started.process.kill(signal);
+    running.delete(started);
+    return started.ended;
+  };
+  beforeEach(() => {
+    const home = mkdtempSync('/var/tmp/questline-start-');
+    chmodSync(home, 0o755); // the database runs as another user when this test runs as root
+    folder = join(home, 'data');
+  });
+  afterEach(async () => {
+    for (const started of running) await stop(started);
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  });
+  const postmaster = () => Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
+
+  test('brings everything up with demo data, and a second start finds what happened', async () => {
+    const first = launch();
+    const url = await first.url();
+    const token = await signIn(url);
+    await until(async () => (await countEvents(url, token)) === 1, 'the sign-in to be counted');
+    const pid = postmaster();
+    expect(await stop(first)).toBe(0);
+    expect(isAlive(pid)).toBe(false);
+
+    const second = launch();
+    expect(await countEvents(await second.url(), token)).toBe(1);
+    expect(await stop(second, 'SIGINT')).toBe(0);
+  }, 60_000);
+
+  test('a kill -9 leaves nothing that the next start cannot adopt', async () => {
+    const killed = launch();
+    const url = await killed.url();
+    const token = await signIn(url);
+    const pid = postmaster();
+    await stop(killed, 'SIGKILL');
+    expect(isAlive(pid)).toBe(true);
+
+    const next = launch();
+    const after = await next.url();
+    await until(async () => (await countEvents(after, token)) === 1, 'the sign-in to be counted');
+    await stop(next);
+    expect(isAlive(pid)).toBe(false);
+  }, 60_000);
+
+  test('nothing leaves the machine', async () => {
+    const outbound = join(folder, '..', 'outbound');
+    writeFileSync(outbound, '');
+    const guard = ['-r', './local/test/noOutbound.cjs'];
+    const started = launch({ OUTBOUND_LOG: outbound }, ...guard);
+    const url = await started.url();
+    const token = await signIn(url);
+    await until(async () => (await countEvents(url, token)) === 1, 'the sign-in to be counted');
+    for (const path of ['/', '/graphiql', '/ready', '/health']) await fetch(new URL(path, url));
+    expect(await stop(started)).toBe(0);
+    expect(readFileSync(outbound, 'utf8')).toBe('');
+
+    // The guard itself is held to what it promises.
+    const program = `require('node:net').connect(80, '192.0.2.1')`;
+    const caught = spawn(process.execPath, [...guard, '-e', program], { cwd: root, env: { OUTBOUND_LOG: outbound }, stdio: 'ignore' });
+    await new Promise((resolve) => caught.on('exit', resolve));
+    expect(readFileSync(outbound, 'utf8')).toBe('tcp 192.0.2.1:80\n');
+  }, 60_000);
+
+  test('a taken port is one line with its fix', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    const refused = launch({ PORT: String(port) });
+    expect(await refused.ended).toBe(1);
+    other.close();
+    expect(refused.output()).toMatch(new RegExp(`Port ${port} on 127.0.0.1 is taken by another process.\\n\\s+Stop that process`));
+    expect(refused.output()).not.toMatch(/\s+at .*\.ts:/);
+    expect(existsSync(join(folder, 'data/postmaster.pid'))).toBe(false);
+  }, 60_000);
+
+  test('a port that is none is one line', async () => {
+    const refused = launch({ PORT: 'eighty' });
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toMatch(/PORT is not a port: eighty/);
+  }, 60_000);
+
+  test('an unwritable folder is one line with its fix', async () => {
+    writeFileSync(folder, 'a file where the folder should be');
+    const refused = launch();
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toMatch(/cannot be used[\s\S]*QUESTLINE_DATA/);
+    expect(refused.output()).not.toMatch(/\s+at .*\.ts:/);
+  }, 60_000);
+});
