@@ -1,6 +1,9 @@
+import { Supergraph } from '@apollo/federation-internals';
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { printSchema } from 'graphql';
+import { loadSupergraph } from './gateway/supergraph.ts';
 
-/** Resolver types per room from its own SDL, and typed documents for tests and clients from the composed one. */
+/** Resolver types per room from its own SDL, and typed documents for the web client from the composed one. */
 const scalars = {
   ID: 'string',
   DateTime: { input: 'Date', output: 'Date' },
@@ -26,6 +29,27 @@ function room(name: string, mappers: Record<string, string>): CodegenConfig['gen
   };
 }
 
+/** What clients see of the graph. */
+const composed = printSchema(
+  Supergraph.build(loadSupergraph({ file: 'supergraph.yaml' })).apiSchema().toGraphQLJSSchema(),
+);
+
+/** `of.graphql` -> `of.generated.ts`: each operation as a typed document, parsed already. */
+function operations(of: string): CodegenConfig['generates'] {
+  return {
+    [`client/${of}.generated.ts`]: {
+      schema: composed,
+      documents: `client/${of}.graphql`,
+      plugins: ['typescript-operations', 'typed-document-node'],
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        scalars: { ...scalars, DateTime: 'string' },
+      },
+    },
+  };
+}
+
 const config: CodegenConfig = {
   emitLegacyCommonJSImports: false,
   importExtension: '.ts',
@@ -45,7 +69,11 @@ const config: CodegenConfig = {
       Event: './historyStore.ts#RecordedEvent',
       LedgerEntry: './ledgerStore.ts#LedgerLine',
       QuestStat: './historyStore.ts#QuestStat as StoredStat',
+      DeadLetter: '../shared/deadLetters.ts#DeadLetter as KeptLetter',
     }),
+    ...operations('session'),
+    ...operations('game/operations'),
+    ...operations('operator/operations'),
   },
 };
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, type MigrationStep, openDatabase, rows } from '../../subgraphs/shared/database.ts';
 import { type EventEnvelope, type QuestTerms, event } from '../../subgraphs/shared/events.ts';
+import { timeOrderedId } from '../../subgraphs/shared/ids.ts';
 import { openLog } from '../../subgraphs/shared/log.ts';
 import { OutboxRow, send } from '../../subgraphs/shared/outbox.ts';
 
@@ -30,7 +31,7 @@ export async function makeUsers(auth: Database, count: number): Promise<string[]
  */
 export async function signInMany(auth: Database, userIds: string[]): Promise<void> {
   const events = userIds.map((userId) =>
-    event('UserSignIn', { id: randomUUID(), source: 'auth', userId, occurredAt: new Date() }, { timeZone: 'UTC' }),
+    event('UserSignIn', { id: timeOrderedId(), source: 'auth', userId, occurredAt: new Date() }, { timeZone: 'UTC' }),
   );
   await auth.transaction(async (transaction) => {
     await rows(

@@ -19,7 +19,7 @@ const { values } = parseArgs({
     backlog: { type: 'string', default: '100000' },
     users: { type: 'string', default: '20000' },
     curve: { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
+    statements: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -47,7 +47,7 @@ try {
     await signInMany(authDb, chosen);
   };
   const drained = async () => {
-    while ((await applied()) < sent) await sleep(20);
+    while ((await applied()) < sent) await sleep(100);
   };
 
   /** Events per second over some seconds, with the CPU that each part took per thousand events. */
@@ -57,9 +57,11 @@ try {
     const driving = (async () => {
       let known = before.applied;
       while (running) {
-        if (sent - known > underWay) known = await applied();
-        if (sent - known > underWay) await sleep(5);
-        else await signIn();
+        if (sent - known < underWay) await signIn();
+        else {
+          await sleep(100);
+          known = await applied();
+        }
       }
     })();
     const aside = during?.();
@@ -88,6 +90,16 @@ try {
 
   const plain = await sustain(seconds);
   say(`sustained            ${plain.rate} events/s   CPU ms per 1000 events: ${JSON.stringify(plain.per1000)}`);
+
+  if (values.statements) {
+    await rows(progressDb.fork(), 'create extension if not exists pg_stat_statements');
+    const top = await rows<{ ms: string; calls: string; query: string }>(
+      progressDb.fork(),
+      `select round(total_exec_time)::text as ms, calls, left(regexp_replace(query, '\\s+', ' ', 'g'), 110) as query
+       from pg_stat_statements order by total_exec_time desc limit 16`,
+    );
+    for (const { ms, calls, query } of top) say(`${ms.padStart(7)} ms ${calls.padStart(7)} calls  ${query}`);
+  }
 
   const listed = await sustain(Math.min(seconds, 10), () => listUnderLoad(progress, users, 300, Math.min(seconds, 10)));
   const listP95Ms = listed.result as number;

@@ -22,7 +22,16 @@ export async function openMachine() {
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({
     dataDir: folder,
-    flags: ['-c', 'shared_buffers=512MB', '-c', 'max_wal_size=4GB', '-c', 'max_connections=100'],
+    flags: [
+      '-c',
+      'shared_buffers=512MB',
+      '-c',
+      'max_wal_size=4GB',
+      '-c',
+      'max_connections=100',
+      '-c',
+      'shared_preload_libraries=pg_stat_statements',
+    ],
   });
   const redisPort = await freePort();
   const redis = spawn(
@@ -50,7 +59,10 @@ export async function openMachine() {
     /** Starts a room as `npm run start:ROOM` does; resolves when it is ready. */
     async start(room: keyof typeof databases, environment: Record<string, string> = {}): Promise<Process> {
       const port = room === 'auth' ? jwksPort : await freePort();
-      const child = spawn(process.execPath, [`subgraphs/${room}/main.ts`], {
+      const profile = process.env['PROFILE']
+        ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`, `--cpu-prof-name=${room}.cpuprofile`]
+        : [];
+      const child = spawn(process.execPath, [...profile, `subgraphs/${room}/main.ts`], {
         cwd: root,
         env: {
           PATH: process.env['PATH'],
@@ -91,7 +103,10 @@ export async function openMachine() {
     /** CPU of PostgreSQL with all its backends, and of Redis, in seconds. */
     cpuSeconds: () => ({ postgres: cpuSecondsOfGroup(postgres.pid), redis: cpuSeconds(redis.pid!) }),
     async stop() {
-      for (const child of alive) child.kill('SIGKILL');
+      // In order, so that a profile is written.
+      await Promise.all(
+        [...alive].map((child) => new Promise((resolve) => (child.once('exit', resolve), child.kill('SIGTERM')))),
+      );
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database, Transaction } from '../shared/database.ts';
 import { unauthenticated } from '../shared/errors.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { selfOrOperator, signedIn } from '../shared/identity.ts';
 import type { Caller } from '../shared/subgraph.ts';
 import type { StoredUser } from './entities.ts';
@@ -45,7 +46,13 @@ export function openContext(furniture: Furniture, { viewer, requestId, log }: Ca
     now: new Date(),
     users,
     async commit(work) {
-      const result = await database.transaction(work);
+      failpoint('auth.beforeBegin');
+      const result = await database.transaction(async (transaction) => {
+        const made = await work(transaction);
+        failpoint('auth.beforeCommit');
+        return made;
+      });
+      failpoint('auth.afterCommit');
       wake();
       return result;
     },

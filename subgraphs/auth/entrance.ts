@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Transaction } from '../shared/database.ts';
 import { Refusal } from '../shared/errors.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import type { Context } from './context.ts';
 import {
   deviceIdProblem,
@@ -90,6 +91,7 @@ export async function refreshSession(context: Context, refreshToken: string): Pr
   const { renewal, open } = await context.database.transaction((transaction) =>
     renewSession(transaction, refreshToken, context.now),
   );
+  failpoint('auth.afterRotation');
   if (renewal === 'END') context.log.warn('a refresh token was used twice: its session has been ended');
   const user = open && (await context.users.load(open.userId));
   if (!open || !user) throw new Refusal('UNAUTHENTICATED', 'This session has ended. Sign in again.');

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { LockMode, UniqueConstraintViolationException, sql } from '@mikro-orm/postgresql';
 import { type Transaction, rows } from '../shared/database.ts';
 import { event } from '../shared/events.ts';
+import { failpoint } from '../shared/failpoint.ts';
+import { timeOrderedId } from '../shared/ids.ts';
 import { send } from '../shared/outbox.ts';
 import { type StoredUser, UserRow } from './entities.ts';
 
@@ -50,14 +52,15 @@ export async function saveSignIn(
   const type = user.status === 'NEW' ? 'NewUserSignIn' : 'UserSignIn';
   user.status = 'ACTIVE';
   if (!user.roles.includes('PLAYER')) return;
-  const id = randomUUID();
+  const id = timeOrderedId();
   const stored = await rows(
     transaction,
     `insert into sign_in (event_id, user_id, occurred_at, idempotency_key) values ($1, $2, $3, $4)
-     on conflict on constraint sign_in_once do nothing returning event_id`,
+     on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing returning event_id`,
     [id, user.id, now, idempotencyKey ?? null],
   );
   if (stored.length === 0) return;
+  failpoint('auth.afterSignIn');
   const facts = { id, source: 'auth', userId: user.id, occurredAt: now };
   await send(transaction, [event(type, facts, { timeZone: user.timeZone })]);
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '../shared/database.ts';
 import { type EventEnvelope, type QuestTerms, event } from '../shared/events.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import type { Apply } from '../shared/inbox.ts';
 import { send } from '../shared/outbox.ts';
 import { isPaidAtOnce } from './claim.ts';
@@ -26,6 +27,9 @@ export interface Effects {
 export function eventApplier({ readDefinitions, ring }: Effects): Apply {
   return async (transaction, events) => {
     const completed: NewCompletion[] = [];
+    const stray = events.find((one) => one.userId === null && one.type !== 'QuestDefined');
+    if (stray) throw new Error(`${stray.type} does not say which user it is about`);
+
     // QuestDefined: the quest is stored, and counted from the events that are there.
     for (const { data } of events.filter((one) => one.type === 'QuestDefined'))
       completed.push(...(await applyDefinition(transaction, data as QuestTerms)));
@@ -41,8 +45,10 @@ export function eventApplier({ readDefinitions, ring }: Effects): Apply {
   async function applyDefinition(transaction: Transaction, terms: QuestTerms): Promise<NewCompletion[]> {
     const isCounted = await saveDefinition(transaction, terms);
     const tallied = isCounted ? await findTallied(transaction, tallyOf(terms), terms.streak) : [];
-    const only = { ...(await readDefinitions(transaction)), byTally: new Map([[tallyOf(terms), [terms]]]) };
-    return complete(transaction, only, tallied, () => new Date().toISOString());
+    // Not read here: the reader would remember a definition that this transaction may yet take back.
+    return complete(transaction, { byTally: new Map([[tallyOf(terms), [terms]]]) }, tallied, () =>
+      new Date().toISOString(),
+    );
   }
 
   async function applyUserEvents(transaction: Transaction, events: EventEnvelope[]): Promise<NewCompletion[]> {
@@ -60,13 +66,14 @@ export function eventApplier({ readDefinitions, ring }: Effects): Apply {
 /** Stores the completions that are due, pays those that pay at once, and sends QuestCompleted. */
 async function complete(
   transaction: Transaction,
-  definitions: Definitions,
+  definitions: Pick<Definitions, 'byTally'>,
   tallied: Tallied[],
   completedAt: (userId: string) => string,
 ): Promise<NewCompletion[]> {
   const due = await findDue(transaction, definitions, tallied, completedAt);
   if (due.length === 0) return [];
   await saveCompletions(transaction, due);
+  failpoint('progress.afterCompletions');
   const paid = due.filter((one) => isPaidAtOnce(one.terms));
   await pay(
     transaction,

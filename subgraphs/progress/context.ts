@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Database } from '../shared/database.ts';
+import { type DeadLetter, findDeadLetters } from '../shared/deadLetters.ts';
 import { type EventEnvelope, type QuestTerms } from '../shared/events.ts';
 import { type Viewer } from '../shared/identity.ts';
 import type { Inbox } from '../shared/inbox.ts';
@@ -48,6 +49,8 @@ export interface Context {
   claimOne(userId: string, completionId: string): Promise<history.Completion>;
   claimAll(userId: string): Promise<history.Completion[]>;
   record(source: string, events: EventEnvelope[]): Promise<history.RecordedEvent[]>;
+  findDeadLetters(page: Page): Promise<(DeadLetter & { position: string })[]>;
+  deadLetters: Inbox['deadLetters'];
   popups: Popups;
 }
 
@@ -119,6 +122,9 @@ export function contextMaker({
     findCompletions: (userId, { limit, before }) => history.findCompletions(em, userId, limit, before),
     findEvents: (userId, { limit, before }) => history.findEvents(em, userId, limit, before),
     findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
+    deadLetters: inbox.deadLetters,
+    findDeadLetters: async ({ limit, before }) =>
+      (await findDeadLetters(em, limit, before)).map((letter) => ({ ...letter, position: letter.id })),
     findQuestStats: (top) => history.findQuestStats(em, top),
     claimOne: (userId, completionId) =>
       written((transaction) => claimOne(transaction, userId, completionId, new Date())),

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type Transaction, rows } from '../shared/database.ts';
+import { timeOrderedId } from '../shared/ids.ts';
 import type { RewardTerms } from '../shared/events.ts';
 import { isBalanced, paymentLines } from './ledger.ts';
 
@@ -16,7 +16,7 @@ export interface Due {
 export async function pay(transaction: Transaction, due: Due[]): Promise<void> {
   if (due.length === 0) return;
   const balances = await lockedBalances(transaction, [...new Set(due.map((one) => one.userId))]);
-  const payments = due.map((one) => ({ ...one, paymentId: randomUUID() }));
+  const payments = due.map((one) => ({ ...one, paymentId: timeOrderedId() }));
   const changed = new Set<string>();
   const lines = payments.flatMap(({ paymentId, userId, completionId, rewards }) => {
     const written = paymentLines(rewards);

@@ -1,4 +1,5 @@
 import type { Carrier, Stop } from '../shared/carrier.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import type { Log } from '../shared/log.ts';
 import { type Completion } from './historyStore.ts';
 
@@ -81,6 +82,7 @@ export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log
         while (!ended) {
           const one = ready.shift();
           if (one) {
+            failpoint('popup.betweenSockets');
             listener.seen = BigInt(one.position);
             return { value: one, done: false };
           }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type Transaction, rows } from '../shared/database.ts';
 import type { EventEnvelope, QuestTerms } from '../shared/events.ts';
+import { timeOrderedId } from '../shared/ids.ts';
 import { type Definitions, effectOf } from './definitionStore.ts';
 import { newCompletions } from './quest.ts';
 
@@ -118,7 +118,7 @@ export async function findTallied(transaction: Transaction, tally: string, atLea
 /** The completions that these tallies make due, not stored yet. `completedAt` by user: when the last event of the batch happened. */
 export async function findDue(
   transaction: Transaction,
-  definitions: Definitions,
+  definitions: Pick<Definitions, 'byTally'>,
   tallied: Tallied[],
   completedAt: (userId: string) => string,
 ): Promise<NewCompletion[]> {
@@ -138,7 +138,7 @@ export async function findDue(
   return candidates.flatMap(({ userId, total, terms }) => {
     const row = progress.get(`${userId}${terms.questId}`);
     const numbers = newCompletions(terms, total - Number(row?.uncounted ?? 0), row?.completions ?? 0);
-    return numbers.map((number) => ({ id: randomUUID(), userId, number, terms, completedAt: completedAt(userId) }));
+    return numbers.map((number) => ({ id: timeOrderedId(), userId, number, terms, completedAt: completedAt(userId) }));
   });
 }
 

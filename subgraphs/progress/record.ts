@@ -31,6 +31,8 @@ export const isUuid = (text: string): boolean => uuid.test(text);
 /** Everything that is wrong with an event, as sentences; empty when it may be recorded. `now` in milliseconds since 1970. */
 export function faultsOf(event: Recorded, now: number): string[] {
   const json = JSON.stringify(event.data ?? null);
+  // Escapes of what PostgreSQL cannot hold: NUL, and halves of a character. An even number of backslashes before is text.
+  const unstorable = /(?<!\\)(\\\\)*\\u(0000|d[89a-f])/;
   const faults: [boolean, string][] = [
     [!/^[\x21-\x7e]{1,100}$/.test(event.id), 'id takes 1 to 100 printable characters without spaces'],
     [!isUuid(event.userId), 'userId is not the id of a user'],
@@ -38,8 +40,8 @@ export function faultsOf(event: Recorded, now: number): string[] {
     [reserved.includes(event.type), `type ${event.type.slice(0, 64)} is reserved`],
     [event.occurredAt > now + aheadAtMost, 'occurredAt is more than 5 minutes ahead'],
     [event.occurredAt < now - behindAtMost, 'occurredAt is more than 30 days ago'],
-    [json.length > dataBytesAtMost, 'data is larger than 8 KiB'],
-    [json.includes('\\u0000'), 'data contains a NUL character'],
+    [new TextEncoder().encode(json).length > dataBytesAtMost, 'data is larger than 8 KiB'],
+    [unstorable.test(json), 'data contains a NUL or half a character'],
     [json !== 'null' && !json.startsWith('{'), 'data is not an object'],
   ];
   return faults.filter(([isFault]) => isFault).map(([, sentence]) => sentence);

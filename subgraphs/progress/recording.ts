@@ -27,7 +27,8 @@ export function toEnvelopes(source: string, events: readonly Input[], now: numbe
     version: 1,
     userId: userId.toLowerCase(),
     occurredAt: occurredAt.toISOString(),
-    data: data ?? null,
+    // As it will be stored and sent; what GraphQL makes of a payload that is written in a query is no plain object.
+    data: JSON.parse(JSON.stringify(data ?? null)) as unknown,
   }));
 }
 

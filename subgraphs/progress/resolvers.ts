@@ -24,6 +24,11 @@ export const resolvers: Resolvers = {
       const progress = await context.findProgress(userId, questId);
       return progress ? { progress, ...progress, text: explained(progress) } : null;
     },
+    deadLetters: async (_, args, context) => {
+      withRole(context.viewer, 'OPERATOR');
+      const page = pageOf('dead-letters', args);
+      return connectionOf('dead-letters', page, await context.findDeadLetters(page));
+    },
   },
   Mutation: {
     claimReward: (_, { completionId }, context) => {
@@ -35,6 +40,17 @@ export const resolvers: Resolvers = {
     recordEvents: async (_, { events }, context) => {
       const source = `service:${withRole(context.viewer, 'SERVICE').id}`;
       return context.record(source, toEnvelopes(source, events, Date.now()));
+    },
+    replayDeadLetter: (_, { id }, context) => {
+      withRole(context.viewer, 'OPERATOR');
+      return context.deadLetters.replay(numberOf(id));
+    },
+    discardDeadLetter: async (_, { id, reason }, context) => {
+      const operator = withRole(context.viewer, 'OPERATOR');
+      if (!/^[^\p{Cc}]{1,200}$/u.test(reason.trim()))
+        throw new Refusal('BAD_USER_INPUT', 'reason takes 1 to 200 characters, all on one line.');
+      await context.deadLetters.discard(numberOf(id), operator.id, reason.trim());
+      return true;
     },
   },
   Subscription: { questCompleted },
@@ -88,8 +104,15 @@ export const resolvers: Resolvers = {
     claimedAt: ({ paidAt }) => paidAt,
   },
   Event: { user },
+  DeadLetter: { preview: ({ sealed }) => sealed.slice(0, 1000) },
   QuestStat: { quest },
 };
+
+/** An id that no row can have is like one that no row has. */
+function numberOf(id: string): string {
+  if (!/^\d{1,18}$/.test(id)) throw new Refusal('NOT_FOUND', 'There is no such dead letter.');
+  return id;
+}
 
 function explained({
   counted,

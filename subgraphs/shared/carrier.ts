@@ -12,10 +12,13 @@ export interface Delivery extends Entry {
   position: string;
 }
 
+/** Which row, and which of the entries that it may have had: an entry that the carrier remembers from another life confirms nothing. */
+export type Place = Pick<Delivery, 'id' | 'position'>;
+
 /** A group that has applied these events for good. */
 export interface Confirmation {
   group: string;
-  ids: string[];
+  entries: Place[];
 }
 
 /**
@@ -40,6 +43,8 @@ export interface Carrier {
   /** Tells whoever listens right now; nobody stores it. */
   ring(bell: string, message: string): Promise<void>;
   listen(bell: string, hear: (message: string) => void): Promise<Stop>;
+  /** How many events the stream of a source holds. */
+  length(source: string): Promise<number>;
   /** How many events a source may still append before it should wait; negative: wait. */
   room(source: string): Promise<number>;
   /** Answers when the carrier can take events, throws when it cannot. */

@@ -65,9 +65,9 @@ export function localCarrier(): Carrier {
       return groups.flatMap((name): Confirmation[] => {
         const group = stream.groups.get(name);
         if (!group || group.confirmed.size === 0) return [];
-        const ids = [...group.confirmed.values()];
+        const entries = [...group.confirmed].map(([position, id]) => ({ id, position }));
         group.confirmed.clear();
-        return [{ group: name, ids }];
+        return [{ group: name, entries }];
       });
     },
     async trim(source, position) {
@@ -126,6 +126,7 @@ export function localCarrier(): Carrier {
       listeners.add(hear);
       return async () => void listeners.delete(hear);
     },
+    length: async (source) => streamOf(source).entries.length,
     room: async (source) => longest - streamOf(source).entries.length,
     ping: async () => {},
     async close() {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ChainableCommander, Redis } from 'ioredis';
-import type { Carrier, Confirmation, Delivery, Entry, Stop } from './carrier.ts';
+import type { Carrier, Confirmation, Delivery, Entry, Place, Stop } from './carrier.ts';
 import { StartRefusal } from './environment.ts';
+import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
 
 const batch = 500;
@@ -52,7 +53,9 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
     async publish(source, entries) {
       const pipeline = redis.pipeline();
       for (const { id, sealed } of entries) pipeline.xadd(streamKey(source), '*', 'id', id, 'event', sealed);
-      return (await results(pipeline)) as string[];
+      const answers = results(pipeline);
+      failpoint('relay.midBatch');
+      return (await answers) as string[];
     },
     async missing(source, groups, positions) {
       const stream = streamKey(source);
@@ -77,10 +80,10 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
     async takeConfirmations(source, groups) {
       const confirmations: Confirmation[] = [];
       for (const group of groups) {
-        const ids: string[] = [];
+        const places: string[] = [];
         for (let some: string[] | null; (some = await redis.lpop(confirmedKey(source, group), 10_000));)
-          ids.push(...some);
-        if (ids.length > 0) confirmations.push({ group, ids });
+          places.push(...some);
+        if (places.length > 0) confirmations.push({ group, entries: places.map(placeOf) });
       }
       return confirmations;
     },
@@ -118,7 +121,14 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
       listeners.add(hear);
       return async () => void listeners.delete(hear);
     },
-    room: async (source) => longest - (await redis.xlen(streamKey(source))),
+    length: (source) => redis.xlen(streamKey(source)),
+    async room(source) {
+      const [length, memory] = (await results(redis.pipeline().xlen(streamKey(source)).info('memory'))) as [
+        number,
+        string,
+      ];
+      return isCrowded(memory) ? 0 : longest - length;
+    },
     ping: async () => void (await redis.ping()),
     async close() {
       await Promise.all([...stops].map((stop) => stop()));
@@ -198,8 +208,14 @@ async function confirm(redis: Redis, source: string, group: string, entries: Del
     redis
       .multi()
       .xack(streamKey(source), group, ...entries.map((entry) => entry.position))
-      .rpush(confirmedKey(source, group), ...entries.map((entry) => entry.id)),
+      .rpush(confirmedKey(source, group), ...entries.map(({ position, id }) => `${position} ${id}`)),
   );
+}
+
+/** The position comes first: it is the carrier's own word, whereas the id is whatever stood in the entry. */
+function placeOf(text: string): Place {
+  const space = text.indexOf(' ');
+  return { position: text.slice(0, space), id: text.slice(space + 1) };
 }
 
 async function createGroup(redis: Redis, stream: string, group: string): Promise<void> {
@@ -234,6 +250,12 @@ function deliveries(raw: RawEntry[]): Delivery[] {
         sealed: fields!.includes('event') ? field('event') : '',
       };
     });
+}
+
+/** Above four fifths of its memory Redis gets no more events: confirming and trimming, which make room again, need some themselves. */
+function isCrowded(memory: string): boolean {
+  const bytes = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1]);
+  return bytes('maxmemory') > 0 && bytes('used_memory') > 0.8 * bytes('maxmemory');
 }
 
 /** Stream positions are `milliseconds-sequence`. */

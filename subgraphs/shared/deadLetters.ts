@@ -90,7 +90,8 @@ export interface DeadLetters {
   stop: Stop;
 }
 
-const notThere = () => new Refusal('NOT_FOUND', 'There is no such dead letter; it may have been applied in the meantime.');
+const notThere = () =>
+  new Refusal('NOT_FOUND', 'There is no such dead letter; it may have been applied in the meantime.');
 
 /** Tries events that were set aside again when their time has come; one that succeeds leaves right after its effects are committed. */
 export function startDeadLetters(
@@ -140,7 +141,9 @@ export function startDeadLetters(
       return attempt(letter);
     },
     async discard(id, by, reason) {
-      const [letter] = await rows<Row>(database.fork(), `delete from dead_letter where id = $1 returning ${columns}`, [id]);
+      const [letter] = await rows<Row>(database.fork(), `delete from dead_letter where id = $1 returning ${columns}`, [
+        id,
+      ]);
       if (!letter) throw notThere();
       log.warn({ ...letter, by, reason }, 'an operator gave an event up');
     },

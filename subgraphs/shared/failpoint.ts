@@ -2,7 +2,10 @@ import { StartRefusal } from './environment.ts';
 
 const [armed, passages = '1'] = (process.env['FAILPOINT'] ?? '').split(':');
 if (armed && process.env['NODE_ENV'] === 'production')
-  throw new StartRefusal('FAILPOINT is set, and this is production.', 'Unset FAILPOINT: it kills the process on purpose.');
+  throw new StartRefusal(
+    'FAILPOINT is set, and this is production.',
+    'Unset FAILPOINT: it kills the process on purpose.',
+  );
 
 let left = Number(passages);
 

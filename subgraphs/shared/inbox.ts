@@ -1,6 +1,8 @@
 import type { Carrier, Delivery, Stop } from './carrier.ts';
 import { type Database, type MigrationStep, type Transaction, rows, sqlState } from './database.ts';
+import { type DeadLetters, attemptsAtMost, setAside, startDeadLetters } from './deadLetters.ts';
 import type { EventEnvelope, Seal } from './events.ts';
+import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -32,13 +34,9 @@ export type Apply = (transaction: Transaction, events: EventEnvelope[]) => Promi
 export interface Inbox {
   /** Applies events that came by another door than the carrier, for example from a trusted service. Resolves to the new ones. */
   accept(transaction: Transaction, events: EventEnvelope[]): Promise<{ fresh: EventEnvelope[]; committed: () => void }>;
+  deadLetters: Pick<DeadLetters, 'replay' | 'discard'>;
   stop: Stop;
 }
-
-/** An event is tried this often, 0.1 s, 0.4 s, 1.6 s and 6.4 s after the failure before, until it waits for an operator. */
-const attemptsAtMost = 5;
-const pauseSeconds = (attempts: number): number | null =>
-  attempts < attemptsAtMost ? 0.1 * 4 ** (attempts - 1) : null;
 
 /** Starts to consume the streams of these sources as one group. */
 export function startInbox(
@@ -52,13 +50,21 @@ export function startInbox(
 ): Inbox {
   const accept = async (transaction: Transaction, events: EventEnvelope[]) => {
     const fresh = await enter(transaction, events);
+    failpoint('inbox.afterInsert');
     return { fresh, committed: fresh.length > 0 ? await apply(transaction, fresh) : () => {} };
   };
   const applyAll = async (events: EventEnvelope[]) => {
-    const { committed } = await database.transaction((transaction) => accept(transaction, events));
+    const { committed } = await database.transaction(async (transaction) => {
+      const accepted = await accept(transaction, events);
+      failpoint('inbox.beforeCommit');
+      return accepted;
+    });
+    failpoint('inbox.beforeRing');
     committed();
+    failpoint('inbox.afterCommit');
   };
   const handle = async (source: string, batch: Delivery[]) => {
+    failpoint('inbox.afterRead');
     const events: EventEnvelope[] = [];
     const sealedOf = new Map<EventEnvelope, string>();
     for (const delivery of batch)
@@ -68,7 +74,8 @@ export function startInbox(
         sealedOf.set(envelope, delivery.sealed);
       } catch (error) {
         // Neither a further try nor an operator can make it genuine.
-        await setAside(database, source, delivery.position, delivery.sealed, error, attemptsAtMost, log);
+        const letter = { source, eventId: delivery.position, sealed: delivery.sealed };
+        await setAside(database, letter, error, attemptsAtMost, log);
       }
     try {
       if (events.length > 0) await applyAll(events);
@@ -81,7 +88,7 @@ export function startInbox(
       for (const envelope of events)
         await applyAll([envelope]).catch(async (reason: unknown) => {
           if (isAway(reason)) throw reason;
-          await setAside(database, source, envelope.id, sealedOf.get(envelope)!, reason, 1, log);
+          await setAside(database, { source, eventId: envelope.id, sealed: sealedOf.get(envelope)! }, reason, 1, log);
         });
     }
   };
@@ -96,8 +103,9 @@ export function startInbox(
       }),
     ),
   );
-  stops.push(startRetries(database, seal, applyAll, log));
-  return { accept, stop: async () => void (await Promise.all(stops.map((stop) => stop()))) };
+  const deadLetters = startDeadLetters(database, seal, applyAll, isAway, log);
+  stops.push(() => deadLetters.stop());
+  return { accept, deadLetters, stop: async () => void (await Promise.all(stops.map((stop) => stop()))) };
 }
 
 /** Enters events and returns those that were not there, in their order. */
@@ -117,72 +125,4 @@ async function enter(transaction: Transaction, events: EventEnvelope[]): Promise
 function isAway(error: unknown): boolean {
   const isServerTrouble = /^(08|40|53|57P|E[A-Z])/.test(sqlState(error) ?? '');
   return isServerTrouble || /connection (terminated|error|timeout)|timeout exceeded/i.test(String(error));
-}
-
-async function setAside(
-  database: Database,
-  source: string,
-  eventId: string,
-  sealed: string,
-  error: unknown,
-  attempts: number,
-  log: Log,
-): Promise<void> {
-  log.error({ error: String(error), source, eventId, attempts }, 'an event is set aside');
-  const text = (value: string, length: number) => value.replaceAll('\0', '\uFFFD').slice(0, length);
-  await rows(
-    database.fork(),
-    `insert into dead_letter (source, event_id, sealed, error, attempts, next_try_at)
-     values ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))
-     on conflict (source, event_id) do update set error = excluded.error, last_failed_at = clock_timestamp()`,
-    [source, text(eventId, 200), text(sealed, 1_000_000), text(String(error), 2000), attempts, pauseSeconds(attempts)],
-  );
-}
-
-interface DeadLetter {
-  id: string;
-  source: string;
-  sealed: string;
-  attempts: number;
-}
-
-/** Tries events that were set aside again when their time has come; one that succeeds leaves in the transaction of its effects or right after. */
-function startRetries(
-  database: Database,
-  seal: Seal,
-  applyAll: (events: EventEnvelope[]) => Promise<void>,
-  log: Log,
-): Stop {
-  const retry = async () => {
-    const due = await rows<DeadLetter>(
-      database.fork(),
-      `update dead_letter set next_try_at = clock_timestamp() + interval '30 seconds'
-       where id in (select id from dead_letter where next_try_at <= clock_timestamp() order by next_try_at limit 100 for update skip locked)
-       returning id, source, sealed, attempts`,
-    );
-    for (const letter of due)
-      try {
-        await applyAll([seal.open(letter.source, letter.sealed)]);
-        await rows(database.fork(), 'delete from dead_letter where id = $1', [letter.id]);
-        log.info({ source: letter.source, letter: letter.id }, 'an event that was set aside is applied');
-      } catch (error) {
-        const attempts = letter.attempts + 1;
-        await rows(
-          database.fork(),
-          `update dead_letter set attempts = $2, error = $3, last_failed_at = clock_timestamp(),
-             next_try_at = clock_timestamp() + make_interval(secs => $4) where id = $1`,
-          [letter.id, attempts, String(error).slice(0, 2000), pauseSeconds(attempts)],
-        );
-      }
-  };
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= retry()
-      .catch((error: unknown) => log.debug({ error: String(error) }, 'retries wait'))
-      .finally(() => (running = undefined));
-  }, 250);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

@@ -39,7 +39,8 @@ export const initial: MigrationStep = {
       event_id uuid primary key,
       user_id uuid not null references users on delete cascade,
       occurred_at timestamptz not null,
-      idempotency_key text check (length(idempotency_key) between 1 and 100),
-      constraint sign_in_once unique (user_id, idempotency_key))`,
+      idempotency_key text check (length(idempotency_key) between 1 and 100))`,
+    // Most sign-ins come without a key and need no entry.
+    'create unique index sign_in_once on sign_in (user_id, idempotency_key) where idempotency_key is not null',
   ],
 };

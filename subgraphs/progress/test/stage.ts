@@ -5,6 +5,7 @@ import { type Database, openDatabase, rows } from '../../shared/database.ts';
 import { type EventEnvelope, type QuestTerms, Seal, event } from '../../shared/events.ts';
 import { openLog } from '../../shared/log.ts';
 import { OutboxRow, type Relay, outboxMigration, send, startRelay } from '../../shared/outbox.ts';
+import { testKeys } from '../../shared/test/tokens.ts';
 import { testDatabase, until } from '../../shared/test/harness.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { startProgress } from '../room.ts';
@@ -12,6 +13,15 @@ import { startProgress } from '../room.ts';
 export const seal = new Seal('a secret for tests, as long as secrets must be');
 export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
 const gatewaySecret = 'the gateway secret of the tests, long enough';
+
+export interface Answer {
+  // A test names the fields that it reads.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  data: any;
+  /** Of the first error. */
+  code: string | undefined;
+  message: string | undefined;
+}
 
 /** A sender with an outbox of its own, as auth and catalog are. */
 export interface Sender {
@@ -54,7 +64,7 @@ export async function openStage(carrier: Carrier) {
       gatewaySecret,
       carrier,
       seal,
-      keys: async () => undefined,
+      keys: testKeys().keys,
       log,
     });
   let room = await start();
@@ -67,7 +77,25 @@ export async function openStage(carrier: Carrier) {
   });
   const em = database.fork();
   return {
+    url,
     database,
+    /** Asks the room as the gateway would. */
+    async ask(query: string, variables: object, token: string): Promise<Answer> {
+      const response = await fetch(room.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-gateway-secret': gatewaySecret,
+          authorization: `Bearer ${token}`,
+        },
+        body: JSON.stringify({ query, variables }),
+      });
+      const { data, errors } = (await response.json()) as {
+        data: Answer['data'];
+        errors?: { message: string; extensions: { code: string } }[];
+      };
+      return { data, code: errors?.[0]?.extensions.code, message: errors?.[0]?.message };
+    },
     query: <Row>(sql: string, parameters: unknown[] = []) => rows<Row>(em, sql, parameters),
     async count(sql: string, parameters: unknown[] = []): Promise<number> {
       const [row] = await rows<{ n: number }>(em, `select count(*)::int as n from ${sql}`, parameters);

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
+import { until } from '../../subgraphs/shared/test/harness.ts';
+import { type Graph, startGraph } from './graph.ts';
+
+/** The code blocks of the README's first screen, as a reader would copy them. */
+const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+const block = (language: string, nth: number) =>
+  [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, name]) => name === language)[nth]![2]!;
+
+let graph: Graph;
+beforeAll(async () => {
+  graph = await startGraph(async () => localCarrier());
+});
+afterAll(() => graph.stop());
+
+test('the first screen of the README answers as it says, and its subscription fires', async () => {
+  const signIn = async () => (await graph.ask(block('graphql', 0))).data.signIn.accessToken as string;
+  const token = await signIn();
+  const expected: unknown = JSON.parse(block('json', 0));
+  await until(async () => {
+    const answer = await graph.ask(block('graphql', 1), {}, token);
+    return answer.data.me.quests[0]?.streak === 1;
+  }, 'the first sign-in to count');
+  expect(await graph.ask(block('graphql', 1), {}, token)).toEqual(expected);
+
+  const popup = graph.subscribe(block('graphql', 2), token);
+  await popup.opened;
+  await signIn();
+  await signIn();
+  await until(() => popup.results.length === 1, 'the popup');
+  expect(popup.results[0]!.data.questCompleted).toMatchObject({
+    completion: { number: 1, status: 'CLAIMABLE' },
+    quest: { name: 'sign-in-three-times', rewards: [{ item: 'DIAMOND', quantity: 10 }] },
+    user: { name: 'user', wallet: { diamonds: 0 } },
+  });
+  await popup.end();
+});
+
+test('every command that the README names is there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...readme.matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, name]) => name!);
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});

@@ -1,0 +1,130 @@
+/** What always holds in progress's tables, as statements that return what contradicts. `reconcile` and the fault runner ask the same. */
+export interface Invariant {
+  /** Of the design, I1 to I9. */
+  name: string;
+  /** What holds. */
+  sentence: string;
+  /** Rows are contradictions; any row is one too many. */
+  statement: string;
+}
+
+/** Every version of every quest with what it asks; `tally` as quest.ts names it. */
+const version = `version as (
+  select quest_id, version, terms->>'trigger' as trigger, (terms->>'streak')::bigint as streak,
+    (terms->>'duplication')::bigint as duplication, (terms->>'autoClaim')::boolean as auto_claim,
+    (terms->>'startsAt')::timestamptz as starts_at, (terms->>'endsAt')::timestamptz as ends_at,
+    terms->>'archivedAt' is not null as archived, terms->'rewards' as rewards,
+    case when terms->>'endsAt' is null then terms->>'trigger' else (terms->>'trigger') || ' of ' || quest_id end as tally
+  from quest_version)`;
+const latest = `latest as (select v.* from version v join quest using (quest_id, version))`;
+/** A first sign-in is a sign-in too. */
+const moves = `(e.type = q.trigger or (q.trigger = 'UserSignIn' and e.type = 'NewUserSignIn'))`;
+
+export const invariants: readonly Invariant[] = [
+  {
+    name: 'I1 tallies',
+    sentence: 'Every tally that an active quest reads is the number of events behind it.',
+    statement: `with ${version}, ${latest},
+      q as (select distinct tally, trigger, ends_at, case when ends_at is not null then starts_at end as starts_at from latest where not archived),
+      counted as (select e.user_id, q.tally, count(*) as total from q join event e on ${moves}
+        and (q.ends_at is null or (e.occurred_at >= q.starts_at and e.occurred_at < q.ends_at)) group by 1, 2),
+      kept as (select tally.* from tally where tally in (select tally from q))
+      select user_id, tally, coalesce(counted.total, 0) as events, coalesce(kept.total, 0) as tallied
+      from counted full join kept using (user_id, tally) where counted.total is distinct from kept.total`,
+  },
+  {
+    name: 'I1 windows',
+    sentence: 'What a quest without an end does not count is the number of events before its start.',
+    statement: `with ${version}, ${latest},
+      q as (select * from latest where ends_at is null and not archived),
+      early as (select e.user_id, q.quest_id, count(*) as n from q join event e on ${moves} and e.occurred_at < q.starts_at group by 1, 2),
+      kept as (select user_id, quest_id, uncounted as n from quest_progress join q using (quest_id) where uncounted > 0)
+      select user_id, quest_id, coalesce(early.n, 0) as events, coalesce(kept.n, 0) as uncounted
+      from early full join kept using (user_id, quest_id) where early.n is distinct from kept.n`,
+  },
+  {
+    // A version asks again at the player's next event only, and takes nothing back: between the least and the most that any version makes due.
+    name: 'I1 completions',
+    sentence: 'Completions are least(duplication, counted / streak).',
+    statement: `with ${version}, ${latest},
+      counted as (select user_id, latest.quest_id, latest.archived, total - coalesce(uncounted, 0) as n, coalesce(completions, 0) as completions
+        from tally join latest using (tally) left join quest_progress using (user_id, quest_id)),
+      due as (select user_id, quest_id, c.n, c.completions,
+          case when c.archived then 0 else min(least(duplication, c.n / streak)) end as least,
+          max(least(duplication, c.n / streak)) as most
+        from counted c join version using (quest_id) group by user_id, quest_id, c.n, c.completions, c.archived)
+      select user_id, quest_id, n as counted, completions, least, most from due where completions not between least and most
+      union all
+      select user_id, quest_id, 0, completions, 0, 0 from quest_progress join latest using (quest_id)
+      where completions > 0 and not exists (select from tally where tally.user_id = quest_progress.user_id and tally.tally = latest.tally)`,
+  },
+  {
+    name: 'I2 numbers',
+    sentence: 'The completions of a player and a quest are numbered 1 to k, and k is what progress says.',
+    statement: `with numbered as (select user_id, quest_id, count(*) as n, min(number) as first, max(number) as last from completion group by 1, 2)
+      select user_id, quest_id, n, first, last, completions from numbered
+      full join (select * from quest_progress where completions > 0) kept using (user_id, quest_id)
+      where n is distinct from completions or n is distinct from last or first is distinct from 1`,
+  },
+  {
+    name: 'I3 payments',
+    sentence: 'A payment goes to the player who completed, and a quest that pays at once has paid.',
+    statement: `with ${version}
+      select completion.id as completion, completion.user_id as player, payment.user_id as paid_to, auto_claim
+      from completion join version on version.quest_id = completion.quest_id and version.version = completion.quest_version
+      left join payment on payment.completion_id = completion.id
+      where payment.user_id <> completion.user_id or (auto_claim and payment.id is null)`,
+  },
+  {
+    name: 'I3 amounts',
+    sentence: 'Every payment pays what the completed version of the quest promises, and nothing else.',
+    statement: `with ${version},
+      promised as (select payment.id, payment.user_id, r->>'item' as item, (r->>'quantity')::bigint as amount
+        from payment join completion on completion.id = payment.completion_id
+        join version on version.quest_id = completion.quest_id and version.version = completion.quest_version
+        cross join jsonb_array_elements(rewards) r),
+      paid as (select payment_id as id, user_id, item, sum(amount)::bigint as amount from ledger_entry where account = 'PLAYER' group by 1, 2, 3)
+      select id as payment, user_id, item, promised.amount as promised, paid.amount as paid from promised full join paid using (id, user_id, item)
+      where promised.amount is distinct from paid.amount`,
+  },
+  {
+    name: 'I4 balances',
+    sentence: 'Every balance is the sum of its ledger lines.',
+    statement: `with summed as (select user_id, item, sum(amount)::bigint as quantity from ledger_entry where account = 'PLAYER' group by 1, 2)
+      select user_id, item, coalesce(summed.quantity, 0) as lines, balance.quantity as balance from summed full join balance using (user_id, item)
+      where summed.quantity is distinct from balance.quantity`,
+  },
+  {
+    name: 'I4 running balances',
+    sentence: 'Every ledger line carries the balance after it.',
+    statement: `select id, user_id, item, balance, running from (
+        select *, sum(amount) over (partition by user_id, item order by id) as running from ledger_entry where account = 'PLAYER') lines
+      where balance <> running`,
+  },
+  {
+    name: 'I5 double entry',
+    sentence: 'The lines of every payment sum to zero.',
+    statement: `select payment_id, item, sum(amount) as sum from ledger_entry group by 1, 2 having sum(amount) <> 0`,
+  },
+  {
+    name: 'I6 popups',
+    sentence: 'Every completion has one popup, of its player; a player’s popups are numbered 1 to n without a gap.',
+    statement: `select completion.id as completion, completion.user_id, popup.user_id as shown_to, seq::text from completion
+        left join popup on popup.completion_id = completion.id where popup.user_id is distinct from completion.user_id
+      union all
+      select null, user_id, null, n || ' popups, the last ' || last || ', counter ' || popup_seq from player
+        left join (select user_id, count(*) as n, max(seq) as last from popup group by 1) of using (user_id)
+      where popup_seq <> coalesce(n, 0) or popup_seq <> coalesce(last, 0)`,
+  },
+  {
+    name: 'I8 events',
+    sentence: 'Every event has its inbox entry and its player, and every inbox entry of a user’s event its event.',
+    statement: `select source, id, 'no inbox entry' as fault from event e
+        where not exists (select from inbox where inbox.source = e.source and inbox.event_id = e.id)
+      union all
+      select source, id, 'no player' from event e where not exists (select from player where player.user_id = e.user_id)
+      union all
+      select source, event_id, 'no event' from inbox where source <> 'catalog'
+        and not exists (select from event e where e.source = inbox.source and e.id = inbox.event_id)`,
+  },
+];

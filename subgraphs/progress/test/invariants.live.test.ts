@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { localCarrier } from '../../shared/carrierLocal.ts';
+import { invariants } from '../invariants.ts';
+import { type Sender, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
+
+describe('the invariants', () => {
+  const carrier = localCarrier();
+  let stage: Awaited<ReturnType<typeof openStage>>;
+  let senders: Sender[];
+  beforeAll(async () => {
+    stage = await openStage(carrier);
+    senders = [await openSender('auth', carrier), await openSender('catalog', carrier)];
+    const [auth, catalog] = senders as [Sender, Sender];
+    await catalog.send(
+      defined(questTerms({ duplication: 3 })),
+      defined(questTerms({ streak: 1, duplication: 100, autoClaim: true })),
+      defined(questTerms({ streak: 2, startsAt: '2026-11-21T11:00:00.000Z' })),
+      defined(questTerms({ streak: 1, duplication: 9, endsAt: '2026-11-21T12:00:00.000Z' })),
+    );
+    await quiet(catalog);
+    const users = Array.from({ length: 5 }, () => randomUUID());
+    for (const [n, userId] of users.entries())
+      for (let k = 0; k < 3 + n; k++)
+        await auth.send(signIn(userId, new Date(`2026-11-21T${String(9 + k).padStart(2, '0')}:30:00Z`)));
+    await quiet(auth);
+  });
+  afterAll(async () => {
+    for (const sender of senders) await sender.stop();
+    await stage.stop();
+    await carrier.close();
+  });
+
+  const contradicted = async () => {
+    const found: string[] = [];
+    for (const { name, statement } of invariants) if ((await stage.query(statement)).length > 0) found.push(name);
+    return found;
+  };
+  const reconcile = () =>
+    new Promise<{ code: number | null; output: string }>((resolve) => {
+      const child = spawn(process.execPath, [join(import.meta.dirname, '../reconcile.ts')], {
+        env: { PATH: process.env['PATH'], DATABASE_URL: stage.url },
+      });
+      let output = '';
+      child.stdout.on('data', (data) => (output += data));
+      child.stderr.on('data', (data) => (output += data));
+      child.on('exit', (code) => resolve({ code, output }));
+    });
+
+  test('hold after everything was counted', async () => {
+    expect(await contradicted()).toEqual([]);
+    expect(await stage.count('completion')).toBeGreaterThan(30);
+    expect(await stage.count('quest_progress where uncounted > 0')).toBe(5);
+  });
+
+  test('reconcile says that nothing differs', async () => {
+    const { code, output } = await reconcile();
+    expect([code, output]).toEqual([0, expect.stringMatching(/Nothing differs\.\s*$/)]);
+  });
+
+  const one = 'ctid = (select min(ctid) from';
+  test.each<[string, string[], string[]]>([
+    ['an event that was counted twice', [`update tally set total = total + 1 where ${one} tally)`], ['I1 tallies']],
+    ['an event that was not counted', [`update tally set total = total - 1 where ${one} tally)`], ['I1 tallies']],
+    ['an event that was lost', [`delete from event where ${one} event)`], ['I1 tallies', 'I8 events']],
+    ['an event that never came', [`delete from inbox where ${one} inbox where source = 'auth')`], ['I8 events']],
+    [
+      'an event before the start that counted',
+      [`update quest_progress set uncounted = uncounted - 1 where ${one} quest_progress where uncounted > 0)`],
+      ['I1 windows'],
+    ],
+    [
+      'a completion that is missing',
+      [`update quest_progress set completions = completions - 1 where ${one} quest_progress where completions > 1)`],
+      ['I1 completions', 'I2 numbers'],
+    ],
+    [
+      'a gap in the numbers',
+      [`update completion set number = 90 where ${one} completion where number = 2)`],
+      ['I2 numbers'],
+    ],
+    [
+      'a payment to another player',
+      [
+        `update payment set user_id = (select user_id from player p where p.user_id <> payment.user_id limit 1) where ${one} payment)`,
+      ],
+      ['I3 payments', 'I3 amounts'],
+    ],
+    ['a completion that was not paid', ['unpay'], ['I3 payments']],
+    [
+      'a payment of another amount',
+      [`update ledger_entry set amount = 2 * amount, balance = balance + abs(amount) where payment_id = (select min(id::text)::uuid from payment)`],
+      ['I3 amounts', 'I4 balances'],
+    ],
+    [
+      'a payment of one side',
+      [`delete from ledger_entry where ${one} ledger_entry where account = 'ISSUER')`],
+      ['I5 double entry'],
+    ],
+    ['a balance from nowhere', [`update balance set quantity = quantity + 1 where ${one} balance)`], ['I4 balances']],
+    ['a balance that is gone', [`delete from balance where ${one} balance)`], ['I4 balances']],
+    [
+      'a line with a wrong balance',
+      [`update ledger_entry set balance = balance + 1 where ${one} ledger_entry where account = 'PLAYER')`],
+      ['I4 running balances'],
+    ],
+    ['a popup that is missing', [`delete from popup where ${one} popup)`], ['I6 popups']],
+    ['a popup counter that ran ahead', [`update player set popup_seq = popup_seq + 1 where ${one} player)`], ['I6 popups']],
+  ])('%s is found', async (_, statements, expected) => {
+    const unpay = `with lines as (delete from ledger_entry where payment_id = (select min(id::text)::uuid from payment) returning *),
+      less as (update balance set quantity = quantity - lines.amount from lines
+        where lines.account = 'PLAYER' and balance.user_id = lines.user_id and balance.item = lines.item)
+      delete from payment where id = (select min(id::text)::uuid from payment)`;
+    const undo = new Error('undo');
+    const seen: string[] = [];
+    await stage.database
+      .transaction(async (transaction) => {
+        // Without the triggers that refuse such things.
+        await transaction.execute("set local session_replication_role = 'replica'");
+        for (const statement of statements) await transaction.execute(statement === 'unpay' ? unpay : statement);
+        for (const { name, statement } of invariants)
+          if ((await transaction.execute(statement)).length > 0) seen.push(name);
+        throw undo;
+      })
+      .catch((error: unknown) => {
+        if (error !== undo) throw error;
+      });
+    expect(seen).toEqual(expect.arrayContaining(expected));
+  });
+
+  test('reconcile names what differs, and its exit status is 1', async () => {
+    await stage.query('update balance set quantity = quantity + 1');
+    const { code, output } = await reconcile();
+    await stage.query('update balance set quantity = quantity - 1');
+    expect(code).toBe(1);
+    expect(output).toMatch(/DIFFERS {2}I4 balances/);
+    expect(output).toMatch(/"lines":"\d+","balance":"\d+"/);
+    expect(output).toMatch(/1 of \d+ statements do not hold/);
+  });
+});

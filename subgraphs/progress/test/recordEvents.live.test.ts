@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { localCarrier } from '../../shared/carrierLocal.ts';
+import { tokenFor } from '../../shared/test/tokens.ts';
+import { openStage } from './stage.ts';
+
+const mutation =
+  'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id type source occurredAt data } }';
+
+describe('events of a trusted service', () => {
+  const carrier = localCarrier();
+  let stage: Awaited<ReturnType<typeof openStage>>;
+  beforeAll(async () => {
+    stage = await openStage(carrier);
+  });
+  afterAll(async () => {
+    await stage.stop();
+    await carrier.close();
+  });
+
+  const service = tokenFor({ id: randomUUID(), roles: ['SERVICE'] });
+  const now = () => new Date().toISOString();
+  const good = (more: object = {}) => ({
+    id: randomUUID(),
+    userId: randomUUID(),
+    type: 'MatchWon',
+    occurredAt: now(),
+    data: { score: 7 },
+    ...more,
+  });
+  const record = (events: object[], token = service) => stage.ask(mutation, { events }, token);
+  const stored = (id: string) => stage.count('event where id = $1', [id]);
+
+  test('are stored and answered in their order', async () => {
+    const events = [good(), good({ type: 'LevelFinished' }), good()];
+    const { data } = await record(events);
+    expect(data.recordEvents.map((one: { id: string; type: string }) => [one.id, one.type])).toEqual(
+      events.map(({ id, type }) => [id, type]),
+    );
+  });
+
+  test('with the same id have one effect, in one batch, one after another and at once', async () => {
+    const one = good();
+    await record([one, one]);
+    await record([one]);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => record([one])));
+    for (const { code, data } of answers) expect([code, data.recordEvents[0].id]).toEqual([undefined, one.id]);
+    expect(await stored(one.id)).toBe(1);
+    expect(await stage.query('select total from tally where user_id = $1', [one.userId])).toEqual([]);
+  });
+
+  test.each([
+    ['another payload', { data: { score: 8 } }],
+    ['another type', { type: 'MatchLost' }],
+    ['another user', { userId: randomUUID() }],
+    ['another instant', { occurredAt: new Date(Date.now() - 1000).toISOString() }],
+    ['no payload', { data: null }],
+  ])('with an id that was used with %s are a CONFLICT, and their neighbours are not stored', async (_, change) => {
+    const [one, neighbour] = [good(), good()];
+    await record([one]);
+    const { code, message } = await record([neighbour, { ...one, ...change }]);
+    expect([code, message]).toEqual(['CONFLICT', expect.stringContaining(one.id)]);
+    expect(await stored(neighbour.id)).toBe(0);
+  });
+
+  test('two of one batch with the same id and other content are a CONFLICT', async () => {
+    const one = good();
+    expect((await record([one, { ...one, data: { score: 8 } }])).code).toBe('CONFLICT');
+    expect(await stored(one.id)).toBe(0);
+  });
+
+  test('the same id of two services are two events', async () => {
+    const [one, other] = [good(), tokenFor({ id: randomUUID(), roles: ['SERVICE'] })];
+    expect((await record([one])).code).toBeUndefined();
+    expect((await record([{ ...one, data: {} }], other)).code).toBeUndefined();
+    expect(await stored(one.id)).toBe(2);
+  });
+
+  test('a payload that is written in the query itself is the same payload', async () => {
+    const one = good({ data: { score: 7, nested: { list: [1, { a: null }] } } });
+    const inline = `mutation { recordEvents(events: [{ id: "${one.id}", userId: "${one.userId}", type: "MatchWon",
+      occurredAt: "${one.occurredAt}", data: { score: 7, nested: { list: [1, { a: null }] } } }]) { id } }`;
+    expect((await stage.ask(inline, {}, service)).code).toBeUndefined();
+    expect((await record([one])).code).toBeUndefined();
+    expect(await stored(one.id)).toBe(1);
+  });
+
+  test('a payload comes back as it was sent', async () => {
+    const data = { ключ: 'ü😀\\u0000', zero: -0, big: 1e21, small: 1e-7, ['__proto__']: 1, list: [] };
+    const one = good({ data });
+    await record([one]);
+    const { data: again, code } = await record([one]);
+    expect(code).toBeUndefined();
+    expect(again.recordEvents[0].data).toEqual(JSON.parse(JSON.stringify(data)));
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['an empty id', { id: '' }, /^events\[1\]: id takes/],
+    ['an id of 101 characters', { id: 'x'.repeat(101) }, /id takes/],
+    ['an id with a NUL character', { id: 'a\0b' }, /id takes/],
+    ['a user id that is none', { userId: "' or 1=1--" }, /userId/],
+    ['an empty user id', { userId: '' }, /userId/],
+    ['a type in lower case', { type: 'matchWon' }, /type takes/],
+    ['an empty type', { type: '' }, /type takes/],
+    ['a sign-in', { type: 'UserSignIn' }, /reserved/],
+    ['a first sign-in', { type: 'NewUserSignIn' }, /reserved/],
+    ['a completion', { type: 'QuestCompleted' }, /reserved/],
+    ['a quest', { type: 'QuestDefined' }, /reserved/],
+    ['an instant six minutes ahead', { occurredAt: new Date(Date.now() + 6 * 60_000).toISOString() }, /ahead/],
+    ['an instant of the year 9999', { occurredAt: '9999-12-31T23:59:59.999Z' }, /ahead/],
+    ['an instant 31 days ago', { occurredAt: new Date(Date.now() - 31 * 24 * 3_600_000).toISOString() }, /30 days/],
+    ['an instant of the year 1', { occurredAt: '0001-01-01T00:00:00Z' }, /30 days/],
+    ['a payload of 1 MB', { data: { text: 'x'.repeat(1_000_000) } }, /8 KiB/],
+    ['a payload of 9 KiB in 3,100 characters', { data: { text: '€'.repeat(3100) } }, /8 KiB/],
+    ['a payload with a NUL character', { data: { text: 'a\0' } }, /NUL/],
+    ['a key with a NUL character', { data: { 'a\0': 1 } }, /NUL/],
+    ['a payload with half a character', { data: { text: '\ud83d' } }, /half a character/],
+    ['a list for a payload', { data: [1] }, /object/],
+    ['a text for a payload', { data: 'text' }, /object/],
+  ])('%s is BAD_USER_INPUT that says so, and nothing of the batch is stored', async (_, change, sentence) => {
+    const neighbour = good();
+    const { code, message } = await record([neighbour, good(change)]);
+    expect([code, message]).toEqual(['BAD_USER_INPUT', expect.stringMatching(sentence)]);
+    expect(await stored(neighbour.id)).toBe(0);
+  });
+
+  test.each([
+    ['no event', 0],
+    ['501 events', 501],
+  ])('%s is BAD_USER_INPUT', async (_, length) =>
+    expect(await record(Array.from({ length }, () => good()))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('1 to 500'),
+    }),
+  );
+  test('500 events are taken', async () =>
+    expect((await record(Array.from({ length: 500 }, () => good()))).code).toBeUndefined());
+
+  test.each(['PLAYER', 'OPERATOR'] as const)('a %s is FORBIDDEN to record', async (role) =>
+    expect((await record([good()], tokenFor({ id: randomUUID(), roles: [role] }))).code).toBe('FORBIDDEN'),
+  );
+});
