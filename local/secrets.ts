@@ -17,7 +17,7 @@ REDIS_PASSWORD=${password()}
 
 # Demo users, whose passwords everybody knows, and demo quests:
 # DEMO_DATA=true
-# Introspection, Apollo Sandbox and GraphiQL:
+# Introspection and Apollo Sandbox:
 # DEVELOPMENT=true
 # Where the graph is published:
 # PUBLISH=127.0.0.1:4000`);
