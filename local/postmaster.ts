@@ -57,7 +57,7 @@ const serves = (command: string[], data: string): boolean =>
   /(^|\/)postgres$/.test(command[0] ?? '') && command[command.indexOf('-D') + 1] === data;
 
 /** Program and arguments; empty when there is no such process, and for one that is dead but not yet buried. */
-function commandOf(pid: number): string[] {
+export function commandOf(pid: number): string[] {
   if (process.platform === 'linux') return read(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
   const { stdout } = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
   // ps joins the arguments by blanks, so a path with a blank in it is put together again: -D is our first argument, -p our second.

@@ -43,14 +43,14 @@ export async function signInMany(auth: Database, userIds: string[]): Promise<voi
   });
 }
 
-/** Quests of the same trigger, as catalog sends them; each asks for another number of sign-ins. */
-export async function defineQuests(catalog: Database, count: number): Promise<QuestTerms[]> {
+/** Quests of the same trigger, as catalog sends them; from `streak` sign-ins on, each asks for one more. */
+export async function defineQuests(catalog: Database, count: number, streak = 3): Promise<QuestTerms[]> {
   const quests = Array.from({ length: count }, (_, n): QuestTerms => ({
     questId: randomUUID(),
-    name: `bench-${n}`,
+    name: `bench-${streak + n}`,
     version: 1,
     trigger: 'UserSignIn',
-    streak: 3 + n,
+    streak: streak + n,
     duplication: 2,
     autoClaim: n % 2 === 0,
     hidden: false,

@@ -124,7 +124,7 @@ try {
   if (values.curve) {
     let quests = 1;
     for (const target of [10, 100, 1000]) {
-      await defineQuests(catalogDb, target - quests);
+      await defineQuests(catalogDb, target - quests, 100 + quests);
       quests = target;
       while ((await count(progressDb, 'quest')) < quests) await sleep(50);
       const { rate, per1000 } = await sustain(8);

@@ -8,6 +8,7 @@ import { type MigrationStep, openDatabase } from '../../subgraphs/shared/databas
 import { openLog } from '../../subgraphs/shared/log.ts';
 import { OutboxRow } from '../../subgraphs/shared/outbox.ts';
 import { testDatabase } from '../../subgraphs/shared/test/harness.ts';
+import { clientFolder } from '../client.ts';
 import { makeSecrets } from '../keep.ts';
 import { type System, startSystem } from '../system.ts';
 
@@ -26,14 +27,16 @@ export interface Graph {
   url(): string;
   /** Sends one operation, as a client does. */
   ask(query: string, variables?: object, token?: string): Promise<Answer>;
+  /** Sends one operation straight to a subgraph, past the gateway but with its secret. */
+  askRoom(room: keyof System['rooms'], query: string, variables?: object, token?: string): Promise<Answer>;
   /** Signs in and resolves to the access token. */
   tokenOf(name: string, password?: string): Promise<string>;
-  /** Holds a subscription open; results arrive in the list. */
+  /** Holds a subscription open; results arrive in the list. `opened` or `refused` resolves when the door has let the socket in or not. */
   subscribe(
     query: string,
     token: string,
     variables?: Record<string, unknown>,
-  ): { results: Answer[]; opened: Promise<void>; end(): Promise<void> };
+  ): { results: Answer[]; opened: Promise<void>; refused: Promise<void>; end(): Promise<void> };
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -54,22 +57,27 @@ export async function startGraph(openCarrier: () => Promise<Carrier>, redisUrl?:
       secrets,
       port: 0,
       demo: true,
+      clientFolder,
       ...(redisUrl && { redisUrl }),
       log,
     });
   let system = await start();
   const clients = new Set<Client>();
 
+  const post = async (url: string, query: string, variables: object, token?: string, headers = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }), ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as Answer;
+  };
+
   const graph: Graph = {
     url: () => system.url,
-    async ask(query, variables = {}, token) {
-      const response = await fetch(system.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-        body: JSON.stringify({ query, variables }),
-      });
-      return (await response.json()) as Answer;
-    },
+    ask: (query, variables = {}, token) => post(system.url, query, variables, token),
+    askRoom: (room, query, variables = {}, token) =>
+      post(system.rooms[room], query, variables, token, { 'x-gateway-secret': secrets.gatewaySecret }),
     async tokenOf(name, password = 'password') {
       const { data, errors } = await graph.ask(
         'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }',
@@ -90,6 +98,7 @@ export async function startGraph(openCarrier: () => Promise<Carrier>, redisUrl?:
       });
       clients.add(client);
       const opened = new Promise<void>((resolve) => client.on('connected', () => resolve()));
+      const refused = new Promise<void>((resolve) => client.on('closed', () => resolve()));
       client.subscribe(
         { query, variables: variables ?? null },
         {
@@ -101,6 +110,7 @@ export async function startGraph(openCarrier: () => Promise<Carrier>, redisUrl?:
       return {
         results,
         opened,
+        refused,
         async end() {
           clients.delete(client);
           await client.dispose();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinaries } from '../postgresBinaries.ts';
 import { startPostgres, type Postgres, type PostgresSettings } from '../postgres.ts';
+import { commandOf } from '../postmaster.ts';
 import { connect } from '../sql.ts';
 
 let dataDir: string;
@@ -26,10 +27,7 @@ async function ask<Row>(url: string, statement: string): Promise<Row[]> {
   }
 }
 
-const isRunning = (pid: number) =>
-  spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
-    .stdout.replace(/Z.*/, '')
-    .trim() !== '';
+const isRunning = (pid: number) => commandOf(pid).length > 0;
 
 beforeAll(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'questline-postgres-'));

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from '../../subgraphs/shared/test/harness.ts';
+import { commandOf } from '../postmaster.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -30,7 +31,12 @@ function start(environment: Record<string, string>, ...flags: string[]): Started
     process: child,
     output: () => output,
     ended,
-    url: () => until(() => address() ?? (child.exitCode === null ? undefined : Promise.reject(new Error(output))), 'the banner', 30_000),
+    url: () =>
+      until(
+        () => address() ?? (child.exitCode === null ? undefined : Promise.reject(new Error(output))),
+        'the banner',
+        30_000,
+      ),
   };
 }
 
@@ -40,17 +46,12 @@ async function ask(url: string, query: string, token?: string) {
   return (await response.json()) as { data: { signIn: { accessToken: string }; me: { events: { nodes: unknown[] } } } };
 }
 const signIn = async (url: string) =>
-  (await ask(url, 'mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }')).data.signIn.accessToken;
-const countEvents = async (url: string, token: string) => (await ask(url, '{ me { events { nodes { id } } } }', token)).data.me.events.nodes.length;
+  (await ask(url, 'mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }')).data.signIn
+    .accessToken;
+const countEvents = async (url: string, token: string) =>
+  (await ask(url, '{ me { events { nodes { id } } } }', token)).data.me.events.nodes.length;
 
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
+const isAlive = (pid: number) => commandOf(pid).length > 0;
 
 describe('npm start', () => {
   let folder: string;
@@ -119,7 +120,11 @@ describe('npm start', () => {
 
     // The guard itself is held to what it promises.
     const program = `require('node:net').connect(80, '192.0.2.1')`;
-    const caught = spawn(process.execPath, [...guard, '-e', program], { cwd: root, env: { OUTBOUND_LOG: outbound }, stdio: 'ignore' });
+    const caught = spawn(process.execPath, [...guard, '-e', program], {
+      cwd: root,
+      env: { OUTBOUND_LOG: outbound },
+      stdio: 'ignore',
+    });
     await new Promise((resolve) => caught.on('exit', resolve));
     expect(readFileSync(outbound, 'utf8')).toBe('tcp 192.0.2.1:80\n');
   }, 60_000);
@@ -131,7 +136,9 @@ describe('npm start', () => {
     const refused = launch({ PORT: String(port) });
     expect(await refused.ended).toBe(1);
     other.close();
-    expect(refused.output()).toMatch(new RegExp(`Port ${port} on 127.0.0.1 is taken by another process.\\n\\s+Stop that process`));
+    expect(refused.output()).toMatch(
+      new RegExp(`Port ${port} on 127.0.0.1 is taken by another process.\\n\\s+Stop that process`),
+    );
     expect(refused.output()).not.toMatch(/\s+at .*\.ts:/);
     expect(existsSync(join(folder, 'data/postmaster.pid'))).toBe(false);
   }, 60_000);

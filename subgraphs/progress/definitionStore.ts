@@ -6,26 +6,41 @@ import { isTallied, isUncounted, tallyOf, typesCountedBy } from './quest.ts';
 export interface Definitions {
   all: QuestTerms[];
   byId: Map<string, QuestTerms>;
-  /** Quests by the tally that they read. */
+  /** Quests by the tally that they read, the easiest first; without archived ones. */
   byTally: Map<string, QuestTerms[]>;
-  /** Quests that are moved by a type of event and not archived. */
-  byType: Map<string, QuestTerms[]>;
+  /** What a type of event moves. */
+  byType: Map<string, Moved>;
+}
+
+interface Moved {
+  /** The tally that all quests without an end share. */
+  shared: Set<string>;
+  /** When the last of them began: whatever happened later is counted by all of them. Milliseconds since 1970. */
+  lastStart: number;
+  open: QuestTerms[];
+  ending: QuestTerms[];
 }
 
 function definitionsOf(all: QuestTerms[]): Definitions {
-  const group = (keysOf: (terms: QuestTerms) => string[]) => {
-    const groups = new Map<string, QuestTerms[]>();
-    for (const terms of all)
-      for (const key of terms.archivedAt === null ? keysOf(terms) : [])
-        groups.set(key, [...(groups.get(key) ?? []), terms]);
-    return groups;
-  };
-  return {
-    all,
-    byId: new Map(all.map((terms) => [terms.questId, terms])),
-    byTally: group((terms) => [tallyOf(terms)]),
-    byType: group((terms) => typesCountedBy(terms.trigger)),
-  };
+  const byTally = new Map<string, QuestTerms[]>();
+  const byType = new Map<string, Moved>();
+  for (const terms of all) {
+    if (terms.archivedAt !== null) continue;
+    const tally = tallyOf(terms);
+    byTally.set(tally, [...(byTally.get(tally) ?? []), terms]);
+    for (const type of typesCountedBy(terms.trigger)) {
+      const moved = byType.get(type) ?? { shared: new Set(), lastStart: -Infinity, open: [], ending: [] };
+      byType.set(type, moved);
+      if (terms.endsAt !== null) moved.ending.push(terms);
+      else {
+        moved.open.push(terms);
+        moved.shared.add(tally);
+        moved.lastStart = Math.max(moved.lastStart, Date.parse(terms.startsAt));
+      }
+    }
+  }
+  for (const quests of byTally.values()) quests.sort((one, other) => one.streak - other.streak);
+  return { all, byId: new Map(all.map((terms) => [terms.questId, terms])), byTally, byType };
 }
 
 /** Reads the quests, and again only when one has changed since: versions never go down, so their sum tells. */
@@ -90,39 +105,47 @@ export async function saveDefinition(transaction: Transaction, terms: QuestTerms
 
 /** Builds the tally of a quest, and what of it the quest does not count, from all events. */
 async function recount(transaction: Transaction, terms: QuestTerms): Promise<void> {
-  const window: [string[], string, string, string | null] = [
-    typesCountedBy(terms.trigger),
-    tallyOf(terms),
-    terms.startsAt,
-    terms.endsAt,
-  ];
-  await rows(
-    transaction,
-    `insert into tally (user_id, tally, total)
-     select user_id, $2, count(*) from event
-     where type = any($1) and ($4::timestamptz is null or (occurred_at >= $3 and occurred_at < $4)) group by user_id
-     on conflict (user_id, tally) do update set total = excluded.total`,
-    window,
-  );
+  const types = typesCountedBy(terms.trigger);
+  if (!(await isKept(transaction, terms)))
+    await rows(
+      transaction,
+      `insert into tally (user_id, tally, total)
+       select user_id, $2, count(*) from event
+       where type = any($1) and ($4::timestamptz is null or (occurred_at >= $3 and occurred_at < $4)) group by user_id
+       on conflict (user_id, tally) do update set total = excluded.total`,
+      [types, tallyOf(terms), terms.startsAt, terms.endsAt],
+    );
   if (terms.endsAt !== null) return;
   await rows(
     transaction,
     `insert into quest_progress (user_id, quest_id, uncounted)
      select user_id, $2, count(*) from event where type = any($1) and occurred_at < $3 group by user_id
      on conflict (user_id, quest_id) do update set uncounted = excluded.uncounted`,
-    [typesCountedBy(terms.trigger), terms.questId, terms.startsAt],
+    [types, terms.questId, terms.startsAt],
   );
+}
+
+/** Is the tally up to date already, because another quest that still counts reads it too? */
+async function isKept(transaction: Transaction, { questId, trigger, endsAt }: QuestTerms): Promise<boolean> {
+  if (endsAt !== null) return false;
+  const others = await rows(
+    transaction,
+    `select from quest join quest_version using (quest_id, version)
+     where quest_id <> $1 and terms->>'trigger' = $2 and terms->>'endsAt' is null and terms->>'archivedAt' is null limit 1`,
+    [questId, trigger],
+  );
+  return others.length > 0;
 }
 
 /** What an event adds: tallies by name, and quests that do not count it although it is in their tally. */
 export function effectOf(
-  definitions: Definitions,
+  { byType }: Definitions,
   type: string,
   occurredAt: number,
-): { tallies: Set<string>; uncountedBy: string[] } {
-  const moved = definitions.byType.get(type) ?? [];
-  return {
-    tallies: new Set(moved.filter((terms) => isTallied(terms, occurredAt)).map(tallyOf)),
-    uncountedBy: moved.filter((terms) => isUncounted(terms, occurredAt)).map((terms) => terms.questId),
-  };
+): { tallies: string[]; uncountedBy: string[] } {
+  const moved = byType.get(type);
+  if (!moved) return { tallies: [], uncountedBy: [] };
+  const ending = moved.ending.filter((terms) => isTallied(terms, occurredAt)).map(tallyOf);
+  const uncountedBy = occurredAt >= moved.lastStart ? [] : moved.open.filter((terms) => isUncounted(terms, occurredAt));
+  return { tallies: [...moved.shared, ...ending], uncountedBy: uncountedBy.map((terms) => terms.questId) };
 }

@@ -122,11 +122,11 @@ export async function findDue(
   tallied: Tallied[],
   completedAt: (userId: string) => string,
 ): Promise<NewCompletion[]> {
-  const candidates = tallied.flatMap(({ userId, tally, total }) =>
-    (definitions.byTally.get(tally) ?? [])
-      .filter((terms) => total >= terms.streak)
-      .map((terms) => ({ userId, total, terms })),
-  );
+  const candidates = tallied.flatMap(({ userId, tally, total }) => {
+    const quests = definitions.byTally.get(tally) ?? [];
+    const tooHard = quests.findIndex((terms) => terms.streak > total);
+    return quests.slice(0, tooHard < 0 ? undefined : tooHard).map((terms) => ({ userId, total, terms }));
+  });
   if (candidates.length === 0) return [];
   const known = await rows<{ user_id: string; quest_id: string; uncounted: string; completions: number }>(
     transaction,

@@ -27,9 +27,14 @@ export const promptly = {
 /** The carrier between processes: a Redis stream per source, consumer groups, pub/sub for bells. Throws StartRefusal when Redis cannot be reached. */
 export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> {
   const connections = new Set<Redis>();
+  // What connect() rejects with is only that the connection is closed; why, the event before it says.
+  let reason: string | undefined;
   const connect = (options: object, purpose: string): Redis => {
     const redis = new Redis(url, { ...promptly, lazyConnect: true, ...options });
-    redis.on('error', (error: Error) => log.debug({ error: error.message, purpose }, 'redis connection'));
+    redis.on('error', (error: Error) => {
+      reason = error.message;
+      log.debug({ error: reason, purpose }, 'redis connection');
+    });
     connections.add(redis);
     return redis;
   };
@@ -40,7 +45,7 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
   } catch (error) {
     redis.disconnect();
     throw new StartRefusal(
-      `Redis cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+      `Redis cannot be reached: ${reason ?? String(error)}`,
       'Check that Redis 7 is running and that REDIS_URL is its address, for example redis://127.0.0.1:6379.',
     );
   }

@@ -83,13 +83,40 @@ export async function openDatabase({
     async transaction(work) {
       for (let attempt = 1; ; attempt++)
         try {
-          return await fork().transactional((transaction) => work(transaction as Transaction), { clear: true });
+          return await once(fork(), work);
         } catch (error) {
           if (attempt === 5 || !transient.has(sqlState(error) ?? '')) throw error;
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
         }
     },
   };
+}
+
+/**
+ * Not the ORM's own `transactional`: when BEGIN, COMMIT or ROLLBACK fails, as on a connection that has died, that one never gives the connection
+ * back, and after as many as the pool holds the process waits for ever.
+ */
+async function once<T>(em: Transaction, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  let cause: { error: unknown } | undefined;
+  try {
+    return await em
+      .getKysely<Record<string, never>>()
+      .transaction()
+      .execute(async (transaction) => {
+        try {
+          em.setTransactionContext(transaction);
+          const result = await work(em);
+          await em.flush();
+          return result;
+        } catch (error) {
+          cause = { error };
+          throw error;
+        }
+      });
+  } catch (error) {
+    // A rollback that fails as well must not hide why there had to be one.
+    throw cause ? cause.error : error;
+  }
 }
 
 async function migrate(orm: MikroORM, room: string, migrations: readonly MigrationStep[]): Promise<void> {

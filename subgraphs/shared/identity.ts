@@ -16,6 +16,10 @@ export interface Viewer {
 /** The claims of an access token: ES256, header `typ: at+jwt` (RFC 9068) and the `kid` of a key that auth publishes. */
 export const tokenTerms = { issuer: 'questline', audience: 'questline', type: 'at+jwt', algorithm: 'ES256' } as const;
 
+/** A token that claims to be good for longer than a day, or to come from the future, was not made by auth. */
+const longestSeconds = 24 * 3600;
+const clockSkewSeconds = 60;
+
 /** Finds a public key by its `kid`; undefined when the issuer does not publish it. Throws UNAVAILABLE when the issuer cannot be asked. */
 export type KeySource = (kid: string) => Promise<KeyObject | undefined>;
 
@@ -69,6 +73,8 @@ export async function viewerOf(authorization: string | undefined, keys: KeySourc
       audience: tokenTerms.audience,
     });
     if (typeof claims === 'string' || !claims.sub || typeof claims.exp !== 'number') throw unauthenticated();
+    if (typeof claims.iat !== 'number' || claims.iat > Date.now() / 1000 + clockSkewSeconds) throw unauthenticated();
+    if (claims.exp - claims.iat > longestSeconds) throw unauthenticated();
     if (typeof claims['sid'] !== 'string' || !Array.isArray(claims['roles'])) throw unauthenticated();
     return { id: claims.sub, roles: claims['roles'] as Role[], sessionId: claims['sid'], expiresAt: claims.exp };
   } catch {

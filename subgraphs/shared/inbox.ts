@@ -124,5 +124,7 @@ async function enter(transaction: Transaction, events: EventEnvelope[]): Promise
 /** A database that is away, starting, stopping or short of something is not the event's fault: the batch comes again, however long it takes. */
 function isAway(error: unknown): boolean {
   const isServerTrouble = /^(08|40|53|57P|E[A-Z])/.test(sqlState(error) ?? '');
-  return isServerTrouble || /connection (terminated|error|timeout)|timeout exceeded/i.test(String(error));
+  return (
+    isServerTrouble || /connection (terminated|error|timeout)|timeout exceeded|client was closed/i.test(String(error))
+  );
 }

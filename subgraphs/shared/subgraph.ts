@@ -21,6 +21,8 @@ import type { Log } from './log.ts';
 /** Who calls, verified by this room itself, and the request's id for the log. */
 export interface Caller {
   viewer: Viewer | null;
+  /** Where the client is, as the gateway saw it; null when it did not say. */
+  address: string | null;
   requestId: string;
   log: Log;
 }
@@ -41,6 +43,8 @@ export interface SubgraphSettings<Context extends object> {
   ready(): Promise<unknown>;
   /** Plain HTTP addresses of the room; true when it answered. */
   route?(path: string, ...door: Parameters<Handler>): boolean;
+  /** The same for the gateway alone. */
+  gatewayRoute?(path: string, ...door: Parameters<Handler>): Promise<boolean>;
 }
 
 export interface Subgraph {
@@ -48,6 +52,12 @@ export interface Subgraph {
   url: string;
   stop(): Promise<void>;
 }
+
+type ContextFor<Context> = (
+  authorization: string | undefined,
+  requestId: string,
+  address: string | null,
+) => Promise<Context>;
 
 /** A heavy federated fetch carries many representations; clients never reach this limit, it is the gateway's. */
 const bodyLimit = 4 * 1024 * 1024;
@@ -74,19 +84,27 @@ export async function startSubgraph<Context extends object>(settings: SubgraphSe
     logger: log,
   });
   await apollo.start();
-  const contextFor = async (authorization: string | undefined, requestId: string) =>
-    settings.context({ viewer: await viewerOf(authorization, keys), requestId, log: log.child({ requestId }) });
+  const contextFor: ContextFor<Context> = async (authorization, requestId, address) =>
+    settings.context({
+      viewer: await viewerOf(authorization, keys),
+      address,
+      requestId,
+      log: log.child({ requestId }),
+    });
 
   const door = await openDoor(settings.host, settings.port, log, async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://door').pathname;
     if (await answerProbe(path, response, settings.ready)) return;
     if (settings.route?.(path, request, response)) return;
     if (!isGateway(header(request, 'x-gateway-secret'))) throw unauthenticated();
+    if (await settings.gatewayRoute?.(path, request, response)) return;
+    const address = header(request, 'x-client-address');
     await answerGraphQL(
       apollo,
       request,
       response,
-      () => contextFor(request.headers.authorization, requestIdOf(request)),
+      () =>
+        contextFor(request.headers.authorization, requestIdOf(request), typeof address === 'string' ? address : null),
       bodyLimit,
     );
   });
@@ -108,7 +126,7 @@ export async function startSubgraph<Context extends object>(settings: SubgraphSe
 function serveSubscriptions<Context extends object>(
   schema: GraphQLSchema,
   isGateway: (secret: unknown) => boolean,
-  contextFor: (authorization: string | undefined, requestId: string) => Promise<Context>,
+  contextFor: ContextFor<Context>,
   report: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError,
   onUpgrade: (upgrade: (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void) => void,
 ): () => Promise<void> {
@@ -125,7 +143,7 @@ function serveSubscriptions<Context extends object>(
       onConnect: (ctx) => isGateway(ctx.connectionParams?.['gatewaySecret']),
       context: (_ctx, _id, payload) => {
         const { authorization, requestId } = (payload.extensions ?? {}) as Record<string, string | undefined>;
-        return contextFor(authorization, requestId ?? 'subscription') as Promise<
+        return contextFor(authorization, requestId ?? 'subscription', null) as Promise<
           Context & Record<PropertyKey, unknown>
         >;
       },

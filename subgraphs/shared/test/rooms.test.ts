@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 const root = join(import.meta.dirname, '../../..');
 const rooms = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 'gateway'];
 const ruleFiles = Object.entries({
-  'subgraphs/auth': ['session', 'credentials', 'mostUsedPasswords'],
+  'subgraphs/auth': ['session', 'credentials', 'mostUsedPasswords', 'attempts'],
   'subgraphs/catalog': ['definition', 'version', 'listing'],
   'subgraphs/progress': ['calendar', 'streak', 'quest', 'claim', 'ledger', 'record'],
 }).flatMap(([room, names]) => names.map((name) => `${room}/${name}.ts`));

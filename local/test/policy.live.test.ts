@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { Supergraph } from '@apollo/federation-internals';
+import { type GraphQLField, type GraphQLObjectType, getNamedType, isLeafType, isObjectType } from 'graphql';
+import { parse as parseYaml } from 'yaml';
+import { loadSupergraph } from '../../gateway/supergraph.ts';
+import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
+import { until } from '../../subgraphs/shared/test/harness.ts';
+import type { System } from '../system.ts';
+import { type Answer, type Graph, startGraph } from './graph.ts';
+
+const roles = ['anonymous', 'player', 'self', 'operator', 'service'] as const;
+type Role = (typeof roles)[number];
+
+const supergraph = Supergraph.build(loadSupergraph({ file: 'supergraph.yaml' }));
+const schema = supergraph.apiSchema().toGraphQLJSSchema();
+const policy = parseYaml(readFileSync('policy.yaml', 'utf8')) as Record<string, Record<string, string>>;
+
+/** By subgraph, the entities that it resolves by their id, with its fields of them. */
+const entities = [...supergraph.subgraphs()].flatMap((subgraph) =>
+  subgraph.schema
+    .objectTypes()
+    .filter((type) => type.appliedDirectivesOf('key').some((key) => key.arguments()['resolvable'] !== false))
+    .map((type) => ({
+      room: subgraph.name as keyof System['rooms'],
+      type: type.name,
+      fields: type.fields().map(({ name }) => name),
+    })),
+);
+const roots = [schema.getQueryType()!, schema.getMutationType()!, schema.getSubscriptionType()!];
+const guarded = [...roots.map(({ name }) => name), ...new Set(entities.map(({ type }) => type))];
+
+const maySee = (line: string, role: Role) =>
+  line === 'everyone' || (line === 'signed in' ? role !== 'anonymous' : line.split(', ').includes(role));
+
+const words = /^(everyone|signed in|(player|self|operator|service)(, (player|self|operator|service))*)$/;
+test('every root field and every field of an entity has a line in policy.yaml, and every line has its field', () => {
+  const inGraph = guarded.flatMap((type) =>
+    Object.keys((schema.getType(type) as GraphQLObjectType).getFields()).map((field) => `${type}.${field}`),
+  );
+  const inPolicy = Object.entries(policy).flatMap(([type, fields]) =>
+    Object.keys(fields).map((one) => `${type}.${one}`),
+  );
+  expect(inPolicy.sort()).toEqual(inGraph.sort());
+  for (const line of Object.values(policy).flatMap((fields) => Object.values(fields))) expect(line).toMatch(words);
+});
+
+test('no field is named as if it told a secret, but for the tokens of a session', () => {
+  const telling = Object.values(schema.getTypeMap())
+    .filter((type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'))
+    .flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`))
+    .filter((field) => /hash|secret|token|salt|password/i.test(field));
+  expect(telling).toEqual(['Mutation.changePassword', 'Session.accessToken', 'Session.refreshToken']);
+});
+
+describe('over the whole graph', () => {
+  let graph: Graph;
+  const tokens: Partial<Record<Role, string>> = {};
+  const ids: Record<string, string> = {};
+  /** An account each time it is asked for, since some fields end sessions. */
+  let people = 0;
+  const newcomer = async () => {
+    const name = `newcomer-${++people}`;
+    const { data } = await graph.ask(
+      'mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken refreshToken user { id } } }',
+      { input: { name, password: 'correct horse battery' } },
+    );
+    return { name, ...(data.signUp as { accessToken: string; refreshToken: string; user: { id: string } }) };
+  };
+
+  beforeAll(async () => {
+    graph = await startGraph(async () => localCarrier());
+    const [self, another] = [await newcomer(), await newcomer()];
+    Object.assign(tokens, {
+      self: self.accessToken,
+      player: another.accessToken,
+      operator: await graph.tokenOf('operator'),
+      service: await graph.tokenOf('service'),
+    });
+    for (const _ of [2, 3]) await graph.tokenOf(self.name, 'correct horse battery');
+    const { data } = await until(async () => {
+      const answer = await graph.ask(
+        '{ me { completions { nodes { id quest { name id rewards { id } } } } } }',
+        {},
+        tokens.self,
+      );
+      return answer.data?.me.completions.nodes.length > 0 && answer;
+    }, 'a completion');
+    const completion = data.me.completions.nodes[0] as { id: string; quest: { id: string; rewards: { id: string }[] } };
+    Object.assign(ids, {
+      User: self.user.id,
+      Completion: completion.id,
+      Quest: completion.quest.id,
+      Reward: completion.quest.rewards[0]!.id,
+      bystander: (await newcomer()).user.id,
+    });
+  });
+  afterAll(() => graph.stop());
+
+  const quest = (name: string) => ({
+    name,
+    title: name,
+    trigger: 'UserSignIn',
+    streak: 1000,
+    rewards: [{ item: 'GOLD', quantity: 1 }],
+  });
+  const credentials = { password: 'correct horse battery' };
+  /** What each root field is called with, so that only who asks can be a reason to refuse. */
+  const inputs: Record<string, () => object | Promise<object>> = {
+    user: () => ({ id: ids['User'] }),
+    quest: () => ({ id: ids['Quest'] }),
+    questByName: () => ({ name: 'sign-in-three-times' }),
+    explain: () => ({ userId: ids['User'], questId: ids['Quest'] }),
+    signUp: () => ({ input: { name: `up-${++people}`, ...credentials } }),
+    signIn: () => ({ input: { name: 'newcomer-1', ...credentials } }),
+    signInAsGuest: () => ({ input: { deviceId: `a device of number ${++people}` } }),
+    refreshSession: async () => ({ refreshToken: (await newcomer()).refreshToken }),
+    changePassword: () => ({ input: { oldPassword: credentials.password, newPassword: 'battery horse correct' } }),
+    changeTimeZone: () => ({ timeZone: 'Europe/Berlin' }),
+    upgradeGuest: () => ({ input: { name: `grown-${++people}`, ...credentials } }),
+    banUser: () => ({ id: ids['bystander'] }),
+    unbanUser: () => ({ id: ids['bystander'] }),
+    createQuest: () => ({ input: quest(`made-${++people}`) }),
+    updateQuest: () => ({ id: ids['Quest'], input: { title: 'Sign in three times' } }),
+    archiveQuest: async () => {
+      const made = await graph.ask(
+        'mutation ($input: QuestInput!) { createQuest(input: $input) { id } }',
+        { input: quest(`to-archive-${++people}`) },
+        tokens.operator,
+      );
+      return made.data.createQuest;
+    },
+    importQuests: () => ({ yaml: JSON.stringify([quest('imported')]) }),
+    claimReward: () => ({ completionId: ids['Completion'] }),
+    recordEvents: () => ({
+      events: [{ id: `e${++people}`, userId: ids['User'], type: 'LevelFinished', occurredAt: new Date() }],
+    }),
+  };
+  /** For fields that end or change the session that calls them. */
+  const wearsOut = ['signOut', 'changePassword'];
+
+  const selection = ({ type }: GraphQLField<unknown, unknown>) =>
+    isLeafType(getNamedType(type)) ? '' : '{ __typename }';
+  function operation(kind: string, field: GraphQLField<unknown, unknown>, given: object): string {
+    const used = field.args.filter(({ name }) => name in given);
+    const declared = used.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
+    const passed = used.map(({ name }) => `${name}: $${name}`).join(', ');
+    const inParentheses = (text: string) => (text ? `(${text})` : '');
+    return `${kind} ${inParentheses(declared)} { ${field.name} ${inParentheses(passed)} ${selection(field)} }`;
+  }
+
+  /** What stands in the way: UNAUTHENTICATED, FORBIDDEN, some other code, or nothing. */
+  const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
+  function expectDecision(line: string, role: Role, code: string | undefined) {
+    if (maySee(line, role)) expect(code).toBeUndefined();
+    else if (role === 'anonymous') expect(code).toBe('UNAUTHENTICATED');
+    else expect(['FORBIDDEN', 'NOT_FOUND']).toContain(code);
+  }
+
+  const operations = [roots[0]!, roots[1]!].flatMap((root) =>
+    Object.values(root.getFields()).map((field) => [`${root.name}.${field.name}`, root.name, field] as const),
+  );
+  test.each(operations)('%s is for whom policy.yaml says', async (_, root, field) => {
+    for (const role of roles) {
+      const given = (await inputs[field.name]?.()) ?? {};
+      const isNew = wearsOut.includes(field.name) && role !== 'anonymous';
+      const token = isNew ? (await newcomer()).accessToken : tokens[role];
+      const code = codeOf(await graph.ask(operation(root.toLowerCase(), field, given), given, token));
+      expectDecision(policy[root]![field.name]!, role, code);
+    }
+  });
+
+  test.each(['questCompleted'])('Subscription.%s is for whom policy.yaml says', async (field) => {
+    for (const role of roles) {
+      const live = graph.subscribe(`subscription { ${field} { cursor } }`, tokens[role] ?? '');
+      const opened = await Promise.race([live.opened.then(() => true), live.refused.then(() => false)]);
+      expect(opened).toBe(maySee(policy['Subscription']![field]!, role));
+      await live.end();
+    }
+  });
+
+  const fields = entities.flatMap(({ room, type, fields }) =>
+    fields.map((field) => [`${type}.${field}`, room, type, field] as const),
+  );
+  test.each(fields)('%s, by reference at %s, is for whom policy.yaml says', async (_, room, type, name) => {
+    const field = (schema.getType(type) as GraphQLObjectType).getFields()[name]!;
+    const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${name} ${selection(field)} } } }`;
+    for (const role of roles) {
+      const answer = await graph.askRoom(room, query, { of: [{ __typename: type, id: ids[type] }] }, tokens[role]);
+      // The key alone is what the asker knew before.
+      if (name === 'id' && codeOf(answer) === undefined) continue;
+      expectDecision(policy[type]![name]!, role, codeOf(answer));
+    }
+  });
+});

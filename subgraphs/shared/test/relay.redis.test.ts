@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { Carrier, Delivery } from '../carrier.ts';
+import { openRedisCarrier } from '../carrierRedis.ts';
+import { type Database, openDatabase, rows } from '../database.ts';
+import { type EventEnvelope, Seal } from '../events.ts';
+import { openLog } from '../log.ts';
+import { OutboxRow, type Relay, outboxMigration, send, startRelay } from '../outbox.ts';
+import { type Redis as Server, startRedis, testDatabase, until } from './harness.ts';
+
+const log = openLog('test', 'silent');
+const seal = new Seal('a secret for tests, as long as secrets must be');
+const settings = { room: 'relay', entities: [OutboxRow], migrations: [outboxMigration], log };
+
+describe('the relay and Redis', () => {
+  let server: Server;
+  let carrier: Carrier;
+  let redis: Redis;
+  let database: Database;
+  const stops: (() => Promise<unknown>)[] = [];
+  beforeEach(async () => {
+    server = await startRedis();
+    carrier = await openRedisCarrier(server.url, log);
+    redis = new Redis(server.url);
+    const { url, drop } = await testDatabase('relay', async (template) =>
+      (await openDatabase({ ...settings, url: template })).close(),
+    );
+    database = await openDatabase({ ...settings, url });
+    stops.push(
+      server.stop,
+      drop,
+      () => database.close(),
+      () => carrier.close(),
+      async () => redis.disconnect(),
+    );
+  });
+  afterEach(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  });
+
+  const start = (source: string): Relay => {
+    const relay = startRelay(database, carrier, seal, source, log, 20);
+    stops.push(() => relay.stop());
+    return relay;
+  };
+  const envelope = (source: string): EventEnvelope => ({
+    id: randomUUID(),
+    source,
+    type: 'Something',
+    version: 1,
+    userId: randomUUID(),
+    occurredAt: '2026-11-21T12:00:00.000Z',
+    data: null,
+  });
+  const put = (source: string, count: number) =>
+    database.transaction((transaction) => send(transaction, Array.from({ length: count }, () => envelope(source))));
+  const waiting = async (where = 'true') =>
+    (await rows<{ n: number }>(database.fork(), `select count(*)::int as n from outbox where ${where}`))[0]!.n;
+  const published = (count: number) =>
+    until(async () => (await waiting('published_at is not null')) === count, `${count} events to be published`);
+  const confirm = (...places: string[]) => redis.rpush('questline:confirmed:auth:progress', ...places);
+
+  test('events that no room waits for leave, and do not fill the carrier', async () => {
+    start('progress');
+    for (let n = 0; n < 4; n++) {
+      await put('progress', 500);
+      await until(async () => (await waiting()) === 0, 'the outbox to be empty');
+    }
+    expect(await carrier.length('progress')).toBeLessThanOrEqual(1000);
+  });
+
+  test('a confirmation of another life of the database lets no event go', async () => {
+    await put('auth', 1);
+    start('auth');
+    await published(1);
+    const [row] = await rows<{ number: string; position: string }>(database.fork(), 'select number, position from outbox');
+    // The same number, published at another place: a stream that outlived the database, or an entry that somebody made up.
+    await confirm(`1-1 ${row!.number}`, `9-9 ${row!.number} ${row!.position}`, row!.number, '');
+    await until(async () => (await redis.llen('questline:confirmed:auth:progress')) === 0, 'them to be taken');
+    expect(await waiting()).toBe(1);
+    await confirm(`${row!.position} ${row!.number}`);
+    await until(async () => (await waiting()) === 0, 'the event to be let go');
+  });
+
+  test('only what is confirmed is trimmed, in whatever order the rows lie', async () => {
+    await put('auth', 50);
+    // The rows lie in the opposite order of their numbers, as they do once the carrier has lost some and they were published again.
+    await rows(
+      database.fork(),
+      `with gone as (delete from outbox returning *)
+       insert into outbox (number, envelope, awaiting) overriding system value select number, envelope, awaiting from gone order by number desc`,
+    );
+    await redis.xgroup('CREATE', 'questline:events:auth', 'progress', '0', 'MKSTREAM');
+    start('auth');
+    await published(50);
+    const [some] = await rows<{ number: string; position: string }>(
+      database.fork(),
+      'select number, position from outbox order by number offset 25 limit 1',
+    );
+    await confirm(`${some!.position} ${some!.number}`);
+    await until(async () => (await waiting()) === 49, 'the confirmed one to leave');
+    const held = new Set((await redis.xrange('questline:events:auth', '-', '+')).map(([position]) => position));
+    const kept = await rows<{ position: string }>(database.fork(), 'select position from outbox');
+    expect(kept.filter(({ position }) => !held.has(position))).toEqual([]);
+  });
+
+  test('it waits while Redis has little memory left, and goes on', async () => {
+    await redis.config('SET', 'maxmemory', '64mb');
+    await redis.setrange('of somebody else', 55_000_000, 'x');
+    const relay = start('auth');
+    await put('auth', 10);
+    expect(await carrier.room('auth')).toBe(0);
+    relay.wake();
+    await redis.del('of somebody else');
+    expect(await carrier.room('auth')).toBeGreaterThan(0);
+    await published(10);
+  });
+
+  test('a batch that fails after it was applied comes again and is confirmed', async () => {
+    const seen: string[] = [];
+    const handle = async (batch: Delivery[]) => {
+      seen.push(...batch.map(({ id }) => id));
+      if (seen.length === 1) await redis.config('SET', 'maxmemory', '1');
+      else await redis.config('SET', 'maxmemory', '0');
+    };
+    await put('auth', 1);
+    start('auth');
+    await published(1);
+    stops.push(carrier.consume('auth', 'progress', handle));
+    await until(async () => (await waiting()) === 0, 'the event to be confirmed', 10_000);
+    expect(seen.length).toBeGreaterThan(1);
+  });
+});
