@@ -1,10 +1,13 @@
 import type { Carrier } from '../shared/carrier.ts';
 import { openDatabase } from '../shared/database.ts';
+import { countDeadLetters } from '../shared/deadLetters.ts';
 import type { Seal } from '../shared/events.ts';
 import type { KeySource } from '../shared/identity.ts';
 import { startInbox } from '../shared/inbox.ts';
 import type { Log } from '../shared/log.ts';
-import { OutboxRow, startRelay } from '../shared/outbox.ts';
+import { type Meter, measured, noMeter, watchOutbox } from '../shared/metrics.ts';
+import { OutboxRow } from '../shared/outbox.ts';
+import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
 import { eventApplier } from './consumer.ts';
 import { contextMaker } from './context.ts';
@@ -23,11 +26,13 @@ export interface ProgressSettings {
   seal: Seal;
   keys: KeySource;
   log: Log;
+  meter?: Meter;
 }
 
 /** Starts the room of progress and money. What was started is stopped in the opposite order. */
 export async function startProgress(settings: ProgressSettings): Promise<Subgraph> {
-  const { carrier, seal, log } = settings;
+  const { seal, log, meter = noMeter } = settings;
+  const carrier = measured(settings.carrier, meter);
   const database = await openDatabase({
     url: settings.databaseUrl,
     room: 'progress',
@@ -59,6 +64,9 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     eventApplier({ readDefinitions, ring }),
     log,
   );
+  watchOutbox(meter, database, carrier, 'progress');
+  meter.gauge('dead_letters', 'Events that could not be applied', () => countDeadLetters(em));
+  meter.gauge('popup_streams', 'Subscriptions that wait for popups', () => popups.open());
   const subgraph = await startSubgraph({
     ...settings,
     schemaFile: new URL('./schema.graphql', import.meta.url),

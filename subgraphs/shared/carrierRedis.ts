@@ -1,17 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { type ChainableCommander, Redis } from 'ioredis';
-import type { Carrier, Confirmation, Delivery, Entry, Place, Stop } from './carrier.ts';
+import { Redis } from 'ioredis';
+import type { Carrier, Confirmation, Place, Stop } from './carrier.ts';
 import { StartRefusal } from './environment.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
+import { confirmedKey, consumeStream, results, streamKey } from './redisStream.ts';
 
-const batch = 500;
 const longest = 100_000;
-/** An entry that a consumer holds this long is taken over by another: its holder is dead, or so slow that the inbox must decide. */
-const abandonedAfterMs = 3000;
-
-const streamKey = (source: string) => `questline:events:${source}`;
-const confirmedKey = (source: string, group: string) => `questline:confirmed:${source}:${group}`;
 const bellKey = (bell: string) => `questline:bell:${bell}`;
 
 /** Commands answer within 200 ms or fail: whoever waits for Redis has PostgreSQL to go on with. */
@@ -20,6 +14,7 @@ export const promptly = {
   enableOfflineQueue: false,
   commandTimeout: 200,
   connectTimeout: 1000,
+  disconnectTimeout: 500,
   autoResendUnfulfilledCommands: false,
   retryStrategy: (times: number) => Math.min(50 * times, 1000),
 } as const;
@@ -142,91 +137,10 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
   };
 }
 
-/** Reads a group's entries on a connection of its own, because the read blocks; acknowledges on the shared one. */
-function consumeStream(
-  reader: Redis,
-  redis: Redis,
-  source: string,
-  group: string,
-  handle: (batch: Delivery[]) => Promise<void>,
-  log: Log,
-): Stop {
-  const stream = streamKey(source);
-  const name = randomUUID();
-  let stopped = false;
-  let takeOverAt = 0;
-  const read = async (): Promise<Delivery[]> => {
-    if (reader.status === 'wait') {
-      await reader.connect();
-      await createGroup(reader, stream, group);
-    }
-    if (performance.now() > takeOverAt) {
-      const [, abandoned] = (await reader.xautoclaim(stream, group, name, abandonedAfterMs, '0', 'COUNT', batch)) as [
-        string,
-        RawEntry[],
-      ];
-      if (abandoned.length > 0) return deliveries(abandoned);
-      takeOverAt = performance.now() + 1000;
-    }
-    const answer = (await reader.xreadgroup(
-      'GROUP',
-      group,
-      name,
-      'COUNT',
-      batch,
-      'BLOCK',
-      500,
-      'STREAMS',
-      stream,
-      '>',
-    )) as [string, RawEntry[]][] | null;
-    return deliveries(answer?.[0]?.[1] ?? []);
-  };
-  const running = (async () => {
-    while (!stopped)
-      try {
-        const entries = await read();
-        if (entries.length === 0) continue;
-        await handle(entries);
-        await confirm(redis, source, group, entries);
-      } catch (error) {
-        if (stopped) return;
-        if (String(error).includes('NOGROUP')) await createGroup(reader, stream, group).catch(() => {});
-        else log.debug({ error: String(error), source, group }, 'a batch comes again');
-        takeOverAt = 0;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-  })();
-  return async () => {
-    stopped = true;
-    await running;
-    reader.disconnect();
-    // With nothing pending it leaves the group; else its entries wait under its name to be taken over.
-    const pending = await redis.xpending(stream, group, '-', '+', 1, name).catch(() => [name]);
-    if (pending.length === 0) await redis.xgroup('DELCONSUMER', stream, group, name).catch(() => {});
-  };
-}
-
-/** Acknowledged and confirmed in one step, so that no state of Redis has one without the other. */
-async function confirm(redis: Redis, source: string, group: string, entries: Delivery[]): Promise<void> {
-  await results(
-    redis
-      .multi()
-      .xack(streamKey(source), group, ...entries.map((entry) => entry.position))
-      .rpush(confirmedKey(source, group), ...entries.map(({ position, id }) => `${position} ${id}`)),
-  );
-}
-
 /** The position comes first: it is the carrier's own word, whereas the id is whatever stood in the entry. */
 function placeOf(text: string): Place {
   const space = text.indexOf(' ');
   return { position: text.slice(0, space), id: text.slice(space + 1) };
-}
-
-async function createGroup(redis: Redis, stream: string, group: string): Promise<void> {
-  await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM').catch((error: unknown) => {
-    if (!String(error).includes('BUSYGROUP')) throw error;
-  });
 }
 
 async function lastDelivered(redis: Redis, stream: string): Promise<Map<string, string>> {
@@ -242,21 +156,6 @@ async function lastDelivered(redis: Redis, stream: string): Promise<Map<string, 
   );
 }
 
-type RawEntry = [position: string, fields: string[] | null];
-
-function deliveries(raw: RawEntry[]): Delivery[] {
-  return raw
-    .filter(([, fields]) => fields !== null)
-    .map(([position, fields]) => {
-      const field = (name: keyof Entry | 'event') => fields![fields!.indexOf(name) + 1] ?? '';
-      return {
-        position,
-        id: fields!.includes('id') ? field('id') : '',
-        sealed: fields!.includes('event') ? field('event') : '',
-      };
-    });
-}
-
 /** Above four fifths of its memory Redis gets no more events: confirming and trimming, which make room again, need some themselves. */
 function isCrowded(memory: string): boolean {
   const bytes = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1]);
@@ -268,12 +167,4 @@ function isAfter(a: string, b: string): boolean {
   const [aMs, aSeq] = a.split('-').map(BigInt) as [bigint, bigint];
   const [bMs, bSeq] = b.split('-').map(BigInt) as [bigint, bigint];
   return aMs > bMs || (aMs === bMs && aSeq > bSeq);
-}
-
-/** The answers of a pipeline; the first error is thrown. */
-async function results(pipeline: ChainableCommander): Promise<unknown[]> {
-  return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-    if (error) throw error;
-    return answer;
-  });
 }

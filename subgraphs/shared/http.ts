@@ -95,12 +95,15 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   if (Number(request.headers['content-length']) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else reject(tooLarge());
+    });
+    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')));
+    request.on('error', reject);
+  });
 }
 
 /** The caller's request id when it is well formed, else a new one. */
@@ -117,16 +120,28 @@ export async function answerGraphQL<Context extends BaseContext>(
   context: () => Promise<Context>,
   bodyLimit: number,
 ): Promise<void> {
+  const text = request.method === 'POST' ? await readBody(request, bodyLimit) : '';
+  const isJson = request.headers['content-type']?.startsWith('application/json');
+  await answerBody(apollo, request, response, context, isJson ? parseJson(text) : text);
+}
+
+/** The same for a body that has been read. */
+export async function answerBody<Context extends BaseContext>(
+  apollo: ApolloServer<Context>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: () => Promise<Context>,
+  body: unknown,
+): Promise<void> {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  const text = request.method === 'POST' ? await readBody(request, bodyLimit) : '';
   const answer = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: request.method ?? 'GET',
       headers,
       search: new URL(request.url ?? '/', 'http://door').search,
-      body: headers.get('content-type')?.startsWith('application/json') ? parseJson(text) : text,
+      body,
     },
     context: () => context().catch(asHttpError),
   });
@@ -137,7 +152,7 @@ export async function answerGraphQL<Context extends BaseContext>(
   response.end();
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -18,19 +18,23 @@ export const cursorOf = (list: string, position: string): string =>
   Buffer.from(`${list}:${position}`).toString('base64url');
 
 /** The position of a cursor of this list. Throws BAD_USER_INPUT. */
-export function positionOf(list: string, cursor: string): string {
-  const [, name, position] = /^([\w-]+):(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
-  if (name !== list || position === undefined)
+export function positionOf(list: string, cursor: string, form = /^\d{1,18}$/): string {
+  const [, name, position] = /^([\w-]+):(.+)$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  if (name !== list || position === undefined || !form.test(position))
     throw new Refusal('BAD_USER_INPUT', 'The cursor does not belong to this list.');
   return position;
 }
 
-/** Checks the arguments of a connection. Throws BAD_USER_INPUT. */
-export function pageOf(list: string, { first, after }: { first?: number | null; after?: string | null }): Page {
+/** Checks the arguments of a connection, whose positions are numbers unless `form` says otherwise. Throws BAD_USER_INPUT. */
+export function pageOf(
+  list: string,
+  { first, after }: { first?: number | null; after?: string | null },
+  form?: RegExp,
+): Page {
   const limit = first === undefined ? 20 : first;
   if (limit === null || limit < 1 || limit > 100)
     throw new Refusal('BAD_USER_INPUT', 'first takes a number from 1 to 100.');
-  return { limit, before: after ? positionOf(list, after) : null };
+  return { limit, before: after ? positionOf(list, after, form) : null };
 }
 
 /** A connection from `limit + 1` rows: the one too many tells that there is a next page. */

@@ -5,7 +5,8 @@ import { openRedisCarrier } from '../carrierRedis.ts';
 import { type Database, openDatabase, rows } from '../database.ts';
 import { type EventEnvelope, Seal } from '../events.ts';
 import { openLog } from '../log.ts';
-import { OutboxRow, type Relay, outboxMigration, send, startRelay } from '../outbox.ts';
+import { OutboxRow, outboxMigration, send } from '../outbox.ts';
+import { type Relay, startRelay } from '../relay.ts';
 import { type Redis as Server, startRedis, testDatabase, until } from './harness.ts';
 
 const log = openLog('test', 'silent');
@@ -53,7 +54,12 @@ describe('the relay and Redis', () => {
     data: null,
   });
   const put = (source: string, count: number) =>
-    database.transaction((transaction) => send(transaction, Array.from({ length: count }, () => envelope(source))));
+    database.transaction((transaction) =>
+      send(
+        transaction,
+        Array.from({ length: count }, () => envelope(source)),
+      ),
+    );
   const waiting = async (where = 'true') =>
     (await rows<{ n: number }>(database.fork(), `select count(*)::int as n from outbox where ${where}`))[0]!.n;
   const published = (count: number) =>
@@ -73,7 +79,10 @@ describe('the relay and Redis', () => {
     await put('auth', 1);
     start('auth');
     await published(1);
-    const [row] = await rows<{ number: string; position: string }>(database.fork(), 'select number, position from outbox');
+    const [row] = await rows<{ number: string; position: string }>(
+      database.fork(),
+      'select number, position from outbox',
+    );
     // The same number, published at another place: a stream that outlived the database, or an entry that somebody made up.
     await confirm(`1-1 ${row!.number}`, `9-9 ${row!.number} ${row!.position}`, row!.number, '');
     await until(async () => (await redis.llen('questline:confirmed:auth:progress')) === 0, 'them to be taken');
