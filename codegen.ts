@@ -31,7 +31,9 @@ function room(name: string, mappers: Record<string, string>): CodegenConfig['gen
 
 /** What clients see of the graph. */
 const composed = printSchema(
-  Supergraph.build(loadSupergraph({ file: 'supergraph.yaml' })).apiSchema().toGraphQLJSSchema(),
+  Supergraph.build(loadSupergraph({ file: 'supergraph.yaml' }))
+    .apiSchema()
+    .toGraphQLJSSchema(),
 );
 
 /** `of.graphql` -> `of.generated.ts`: each operation as a typed document, parsed already. */
@@ -54,7 +56,7 @@ const config: CodegenConfig = {
   emitLegacyCommonJSImports: false,
   importExtension: '.ts',
   generates: {
-    ...room('auth', { User: './entities.ts#StoredUser' }),
+    ...room('auth', { User: './entities.ts#StoredUser', AuditEntry: './auditStore.ts#AuditEntry as StoredAuditEntry' }),
     ...room('catalog', {
       Quest: './definition.ts#Quest as DefinedQuest',
       Reward: './definition.ts#Reward as DefinedReward',
@@ -66,6 +68,7 @@ const config: CodegenConfig = {
       QuestProgress: './context.ts#ProgressOn',
       Completion: './historyStore.ts#Completion as StoredCompletion',
       QuestCompleted: './historyStore.ts#Completion as StoredCompletion',
+      CompletionConnection: './context.ts#Completions',
       Event: './historyStore.ts#RecordedEvent',
       LedgerEntry: './ledgerStore.ts#LedgerLine',
       QuestStat: './historyStore.ts#QuestStat as StoredStat',

@@ -3,6 +3,7 @@ import { localCarrier } from '../subgraphs/shared/carrierLocal.ts';
 import { port } from '../subgraphs/shared/environment.ts';
 import { openLog } from '../subgraphs/shared/log.ts';
 import { run } from '../subgraphs/shared/run.ts';
+import { buildClient, clientFolder } from './client.ts';
 import { keepSecrets } from './keep.ts';
 import { startPostgres } from './postgres.ts';
 import { startSystem } from './system.ts';
@@ -16,6 +17,7 @@ await run(
   log,
   async () => {
     const began = performance.now();
+    const building = buildClient();
     await using opened = new AsyncDisposableStack();
     const secrets = keepSecrets(folder);
     const postgres = await startPostgres({ dataDir: folder, log });
@@ -30,23 +32,27 @@ await run(
       secrets,
       port: port(env, 'PORT', 4000),
       demo: true,
+      clientFolder,
       log,
     });
     opened.defer(() => system.stop());
-    console.log(banner(system.url.replace('127.0.0.1', 'localhost'), (performance.now() - began) / 1000));
+    const obstacle = await building;
+    console.log(banner(system.url.replace('127.0.0.1', 'localhost'), (performance.now() - began) / 1000, obstacle));
     const running = opened.move();
     return { stop: () => running.disposeAsync() };
   },
   ({ message, fix }) => console.error(`\n  ${message}\n  ${fix}\n`),
 );
 
-function banner(url: string, seconds: number): string {
+function banner(url: string, seconds: number, obstacle?: string): string {
   const origin = new URL(url).origin;
+  const client = obstacle ? `  ${obstacle}` : `  The game          ${origin}/\n  The console       ${origin}/operator`;
   return `
   Questline is up after ${seconds.toFixed(1)} s. Data: ${folder}
 
+${client}
   The graph         ${url}   (subscriptions: ${url.replace('http', 'ws')})
-  Apollo Sandbox    ${origin}/
+  Apollo Sandbox    ${origin}/sandbox
   GraphiQL          ${origin}/graphiql      works offline
 
   Players           user / password         Operator  operator / password         Service  service / password

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startGateway } from '../gateway/server.ts';
+import { type GatewaySettings, startGateway } from '../gateway/server.ts';
 import { startAuth } from '../subgraphs/auth/room.ts';
 import { startCatalog } from '../subgraphs/catalog/room.ts';
 import type { Carrier } from '../subgraphs/shared/carrier.ts';
@@ -17,14 +17,20 @@ export interface SystemSettings {
   port: number;
   /** Demo users and quests. */
   demo: boolean;
-  /** Where the catalog caches; absent: in this process. */
+  /** Built web pages to serve. */
+  clientFolder?: string;
+  /** Where the catalog caches and auth counts wrong passwords; absent: in this process. */
   redisUrl?: string;
+  /** In what the gateway differs from one for development. */
+  gateway?: Partial<GatewaySettings>;
   log: Log;
 }
 
 export interface System {
   /** Of the graph. */
   url: string;
+  /** Of each subgraph's own door, which only the gateway's secret opens. */
+  rooms: Record<'auth' | 'catalog' | 'progress', string>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +42,8 @@ export async function startSystem({
   port,
   demo,
   redisUrl,
+  clientFolder,
+  gateway: differently,
   log,
 }: SystemSettings): Promise<System> {
   const seal = new Seal(secrets.eventSecret);
@@ -44,9 +52,16 @@ export async function startSystem({
   const logOf = (room: string) => log.child({ room });
   await using opened = new AsyncDisposableStack();
   opened.defer(() => carrier.close());
-  const auth = await startAuth({ ...shared, databaseUrl: databases.auth, signingKey, demo, log: logOf('auth') });
+  const auth = await startAuth({
+    ...shared,
+    databaseUrl: databases.auth,
+    signingKey,
+    demo,
+    ...(redisUrl && { redisUrl }),
+    log: logOf('auth'),
+  });
   opened.defer(() => auth.stop());
-  const rooms = await Promise.allSettled([
+  const opening = await Promise.allSettled([
     startCatalog({
       ...shared,
       databaseUrl: databases.catalog,
@@ -57,25 +72,29 @@ export async function startSystem({
     }),
     startProgress({ ...shared, databaseUrl: databases.progress, keys: auth.keys, log: logOf('progress') }),
   ]);
-  for (const room of rooms) if (room.status === 'fulfilled') opened.defer(() => room.value.stop());
-  const [catalog, progress] = rooms.map((room) => {
+  for (const room of opening) if (room.status === 'fulfilled') opened.defer(() => room.value.stop());
+  const [catalog, progress] = opening.map((room) => {
     if (room.status === 'rejected') throw room.reason;
     return room.value;
   });
+  const rooms = { auth: auth.url, catalog: catalog!.url, progress: progress!.url };
   const gateway = await startGateway({
     host: '127.0.0.1',
     port,
     supergraph: {
       file: fileURLToPath(new URL('../supergraph.yaml', import.meta.url)),
-      urls: { auth: auth.url, catalog: catalog!.url, progress: progress!.url },
+      urls: rooms,
     },
     gatewaySecret,
     keys: auth.keys,
+    endingsUrl: auth.endingsUrl,
     development: true,
     allowedOrigins: [],
+    ...(clientFolder && { clientFolder }),
+    ...differently,
     log: logOf('gateway'),
   });
   opened.defer(() => gateway.stop());
   const running = opened.move();
-  return { url: gateway.url, stop: () => running.disposeAsync() };
+  return { url: gateway.url, rooms, stop: () => running.disposeAsync() };
 }

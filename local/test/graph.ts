@@ -3,13 +3,14 @@ import { WebSocket } from 'ws';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
+import type { GatewaySettings } from '../../gateway/server.ts';
 import type { Carrier } from '../../subgraphs/shared/carrier.ts';
 import { type MigrationStep, openDatabase } from '../../subgraphs/shared/database.ts';
 import { openLog } from '../../subgraphs/shared/log.ts';
 import { OutboxRow } from '../../subgraphs/shared/outbox.ts';
 import { testDatabase } from '../../subgraphs/shared/test/harness.ts';
 import { clientFolder } from '../client.ts';
-import { makeSecrets } from '../keep.ts';
+import { type Secrets, makeSecrets } from '../keep.ts';
 import { type System, startSystem } from '../system.ts';
 
 export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
@@ -25,6 +26,10 @@ export interface Answer {
 
 export interface Graph {
   url(): string;
+  rooms(): System['rooms'];
+  secrets: Secrets;
+  /** Where each room keeps its rows. */
+  databases: Record<'auth' | 'catalog' | 'progress', string>;
   /** Sends one operation, as a client does. */
   ask(query: string, variables?: object, token?: string): Promise<Answer>;
   /** Sends one operation straight to a subgraph, past the gateway but with its secret. */
@@ -42,7 +47,11 @@ export interface Graph {
 }
 
 /** The whole system, as `npm start` runs it, on databases of its own. */
-export async function startGraph(openCarrier: () => Promise<Carrier>, redisUrl?: string): Promise<Graph> {
+export async function startGraph(
+  openCarrier: () => Promise<Carrier>,
+  redisUrl?: string,
+  gateway: Partial<GatewaySettings> = {},
+): Promise<Graph> {
   const migrate = (room: string, migrations: readonly MigrationStep[]) => async (url: string) =>
     (await openDatabase({ url, room, entities: [OutboxRow], migrations, log })).close();
   const auth = await testDatabase('auth', migrate('auth', authMigrations));
@@ -59,6 +68,7 @@ export async function startGraph(openCarrier: () => Promise<Carrier>, redisUrl?:
       demo: true,
       clientFolder,
       ...(redisUrl && { redisUrl }),
+      gateway,
       log,
     });
   let system = await start();
@@ -75,6 +85,9 @@ export async function startGraph(openCarrier: () => Promise<Carrier>, redisUrl?:
 
   const graph: Graph = {
     url: () => system.url,
+    rooms: () => system.rooms,
+    secrets,
+    databases,
     ask: (query, variables = {}, token) => post(system.url, query, variables, token),
     askRoom: (room, query, variables = {}, token) =>
       post(system.rooms[room], query, variables, token, { 'x-gateway-secret': secrets.gatewaySecret }),

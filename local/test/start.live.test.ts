@@ -82,6 +82,9 @@ describe('npm start', () => {
     const url = await first.url();
     const token = await signIn(url);
     await until(async () => (await countEvents(url, token)) === 1, 'the sign-in to be counted');
+    const page = await (await fetch(new URL('/', url))).text();
+    const script = await fetch(new URL(/src="(\/assets\/[^"]+)"/.exec(page)![1]!, url));
+    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
     const pid = postmaster();
     expect(await stop(first)).toBe(0);
     expect(isAlive(pid)).toBe(false);
@@ -114,7 +117,7 @@ describe('npm start', () => {
     const url = await started.url();
     const token = await signIn(url);
     await until(async () => (await countEvents(url, token)) === 1, 'the sign-in to be counted');
-    for (const path of ['/', '/graphiql', '/ready', '/health']) await fetch(new URL(path, url));
+    for (const path of ['/', '/operator', '/graphiql', '/ready', '/health']) await fetch(new URL(path, url));
     expect(await stop(started)).toBe(0);
     expect(readFileSync(outbound, 'utf8')).toBe('');
 

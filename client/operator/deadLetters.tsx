@@ -1,0 +1,118 @@
+import { useMutation, useQuery } from '@apollo/client/react';
+import { Badge, Button, Code, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useState } from 'react';
+import { shownByHook } from '../fault.ts';
+import { instantInWords, zoneHere } from '../words.ts';
+import {
+  DeadLettersDocument,
+  type DeadLettersQuery,
+  DiscardDeadLetterDocument,
+  ReplayDeadLetterDocument,
+} from './operations.generated.ts';
+import { Pager, usePaging } from './paging.tsx';
+import { Empty, Panel, Pending, Refused } from './panel.tsx';
+
+type Letter = DeadLettersQuery['deadLetters']['nodes'][number];
+
+/** Events that came and could not be applied, for an operator to try again or to give up. */
+export function DeadLetters() {
+  const paging = usePaging();
+  const { data, previousData, error, refetch } = useQuery(DeadLettersDocument, {
+    variables: { after: paging.after },
+    fetchPolicy: 'cache-and-network',
+    pollInterval: 10_000,
+  });
+  const letters = (data ?? previousData)?.deadLetters;
+  return (
+    <Stack>
+      <Title order={2}>Dead letters</Title>
+      {!letters || error ? (
+        <Pending error={error} retry={refetch} />
+      ) : letters.nodes.length === 0 ? (
+        <Panel title="None">
+          <Empty>Every event that came was applied. There is nothing to do here.</Empty>
+        </Panel>
+      ) : (
+        letters.nodes.map((letter) => <LetterPanel key={letter.id} letter={letter} changed={() => void refetch()} />)
+      )}
+      <Pager paging={paging} pageInfo={letters?.pageInfo} />
+    </Stack>
+  );
+}
+
+function LetterPanel({ letter, changed }: { letter: Letter; changed(): void }) {
+  const [replay, { data, loading, error }] = useMutation(ReplayDeadLetterDocument, {
+    variables: { id: letter.id },
+    onCompleted: changed,
+  });
+  return (
+    <Panel
+      title={`From ${letter.source}`}
+      action={
+        <Group gap="xs">
+          <Button size="xs" loading={loading} onClick={() => void replay().catch(shownByHook)}>
+            Try now
+          </Button>
+          <Discard letter={letter} changed={changed} />
+        </Group>
+      }
+    >
+      <Stack gap="xs">
+        {error && <Refused error={error} />}
+        {data?.replayDeadLetter === false && <Text role="status">It failed again.</Text>}
+        <Text>{letter.error}</Text>
+        <Group gap="xs">
+          <Badge variant="default" tt="none">
+            {letter.attempts} attempts
+          </Badge>
+          <Text size="sm" c="dimmed">
+            since {instantInWords(letter.firstFailedAt, zoneHere)} ·{' '}
+            {letter.nextTryAt ? `tried again ${instantInWords(letter.nextTryAt, zoneHere)}` : 'waits for you'}
+          </Text>
+        </Group>
+        <Code block tabIndex={0}>
+          {letter.preview}
+        </Code>
+      </Stack>
+    </Panel>
+  );
+}
+
+function Discard({ letter, changed }: { letter: Letter; changed(): void }) {
+  const [isOpen, setOpen] = useState(false);
+  const [reason, setReason] = useState('');
+  const [discard, { loading, error }] = useMutation(DiscardDeadLetterDocument, {
+    variables: { id: letter.id, reason },
+    onCompleted() {
+      setOpen(false);
+      changed();
+    },
+  });
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={() => setOpen(true)}>
+        Give up
+      </Button>
+      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Give this event up for good?" centered>
+        <Stack>
+          <Text>It will never be applied. The log keeps what it was, who decided, and why.</Text>
+          <TextInput label="Reason" value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+          {error && <Refused error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setOpen(false)}>
+              Keep it
+            </Button>
+            <Button
+              color="red.8"
+              disabled={!reason.trim()}
+              loading={loading}
+              onClick={() => void discard().catch(shownByHook)}
+            >
+              Give up
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+import '@mantine/core/styles.css';
+import '../page.css';
+import './operator.css';
+import { MantineProvider } from '@mantine/core';
+import { createRoot } from 'react-dom/client';
+import { openGraph } from '../graph.ts';
+import { GraphProvider } from '../signedIn.tsx';
+import { theme } from '../theme.ts';
+import { Console } from './console.tsx';
+
+// A session of its own: an operator may play in the next tab.
+const graph = openGraph('questline.operator', {});
+
+createRoot(document.getElementById('root')!).render(
+  <MantineProvider theme={theme} defaultColorScheme="auto">
+    <GraphProvider graph={graph}>
+      <Console />
+    </GraphProvider>
+  </MantineProvider>,
+);

@@ -1,0 +1,43 @@
+import { Alert, Button, Group, Paper, Skeleton, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { inWords } from '../fault.ts';
+
+/** A titled part of a page. */
+export function Panel({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
+  return (
+    <Paper component="section" withBorder p="md" radius="lg" aria-label={title}>
+      <Group justify="space-between" mb="sm">
+        <Title order={3} size="h4">
+          {title}
+        </Title>
+        {action}
+      </Group>
+      {children}
+    </Paper>
+  );
+}
+
+/** What stands where an answer will be: that it is coming, or why it does not come. */
+export function Pending({ error, retry }: { error: unknown; retry(): Promise<unknown> }) {
+  if (!error) return <Skeleton height={120} radius="md" aria-label="Loading" />;
+  return (
+    <Alert color="red" variant="light" role="alert">
+      <Group justify="space-between">
+        {inWords(error)}
+        <Button size="xs" variant="default" onClick={() => void retry().catch(() => {})}>
+          Try again
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
+export function Refused({ error }: { error: unknown }) {
+  return (
+    <Alert color="red" variant="light" role="alert" style={{ whiteSpace: 'pre-line' }}>
+      {inWords(error)}
+    </Alert>
+  );
+}
+
+export const Empty = ({ children }: { children: ReactNode }) => <Text c="dimmed">{children}</Text>;

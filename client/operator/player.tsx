@@ -1,0 +1,243 @@
+import { useLazyQuery, useMutation, useQuery } from '@apollo/client/react';
+import { Badge, Button, Code, Group, Modal, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { shownByHook } from '../fault.ts';
+import { amountInWords, instantInWords } from '../words.ts';
+import {
+  BanUserDocument,
+  UnbanUserDocument,
+  ExplainDocument,
+  PlayerDocument,
+  PlayerEventsDocument,
+  type PlayerQuery,
+} from './operations.generated.ts';
+import { Pager, usePaging } from './paging.tsx';
+import { Empty, Panel, Pending, Refused } from './panel.tsx';
+
+type Found = NonNullable<PlayerQuery['user']>;
+
+/** One player: what the player sees, in the player's own time zone, and why it is so. */
+export function Player({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery(PlayerDocument, { variables: { id }, fetchPolicy: 'cache-and-network' });
+  if (!data) return <Pending error={error} retry={refetch} />;
+  const { user } = data;
+  if (!user)
+    return (
+      <Empty>There is no player with this id. Ids look like 3f2b8c1e-… and stand in the address of a player.</Empty>
+    );
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Group gap="xs">
+          <Title order={2}>{user.name}</Title>
+          <Badge variant="default">{user.status}</Badge>
+        </Group>
+        {user.status === 'BANNED' ? <Unban user={user} /> : <Ban user={user} />}
+      </Group>
+      <Text size="sm" c="dimmed">
+        {user.id} · {user.roles.join(', ').toLowerCase()} · since {instantInWords(user.createdAt, user.timeZone)} ·
+        times are in {user.timeZone}
+      </Text>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Progress user={user} />
+        <Wallet user={user} />
+      </SimpleGrid>
+      <Completions user={user} />
+      <Events user={user} />
+    </Stack>
+  );
+}
+
+function Progress({ user }: { user: Found }) {
+  return (
+    <Panel title="Quests">
+      {user.quests.length === 0 && <Empty>No quest counts for this player.</Empty>}
+      <Stack gap="sm">
+        {user.quests.map(({ quest, streak, completions, remaining }) => (
+          <div key={quest.id}>
+            <Group justify="space-between" gap="xs">
+              <Link href={`/quests/${quest.id}`}>{quest.title}</Link>
+              <Text size="sm">
+                {remaining === 0 ? 'all done' : `${streak} of ${quest.streak}`} · completed {completions} of{' '}
+                {quest.duplication} times
+              </Text>
+            </Group>
+            <Explain userId={user.id} questId={quest.id} />
+          </div>
+        ))}
+      </Stack>
+    </Panel>
+  );
+}
+
+function Explain(variables: { userId: string; questId: string }) {
+  const [ask, { data, error, loading }] = useLazyQuery(ExplainDocument, { fetchPolicy: 'network-only' });
+  if (error) return <Refused error={error} />;
+  if (data?.explain) return <Text size="sm">{data.explain.text}</Text>;
+  return (
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      loading={loading}
+      onClick={() => void ask({ variables }).catch(shownByHook)}
+    >
+      Why?
+    </Button>
+  );
+}
+
+function Wallet({ user: { wallet, timeZone } }: { user: Found }) {
+  return (
+    <Panel title="Ledger">
+      <Text fw={600} mb="xs">
+        {wallet.balances.map(({ item, quantity }) => amountInWords(item, quantity)).join(', ') || 'Owns nothing yet.'}
+      </Text>
+      {wallet.ledger.nodes.length === 0 ? (
+        <Empty>Nothing was paid yet.</Empty>
+      ) : (
+        <Table.ScrollContainer minWidth={420}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>When</Table.Th>
+                <Table.Th>For</Table.Th>
+                <Table.Th className="number">Amount</Table.Th>
+                <Table.Th className="number">Balance</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {wallet.ledger.nodes.map(({ id, item, amount, balance, createdAt, completion }) => (
+                <Table.Tr key={id}>
+                  <Table.Td>{instantInWords(createdAt, timeZone)}</Table.Td>
+                  <Table.Td>{completion ? `${completion.quest.title}, no. ${completion.number}` : ''}</Table.Td>
+                  <Table.Td className="number">{amountInWords(item, amount)}</Table.Td>
+                  <Table.Td className="number">{balance.toLocaleString()}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Panel>
+  );
+}
+
+function Completions({ user: { completions, timeZone } }: { user: Found }) {
+  return (
+    <Panel title="Completions">
+      {completions.nodes.length === 0 ? (
+        <Empty>This player has completed nothing yet.</Empty>
+      ) : (
+        <Table.ScrollContainer minWidth={520}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Quest</Table.Th>
+                <Table.Th className="number">No.</Table.Th>
+                <Table.Th className="number">Version</Table.Th>
+                <Table.Th>Completed</Table.Th>
+                <Table.Th>Claimed</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {completions.nodes.map(({ id, quest, number, questVersion, completedAt, claimedAt }) => (
+                <Table.Tr key={id}>
+                  <Table.Td>{quest.title}</Table.Td>
+                  <Table.Td className="number">{number}</Table.Td>
+                  <Table.Td className="number">{questVersion}</Table.Td>
+                  <Table.Td>{instantInWords(completedAt, timeZone)}</Table.Td>
+                  <Table.Td>{claimedAt ? instantInWords(claimedAt, timeZone) : 'not yet'}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Panel>
+  );
+}
+
+function Events({ user: { id, timeZone } }: { user: Found }) {
+  const paging = usePaging();
+  const { data, previousData, error, refetch } = useQuery(PlayerEventsDocument, {
+    variables: { id, after: paging.after },
+    fetchPolicy: 'cache-and-network',
+  });
+  const events = (data ?? previousData)?.user?.events;
+  return (
+    <Panel title="Events">
+      {!events ? (
+        <Pending error={error} retry={refetch} />
+      ) : events.nodes.length === 0 ? (
+        <Empty>Nothing was recorded of this player.</Empty>
+      ) : (
+        <Table.ScrollContainer minWidth={520}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>When</Table.Th>
+                <Table.Th>What</Table.Th>
+                <Table.Th>From</Table.Th>
+                <Table.Th>Data</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {events.nodes.map((event) => (
+                <Table.Tr key={event.source + event.id}>
+                  <Table.Td>{instantInWords(event.occurredAt, timeZone)}</Table.Td>
+                  <Table.Td>{event.type}</Table.Td>
+                  <Table.Td>{event.source}</Table.Td>
+                  <Table.Td>{event.data ? <Code>{JSON.stringify(event.data)}</Code> : ''}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <Pager paging={paging} pageInfo={events?.pageInfo} />
+    </Panel>
+  );
+}
+
+function Unban({ user }: { user: Found }) {
+  const [unban, { loading, error }] = useMutation(UnbanUserDocument, { variables: { id: user.id } });
+  if (error) return <Refused error={error} />;
+  return (
+    <Button variant="default" size="sm" loading={loading} onClick={() => void unban().catch(shownByHook)}>
+      Lift the ban
+    </Button>
+  );
+}
+
+function Ban({ user }: { user: Found }) {
+  const [isOpen, setOpen] = useState(false);
+  const [ban, { loading, error }] = useMutation(BanUserDocument, {
+    variables: { id: user.id },
+    onCompleted: () => setOpen(false),
+  });
+  return (
+    <>
+      <Button variant="default" size="sm" onClick={() => setOpen(true)}>
+        Ban
+      </Button>
+      <Modal opened={isOpen} onClose={() => setOpen(false)} title={`Ban ${user.name}?`} centered>
+        <Stack>
+          <Text>
+            Every session of {user.name} ends, and nobody signs in by this name again. What was earned stays in the
+            ledger.
+          </Text>
+          {error && <Refused error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setOpen(false)}>
+              Leave it
+            </Button>
+            <Button color="red.8" loading={loading} onClick={() => void ban().catch(shownByHook)}>
+              Ban {user.name}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,254 @@
+import { CombinedGraphQLErrors } from '@apollo/client/errors';
+import {
+  Button,
+  Fieldset,
+  Group,
+  Modal,
+  NumberInput,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Table,
+  TagsInput,
+  Text,
+  TextInput,
+  Textarea,
+} from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { shownByHook } from '../fault.ts';
+import { type Draft, changes, faultsByField } from './draft.ts';
+import { Panel, Refused } from './panel.tsx';
+
+interface Props {
+  initial: Draft;
+  /** It exists: what never changes cannot be typed into. */
+  isKnown?: boolean;
+  /** It was created with an end; others never get one. */
+  mayEnd?: boolean;
+  error: unknown;
+  store(draft: Draft): Promise<void>;
+}
+
+/** A quest as a form. Before anything is stored it shows what will change; what is refused is told beside its field, and nothing typed is lost. */
+export function QuestForm({ initial, isKnown = false, mayEnd = true, error, store }: Props) {
+  const [draft, setDraft] = useState(initial);
+  const [isReviewing, setReviewing] = useState(false);
+  const [isStoring, setStoring] = useState(false);
+  const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
+  const told = CombinedGraphQLErrors.is(error)
+    ? (error.errors[0]?.extensions?.['faults'] as string[] | undefined)
+    : undefined;
+  const faults = faultsByField(told ?? []);
+  const changed = changes(isKnown ? initial : undefined, draft);
+  const review = (event: FormEvent) => {
+    event.preventDefault();
+    setReviewing(true);
+  };
+  const confirm = async () => {
+    setStoring(true);
+    await store(draft).catch(shownByHook);
+    setStoring(false);
+    setReviewing(false);
+  };
+  const text = (
+    field: 'name' | 'title' | 'trigger' | 'category',
+    label: string,
+    description: string,
+    isFixed = false,
+  ) => (
+    <TextInput
+      label={label}
+      description={description}
+      value={draft[field]}
+      error={faults[field]}
+      disabled={isFixed}
+      onChange={(event) => set({ [field]: event.currentTarget.value })}
+    />
+  );
+  const count = (field: 'streak' | 'duplication', label: string) => (
+    <NumberInput
+      label={label}
+      min={1}
+      value={draft[field]}
+      error={faults[field]}
+      onChange={(value) => set({ [field]: value })}
+    />
+  );
+
+  return (
+    <form onSubmit={review} noValidate aria-label="Quest">
+      <Stack>
+        {error !== undefined && (!told || faults['']) && <Refused error={error} />}
+        <Panel title="What players see">
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            {text('title', 'Title', 'For people, up to 120 characters')}
+            {text('name', 'Unique name', 'For programs: a-z, 0-9 and dashes; never changes', isKnown)}
+            <Textarea
+              label="Description"
+              autosize
+              minRows={2}
+              value={draft.description}
+              error={faults['description']}
+              onChange={(event) => set({ description: event.currentTarget.value })}
+            />
+            <Stack gap="sm">
+              {text('category', 'Category', 'Where a client shows it, may be empty')}
+              <TagsInput label="Tags" value={draft.tags} error={faults['tags']} onChange={(tags) => set({ tags })} />
+            </Stack>
+          </SimpleGrid>
+          <Switch
+            mt="md"
+            label="Hidden: counts and pays, and is not listed to players"
+            checked={draft.hidden}
+            onChange={(event) => set({ hidden: event.currentTarget.checked })}
+          />
+        </Panel>
+        <Panel title="What counts">
+          <SimpleGrid cols={{ base: 1, sm: 3 }}>
+            {text('trigger', 'Event that counts', 'UserSignIn counts first sign-ins too', isKnown)}
+            {count('streak', 'Events for one completion')}
+            {count('duplication', 'Completions per player, at most')}
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} mt="sm">
+            <TextInput
+              label="Starts at"
+              description="2026-11-21T09:30:00Z; now when empty; never changes"
+              value={draft.startsAt}
+              error={faults['startsAt']}
+              disabled={isKnown}
+              onChange={(event) => set({ startsAt: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Ends at"
+              description={
+                mayEnd
+                  ? 'After the start; a quest without an end never gets one'
+                  : 'It was created without an end and never gets one'
+              }
+              value={draft.endsAt}
+              error={faults['endsAt']}
+              disabled={!mayEnd}
+              onChange={(event) => set({ endsAt: event.currentTarget.value })}
+            />
+          </SimpleGrid>
+        </Panel>
+        <Panel title="What it pays">
+          <Stack gap="xs">
+            {draft.rewards.map((reward, index) => (
+              <Reward
+                key={index}
+                reward={reward}
+                number={index + 1}
+                change={(next) => set({ rewards: draft.rewards.with(index, next) })}
+                remove={() => set({ rewards: draft.rewards.toSpliced(index, 1) })}
+              />
+            ))}
+            {faults['rewards'] && (
+              <Text c="red.8" size="sm">
+                {faults['rewards']}
+              </Text>
+            )}
+            <Group>
+              <Button
+                variant="default"
+                size="xs"
+                onClick={() => set({ rewards: [...draft.rewards, { item: '', quantity: 1, name: '' }] })}
+              >
+                One more reward
+              </Button>
+            </Group>
+            <Switch
+              label="Pays at once, without a claim"
+              checked={draft.autoClaim}
+              onChange={(event) => set({ autoClaim: event.currentTarget.checked })}
+            />
+          </Stack>
+        </Panel>
+        <Group>
+          <Button type="submit" disabled={changed.length === 0}>
+            Review and store
+          </Button>
+        </Group>
+      </Stack>
+      <Modal
+        opened={isReviewing}
+        onClose={() => setReviewing(false)}
+        title={isKnown ? 'This will change' : 'This will be created'}
+        size="lg"
+        centered
+      >
+        <Table>
+          <Table.Tbody>
+            {changed.map(({ field, before, after }) => (
+              <Table.Tr key={field}>
+                <Table.Th scope="row">{field}</Table.Th>
+                {before !== undefined && (
+                  <Table.Td>
+                    <del>{before || 'nothing'}</del>
+                  </Table.Td>
+                )}
+                <Table.Td>{after || 'nothing'}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        {isKnown && (
+          <Text size="sm" c="dimmed" mt="sm">
+            It becomes a new version. What players have completed stays completed.
+          </Text>
+        )}
+        <Group justify="flex-end" mt="md">
+          <Button variant="default" onClick={() => setReviewing(false)}>
+            Back
+          </Button>
+          <Button loading={isStoring} onClick={() => void confirm()}>
+            Store
+          </Button>
+        </Group>
+      </Modal>
+    </form>
+  );
+}
+
+type RewardDraft = Draft['rewards'][number];
+
+function Reward({
+  reward,
+  number,
+  change,
+  remove,
+}: {
+  reward: RewardDraft;
+  number: number;
+  change(next: RewardDraft): void;
+  remove(): void;
+}) {
+  return (
+    <Fieldset legend={`Reward ${number}`} p="sm">
+      <Group align="flex-end" gap="sm">
+        <TextInput
+          label="Item"
+          description="GOLD, DIAMOND or an item's name"
+          value={reward.item}
+          onChange={(event) => change({ ...reward, item: event.currentTarget.value })}
+        />
+        <NumberInput
+          label="Quantity"
+          min={1}
+          w={110}
+          value={reward.quantity}
+          onChange={(quantity) => change({ ...reward, quantity })}
+        />
+        <TextInput
+          label="Shown as"
+          placeholder="made from item and quantity"
+          value={reward.name}
+          onChange={(event) => change({ ...reward, name: event.currentTarget.value })}
+        />
+        <Button variant="subtle" color="gray" onClick={remove} aria-label={`Remove reward ${number}`}>
+          Remove
+        </Button>
+      </Group>
+    </Fieldset>
+  );
+}

@@ -1,0 +1,85 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
+import { buildClient } from '../../local/client.ts';
+import { type Graph, startGraph } from '../../local/test/graph.ts';
+import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
+import { type Network, openNetwork } from './network.ts';
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The whole system with its web pages, a network that can be cut, and a real browser. */
+export interface Stage {
+  graph: Graph;
+  /** Where the pages are, behind the network. */
+  origin: string;
+  browser: Browser;
+  network: Network;
+  /** A device of its own: what it keeps, no other one sees. */
+  device(options?: BrowserContextOptions): Promise<BrowserContext>;
+  stop(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  if (!existsSync(executablePath))
+    throw new Error(
+      `There is no Chromium at ${executablePath}, and these tests need a real browser: apt-get install chromium, or set CHROMIUM.`,
+    );
+  const obstacle = await buildClient();
+  if (obstacle) throw new Error(obstacle);
+  await using opened = new AsyncDisposableStack();
+  const graph = await startGraph(async () => localCarrier());
+  opened.defer(() => graph.stop());
+  const network = await openNetwork(() => Number(new URL(graph.url()).port));
+  opened.defer(() => network.stop());
+  const browser = await chromium.launch({ executablePath, args });
+  opened.defer(() => browser.close());
+  const origin = `http://localhost:${network.port}`;
+  const running = opened.move();
+  return {
+    graph,
+    origin,
+    browser,
+    network,
+    async device(options) {
+      const context = await browser.newContext({
+        baseURL: origin,
+        timezoneId: 'Europe/Berlin',
+        locale: 'en-GB',
+        ...options,
+      });
+      // Sooner than jest gives up, so that a failure names what was waited for.
+      context.setDefaultTimeout(20_000);
+      return context;
+    },
+    stop: () => running.disposeAsync(),
+  };
+}
+
+/** What someone does at the entrance. */
+export async function signIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+}
+
+/** A picture for people: `npm run screenshots` keeps them, in client/screenshots. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const image = await page.screenshot({ animations: 'disabled' });
+  if (process.env['SCREENSHOTS']) writeFileSync(join(import.meta.dirname, '../screenshots', `${name}.png`), image);
+}
