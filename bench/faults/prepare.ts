@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, tokenOf } from './client.ts';
+import { steady } from './oracle.ts';
+import type { System } from './system.ts';
+
+/** Defines the runner's own quest and waits until progress knows all three. */
+export async function prepare(system: System): Promise<void> {
+  const token = await patiently(() => tokenOf(system.graphUrl, 'operator'));
+  const input = { ...steady, rewards: [{ item: 'GOLD', quantity: 1 }] };
+  await ask(
+    system.graphUrl,
+    'mutation ($input: QuestInput!) { createQuest(input: $input) { id } }',
+    { input },
+    { token },
+  );
+  await patiently(async () => {
+    const [known] = await system.query<{ n: number }>('progress', 'select count(*)::int as n from quest');
+    if (known!.n !== 3) throw new Error(`progress knows ${known!.n} of 3 quests`);
+  });
+}
+
+/** A system that has just started may take a moment until every process has found the others. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + 30_000;
+  for (;;)
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(50);
+    }
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Scenario } from '../scenario.ts';
+import type { RoomName } from '../system.ts';
+
+const names: RoomName[] = ['gateway', 'auth', 'auth2', 'catalog', 'progress', 'progress2'];
+
+/** Each process dies under sign-ins and open sockets, and comes back. */
+export const kills: Scenario[] = [
+  ...names.map((name): Scenario => ({
+    name: `kill ${name}`,
+    async strike({ rooms }, random, note) {
+      await rooms[name].kill();
+      note(`${name} is dead`);
+      await sleep(random() * 500);
+      await rooms[name].start();
+    },
+  })),
+  {
+    name: 'kill everything',
+    async strike({ rooms }, _, note) {
+      await Promise.all(names.map((name) => rooms[name].kill()));
+      note('every room and the gateway are dead');
+      await Promise.all(names.map((name) => rooms[name].start()));
+    },
+  },
+];
+
+/** Where a process dies, in the words of DELIVERY.md, and the room that dies there. */
+const points: [point: string, room: RoomName][] = [
+  ['auth.beforeBegin', 'auth'],
+  ['auth.afterSignIn', 'auth'],
+  ['auth.beforeCommit', 'auth'],
+  ['auth.afterCommit', 'auth'],
+  ['auth.afterRotation', 'auth'],
+  ['relay.afterClaim', 'auth'],
+  ['relay.midBatch', 'auth'],
+  ['relay.afterPublish', 'auth'],
+  ['relay.afterMark', 'auth'],
+  ['relay.afterConfirmations', 'auth'],
+  ['inbox.afterRead', 'progress'],
+  ['inbox.afterInsert', 'progress'],
+  ['progress.afterCompletions', 'progress'],
+  ['inbox.beforeCommit', 'progress'],
+  ['inbox.beforeRing', 'progress'],
+  ['inbox.afterCommit', 'progress'],
+  ['popup.betweenSockets:2', 'progress'],
+];
+
+/** A process dies at the worst places there are. */
+export const killPoints: Scenario[] = points.map(([point, name]) => ({
+  name: `kill point ${point}`,
+  limits: { backMs: 6000 },
+  async strike({ rooms }, _, note) {
+    await rooms[name].kill();
+    await rooms[name].start(point);
+    const how = await Promise.race([
+      rooms[name].ended(),
+      sleep(30_000, 'nothing: it did not get there within 30 s', { ref: false }),
+    ]);
+    note(`${name} ended by ${how}`);
+    if (how !== 'SIGKILL') throw new Error(`${name} ended by ${how}`);
+    await rooms[name].start();
+  },
+}));

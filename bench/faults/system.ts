@@ -1,0 +1,104 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeSecrets } from '../../local/keep.ts';
+import { freePort } from '../../local/ports.ts';
+import { type Postgres, startPostgres } from '../../local/postgres.ts';
+import { exists } from '../../local/postmaster.ts';
+import { connect } from '../../local/sql.ts';
+import { Seal } from '../../subgraphs/shared/events.ts';
+import { type FaultyRedis, faultyRedis } from './redis.ts';
+import { type Room, room } from './rooms.ts';
+
+export type RoomName = 'gateway' | 'auth' | 'auth2' | 'catalog' | 'progress' | 'progress2';
+export type DatabaseName = 'auth' | 'catalog' | 'progress';
+
+/** The whole system as real processes: a PostgreSQL, a Redis, the gateway, three rooms, and a second auth and progress that stand by. */
+export interface System {
+  graphUrl: string;
+  rooms: Record<RoomName, Room>;
+  redis: FaultyRedis;
+  seal: Seal;
+  /** Rows of one statement, on a connection of its own, because the server may have died since the last one. */
+  query<Row>(database: DatabaseName, statement: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Ends PostgreSQL by this signal and starts it again. */
+  restartPostgres(signal: NodeJS.Signals): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startSystem(): Promise<System> {
+  const folder = mkdtempSync(join(tmpdir(), 'questline-faults-'));
+  chmodSync(folder, 0o755); // as root, PostgreSQL runs as another user
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const launch = (port?: number): Promise<Postgres> =>
+    startPostgres({ dataDir: folder, ...(port && { port }), flags: ['-c', 'max_connections=200'] });
+  let postgres = await launch();
+  opened.defer(() => postgres.stop());
+  const urls = {
+    auth: await postgres.database('auth'),
+    catalog: await postgres.database('catalog'),
+    progress: await postgres.database('progress'),
+  };
+  const redis = faultyRedis(await freePort(), folder);
+  await redis.start();
+  opened.defer(() => redis.kill());
+
+  const secrets = makeSecrets();
+  const ports = Object.fromEntries(
+    await Promise.all(
+      ['gateway', 'auth', 'auth2', 'catalog', 'progress', 'progress2'].map(async (name) => [name, await freePort()]),
+    ),
+  ) as Record<RoomName, number>;
+  const at = (name: RoomName) => `http://127.0.0.1:${ports[name]}`;
+  const keys = { GATEWAY_SECRET: secrets.gatewaySecret, JWKS_URL: `${at('auth')}/.well-known/jwks.json` };
+  const environment = (database: DatabaseName) => ({
+    ...keys,
+    EVENT_SECRET: secrets.eventSecret,
+    AUTH_SIGNING_KEY: secrets.signingKey,
+    DATABASE_URL: urls[database],
+    REDIS_URL: redis.url,
+    DEMO_DATA: 'true',
+  });
+  const one = (name: Exclude<RoomName, 'gateway'>, database: DatabaseName) =>
+    room(name, `subgraphs/${database}/main.ts`, ports[name], environment(database));
+  const rooms: Record<RoomName, Room> = {
+    auth: one('auth', 'auth'),
+    auth2: one('auth2', 'auth'),
+    catalog: one('catalog', 'catalog'),
+    progress: one('progress', 'progress'),
+    progress2: one('progress2', 'progress'),
+    gateway: room('gateway', 'gateway/main.ts', ports.gateway, {
+      ...keys,
+      ROUTING_URL_AUTH: `${at('auth')}/graphql`,
+      ROUTING_URL_CATALOG: `${at('catalog')}/graphql`,
+      ROUTING_URL_PROGRESS: `${at('progress')}/graphql`,
+    }),
+  };
+  for (const each of Object.values(rooms)) opened.defer(() => each.stop());
+  await Promise.all(Object.values(rooms).map((each) => each.start()));
+  const running = opened.move();
+
+  return {
+    graphUrl: `${at('gateway')}/graphql`,
+    rooms,
+    redis,
+    seal: new Seal(secrets.eventSecret),
+    async query<Row>(database: DatabaseName, statement: string, parameters: unknown[] = []) {
+      const connection = await connect(urls[database]);
+      try {
+        return (await connection.query<Row>(statement, parameters)).rows;
+      } finally {
+        await connection.end();
+      }
+    },
+    async restartPostgres(signal) {
+      const { pid } = postgres;
+      process.kill(pid, signal);
+      while (exists(pid)) await sleep(10);
+      postgres = await launch(Number(new URL(urls.auth).port));
+    },
+    stop: () => running.disposeAsync(),
+  };
+}
