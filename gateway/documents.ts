@@ -4,6 +4,7 @@ import {
   type GraphQLSchema,
   Kind,
   NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
   type OperationTypeNode,
   type SelectionSetNode,
   getOperationAST,
@@ -13,9 +14,10 @@ import {
   validate,
 } from 'graphql';
 import { Refusal } from '../subgraphs/shared/errors.ts';
+import { type Estimator, openCosts } from './cost.ts';
 import type { Operation } from './execution/execution.ts';
 import { Recent } from './execution/recent.ts';
-import { excess, limits, parsingRefusal, tooLong } from './limits.ts';
+import { beyondEstimate, excess, limits, parsingRefusal, tooLong } from './limits.ts';
 
 /** An operation that may be executed once it is known who asks. */
 export interface ReadOperation extends Omit<Operation, 'caller'> {
@@ -23,9 +25,10 @@ export interface ReadOperation extends Omit<Operation, 'caller'> {
 }
 
 type Read = { operation: ReadOperation; errors?: never } | Unreadable;
-type ReadDocument = { document: DocumentNode; errors?: never } | Unreadable;
+type ReadDocument =
+  { document: DocumentNode; estimators: Map<OperationDefinitionNode, Estimator>; errors?: never } | Unreadable;
 /** Every reason why not. */
-type Unreadable = { operation?: never; document?: never; errors: readonly GraphQLError[] };
+type Unreadable = { operation?: never; document?: never; estimators?: never; errors: readonly GraphQLError[] };
 
 export interface Documents {
   /** Parses and checks a document, once for the same text, and what is to be done with it. */
@@ -34,7 +37,13 @@ export interface Documents {
 type Variables = Record<string, unknown> | null | undefined;
 
 /** What a schema accepts, for both doors. In development it can be introspected, and mistakes are answered with suggestions. */
-export function openDocuments(schema: GraphQLSchema, development: boolean): Documents {
+export function openDocuments(
+  schema: GraphQLSchema,
+  supergraphSdl: string,
+  development: boolean,
+  costLimit: number = limits.cost,
+): Documents {
+  const estimator = openCosts(supergraphSdl, schema);
   const rules = development ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const known = new Recent<ReadDocument>(1000);
   const worded = (error: GraphQLError, code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT') =>
@@ -54,19 +63,23 @@ export function openDocuments(schema: GraphQLSchema, development: boolean): Docu
     if (refused) return { errors: [refused] };
     const errors = validate(schema, document, rules, { maxErrors: 20 });
     return errors.length > 0
-      ? { errors: errors.map((error) => worded(error, 'GRAPHQL_VALIDATION_FAILED')) }
-      : { document };
+      ? { errors: unrepeated(errors).map((error) => worded(error, 'GRAPHQL_VALIDATION_FAILED')) }
+      : { document, estimators: new Map() };
   };
 
   return {
     read(text, operationName, given) {
       if (text.length > limits.characters) return { errors: [tooLong()] };
-      const { document, errors } = known.get(text, () => parseAndCheck(text));
+      const { document, estimators, errors } = known.get(text, () => parseAndCheck(text));
       if (!document) return { errors };
       const node = getOperationAST(document, operationName);
       if (!node) return { errors: [unresolved()] };
       const variables = getVariableValues(schema, node.variableDefinitions ?? [], given ?? {}, { maxErrors: 20 });
       if (variables.errors) return { errors: variables.errors.map((error) => worded(error, 'BAD_USER_INPUT')) };
+      let estimate = estimators.get(node);
+      if (!estimate) estimators.set(node, (estimate = estimator(document, node)));
+      const refused = beyondEstimate(estimate(variables.coerced), costLimit);
+      if (refused) return { errors: [refused] };
       return { operation: { kind: node.operation, document, operationName, variables: variables.coerced } };
     },
   };
@@ -77,6 +90,12 @@ const unresolved = () =>
     'OPERATION_RESOLUTION_FAILURE',
     'The document has no operation of that name, or it has several and none was named.',
   );
+
+/** The same mistake made a hundred times is told once. */
+function unrepeated(errors: readonly GraphQLError[]): GraphQLError[] {
+  const told = new Set(['Too many validation errors, error limit reached. Validation aborted.']);
+  return errors.filter(({ message }) => !told.has(message) && told.add(message));
+}
 
 /** Messages quote what was sent, however long it is. */
 const shortened = (message: string) => (message.length > 300 ? `${message.slice(0, 299)}…` : message);

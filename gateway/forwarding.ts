@@ -6,17 +6,22 @@ export interface Caller {
   /** The `Authorization` header or the socket's `connectionParams.authorization`, as it was sent. */
   authorization: string | undefined;
   requestId: string;
+  /** Where the client is, as far as trusted proxies tell. */
+  address?: string;
+  /** It is an event that is completed: its requests may wait a moment for those of others. */
+  isPatient?: boolean;
 }
 
-/** Every header that a subgraph gets from us beside those of HTTP itself. Nothing else of the caller's request travels. */
-export function headersFor(caller: Caller, gatewaySecret: string): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    accept: 'application/json',
-    'x-request-id': caller.requestId,
-    'x-gateway-secret': gatewaySecret,
-    ...(caller.authorization !== undefined && { authorization: caller.authorization }),
-  };
+/**
+ * Every header that a subgraph gets from us beside those of HTTP itself, names and values in turn. Nothing else of the caller's request
+ * travels.
+ */
+export function headersFor({ requestId, authorization, address }: Caller, gatewaySecret: string): string[] {
+  const headers = ['content-type', 'application/json', 'accept', 'application/json'];
+  headers.push('x-request-id', requestId, 'x-gateway-secret', gatewaySecret);
+  if (authorization !== undefined) headers.push('authorization', authorization);
+  if (address) headers.push('x-client-address', address);
+  return headers;
 }
 
 /** The same for one subscribe message: the socket to a subgraph carries many users, so identity travels with each message. */

@@ -1,14 +1,47 @@
+import { StartRefusal } from '../subgraphs/shared/environment.ts';
 import { type Documents, openDocuments } from './documents.ts';
 import { type Execution, type SendToSubgraph, createExecution } from './execution/execution.ts';
-import { type SupergraphSource, loadSupergraph } from './supergraph.ts';
+import { batchEntities } from './subscriptions/entities.ts';
+import type { Counters } from './subscriptions/metrics.ts';
+import type { Terms } from './subscriptions/terms.ts';
+import { type SupergraphSource, loadSupergraph, loadTerms } from './supergraph.ts';
 
 /** One composed supergraph in service: which documents it accepts, and how it executes them. A reload makes another. */
 export interface Graph {
   execution: Execution;
   documents: Documents;
+  terms: Terms;
 }
 
-export function openGraph(source: SupergraphSource, send: SendToSubgraph, development: boolean): Graph {
-  const execution = createExecution(loadSupergraph(source), send);
-  return { execution, documents: openDocuments(execution.apiSchema, development) };
+export interface GraphSettings {
+  /** Introspection and suggestions. */
+  development: boolean;
+  /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
+  singleFlight?: boolean;
+  /** The highest estimate of an operation's cost, for a supergraph whose lists do not say how long they are. */
+  costLimit?: number;
+}
+
+export function openGraph(
+  source: SupergraphSource,
+  send: SendToSubgraph,
+  { development, singleFlight = true, costLimit }: GraphSettings,
+  counters: Counters,
+): Graph {
+  const terms = loadTerms(source);
+  const together = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
+  const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, together, { singleFlight }));
+  const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, costLimit);
+  return { execution, documents, terms };
+}
+
+function read(supergraphSdl: string, create: (supergraphSdl: string) => Execution): Execution {
+  try {
+    return create(supergraphSdl);
+  } catch (error) {
+    throw new StartRefusal(
+      `The supergraph cannot be read: ${(error as Error).message.slice(0, 300)}`,
+      'It must be a schema that composition has made: by `npm run compose`, Rover or Hive.',
+    );
+  }
 }

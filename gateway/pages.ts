@@ -19,7 +19,10 @@ export interface Pages {
   answer(path: string, request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-/** The pages of development: GraphiQL, wholly from this machine; `/` leads to Apollo's Sandbox, which the graph's own address shows to browsers. */
+/**
+ * The pages of development: GraphiQL, wholly from this machine; `/sandbox` leads to Apollo's Sandbox, which the graph's own address shows
+ * to browsers, and so does `/` where no client is served.
+ */
 export function openPages(): Pages {
   const page = readFileSync(new URL('./graphiql.html', import.meta.url));
   const script = /<script>([\s\S]*?)<\/script>/.exec(page.toString())![1]!;
@@ -45,7 +48,7 @@ export function openPages(): Pages {
   return {
     answer(path, { method }, response) {
       if (method !== 'GET') return false;
-      if (path === '/') response.writeHead(302, { location: '/graphql' }).end();
+      if (path === '/' || path === '/sandbox') response.writeHead(302, { location: '/graphql' }).end();
       else if (path === '/graphiql') {
         response.setHeader('content-security-policy', policy);
         response.setHeader('referrer-policy', 'no-referrer');

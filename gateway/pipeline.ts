@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerOptions } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
@@ -8,6 +8,7 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { Refusal, mask } from '../subgraphs/shared/errors.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
+import { type Head, headOf } from './answerHead.ts';
 import type { Caller } from './forwarding.ts';
 import type { Graph } from './graph.ts';
 import { limits, parsingRefusal } from './limits.ts';
@@ -72,11 +73,24 @@ export async function startPipeline(first: Graph, development: boolean, log: Log
       development
         ? ApolloServerPluginLandingPageLocalDefault({ footer: false })
         : ApolloServerPluginLandingPageDisabled(),
+      fineInJson,
     ],
   });
   await apollo.start();
   return { apollo, report, serve, stop: () => apollo.stop() };
 }
+
+/** GraphQL over HTTP, 6.4.1: in application/json an answer is 200 once the request could be read, whatever is wrong with the document. */
+const fineInJson: ApolloServerPlugin<Caller> = {
+  requestDidStart: async () => ({
+    async willSendResponse({ request, response: { http, body } }) {
+      const accepted = request.http?.headers.get('accept') ?? '';
+      const isJson = !accepted.includes('application/graphql-response+json');
+      const code = body.kind === 'single' && body.singleResult.errors?.[0]?.extensions?.['code'];
+      if (http.status === 400 && isJson && code !== 'BAD_REQUEST') http.status = 200;
+    },
+  }),
+};
 
 type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
 
@@ -88,12 +102,21 @@ async function execute(
   const { operation, errors } = documents.read(source, request.operationName, request.variables);
   if (!operation) return { errors };
   if (operation.kind === OperationTypeNode.SUBSCRIPTION) return { errors: [overHttp()] };
-  return execution.execute({ ...operation, caller: context as Caller });
+  const result = await execution.execute({ ...operation, caller: context as Caller });
+  const head = headOf(Boolean(result.data), result.errors);
+  return head ? { ...result, errors: result.errors!.map((error) => withHead(error, head)) } : result;
 }
 
-const overHttp = () =>
+/** Apollo Server takes what is for the answer as a whole out of the errors, and so does not tell it to the client. */
+function withHead(error: GraphQLError, { status, retryAfterSeconds }: Head): GraphQLError {
+  const { message, path, originalError, extensions } = error;
+  const http = { status, headers: new HeaderMap([['retry-after', String(retryAfterSeconds)]]) };
+  return new GraphQLError(message, { path, originalError: originalError ?? null, extensions: { ...extensions, http } });
+}
+
+export const overHttp = () =>
   new Refusal(
-    'SUBSCRIPTION_OVER_HTTP',
+    'SUBSCRIPTIONS_OVER_WS_ONLY',
     'Subscriptions are served over WebSocket at this same address, sub-protocol graphql-transport-ws.',
   );
 const isInternal = ({ extensions }: GraphQLFormattedError) => extensions?.['code'] === 'INTERNAL_SERVER_ERROR';

@@ -1,21 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StartRefusal } from '../subgraphs/shared/environment.ts';
 import { Refusal } from '../subgraphs/shared/errors.ts';
-import { answerGraphQL, answerJson, answerProbe, openDoor, requestIdOf } from '../subgraphs/shared/http.ts';
-import { type KeySource, viewerOf } from '../subgraphs/shared/identity.ts';
+import {
+  answerBody,
+  answerGraphQL,
+  answerJson,
+  answerProbe,
+  openDoor,
+  parseJson,
+  readBody,
+  requestIdOf,
+} from '../subgraphs/shared/http.ts';
+import type { KeySource, Viewer } from '../subgraphs/shared/identity.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
 import { openTransport } from './execution/transport.ts';
+import { openClient } from './client.ts';
+import { openAddresses } from './addresses.ts';
+import { answerDirectly, isDirect, isJson, isPlain } from './direct.ts';
 import type { Caller } from './forwarding.ts';
-import { openGraph } from './graph.ts';
+import { type GraphSettings, openGraph } from './graph.ts';
 import { limits } from './limits.ts';
 import { openOrigins } from './origins.ts';
 import { openPages } from './pages.ts';
+import { type Safelist, openPersisted, withText, withTextInBody } from './persisted.ts';
 import { startPipeline } from './pipeline.ts';
-import { openSocketDoor } from './subscriptions/door.ts';
-import { openSources } from './subscriptions/sources.ts';
+import { followSessions } from './sessions.ts';
+import { Shedding } from './shedding.ts';
+import type { CrowdLimits } from './subscriptions/crowd.ts';
+import { Counters, type SubscriptionMetrics } from './subscriptions/metrics.ts';
+import { type Timing, openSubscriptions } from './subscriptions/subscriptions.ts';
 import { type SupergraphSource, watchSupergraph } from './supergraph.ts';
+import { openViewers } from './viewers.ts';
 
-export interface GatewaySettings {
+export interface GatewaySettings extends GraphSettings {
   host: string;
   port: number;
   supergraph: SupergraphSource;
@@ -27,8 +44,21 @@ export interface GatewaySettings {
   /** Web pages that may call, beside those served from the gateway's own address: `https://game.example`. */
   allowedOrigins: readonly string[];
   log: Log;
+  /** Built web pages to serve at / beside the graph. */
+  clientFolder?: string;
   /** How long a subgraph may take. */
   subgraphTimeoutMs?: number;
+  /** Where auth tells which sessions have ended; absent: tokens are good until they end by themselves. */
+  endingsUrl?: string;
+  /** Addresses of proxies in front of the gateway, whose X-Forwarded-For is believed: `10.0.0.0/8`. */
+  trustedProxies?: readonly string[];
+  /** Absent: any operation is served. */
+  safelist?: Safelist;
+  /** Requests that are answered at the same time; more are refused. */
+  requestsAtOnce?: number;
+  timing?: Timing;
+  /** Connections that differ from the limits. */
+  crowd?: Partial<CrowdLimits>;
 }
 
 export interface Gateway {
@@ -36,6 +66,10 @@ export interface Gateway {
   url: string;
   /** Composes again and serves the result. False, and the old one stays, when it does not compose. */
   reload(): boolean;
+  /** Of the subscriptions. */
+  metrics: { snapshot(): SubscriptionMetrics };
+  /** Ends the connections of some viewers at once. */
+  sendAway(isMeant: (viewer: Viewer) => boolean): void;
   stop(): Promise<void>;
 }
 
@@ -47,18 +81,39 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     log,
     ...(settings.subgraphTimeoutMs && { timeoutMs: settings.subgraphTimeoutMs }),
   });
-  let graph = openGraph(supergraph, transport.send, development);
+  const counters = new Counters();
+  let graph = openGraph(supergraph, transport.send, settings, counters);
   const pipeline = await startPipeline(graph, development, log);
-  const sources = openSources(gatewaySecret, log);
+  const sessions = settings.endingsUrl
+    ? await followSessions(settings.endingsUrl, gatewaySecret, (isMeant) => subscriptions.sendAway(isMeant), log)
+    : undefined;
+  const viewers = openViewers(keys, sessions);
+  const addressOf = openAddresses(settings.trustedProxies ?? []);
+  const persisted = openPersisted(settings.safelist);
+  const shedding = new Shedding(settings.requestsAtOnce ?? 1000);
   const origins = openOrigins(settings.allowedOrigins, development);
+  const subscriptions = openSubscriptions({
+    ...settings,
+    viewers,
+    addressOf,
+    persisted,
+    graph: () => graph,
+    pipeline,
+    isAllowedOrigin: origins.isAllowed,
+    counters,
+  });
   const pages = development ? openPages() : undefined;
-  const ready = atMostOncePerSecond(() =>
+  const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
+  let leaving = false;
+  const askAll = atMostOncePerSecond(() =>
     Promise.all(graph.execution.subgraphs.map(({ url }) => transport.ready(url))),
   );
+  const ready = () => (leaving ? Promise.reject(new Error('the gateway is leaving')) : askAll());
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?')[0]!;
     if (await answerProbe(path, response, ready)) return;
+    if (path !== graphPath && (await client?.answer(path, request, response))) return;
     if (pages?.answer(path, request, response)) return;
     if (path !== graphPath)
       throw new Refusal('NOT_FOUND', `There is nothing at this address; the graph is at ${graphPath}.`);
@@ -67,29 +122,32 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     if (!methods.includes(request.method ?? '')) return refuseMethod(response);
     const requestId = requestIdOf(request);
     response.setHeader('x-request-id', requestId);
+    if (subscriptions.events.isMeant(request)) return subscriptions.events.answer(request, response);
+    await shedding.admit(() => answerOperation(request, response, requestId));
+  };
+  const answerOperation = async (request: IncomingMessage, response: ServerResponse, requestId: string) => {
     const { authorization } = request.headers;
-    const context = async (): Promise<Caller> => ({
-      viewer: await viewerOf(authorization, keys),
+    const address = addressOf(request);
+    const caller = async (): Promise<Caller> => ({
+      viewer: await viewers(authorization),
       authorization,
       requestId,
+      address,
     });
-    await answerGraphQL(pipeline.apollo, request, response, context, limits.bodyBytes);
+    if (request.method === 'GET') request.url = withText(request.url ?? '/', persisted);
+    if (!isJson(request)) return answerGraphQL(pipeline.apollo, request, response, caller, limits.bodyBytes);
+    const body = withTextInBody(parseJson(await readBody(request, limits.bodyBytes)), persisted);
+    if (!isDirect(request) || !isPlain(body)) return answerBody(pipeline.apollo, request, response, caller, body);
+    await answerDirectly(graph, body, await caller(), request, response, pipeline.report);
   };
   const door = await openDoor(host, port, log, answer);
-  const sockets = openSocketDoor({
-    server: door.server,
-    path: graphPath,
-    keys,
-    isAllowedOrigin: origins.isAllowed,
-    graph: () => graph,
-    pipeline,
-    sources,
-  });
+  subscriptions.openTo(door.server, graphPath);
 
   const reload = () => {
     try {
-      graph = openGraph(supergraph, transport.send, development);
+      graph = openGraph(supergraph, transport.send, settings, counters);
       pipeline.serve(graph);
+      subscriptions.reload();
       log.info('the supergraph is composed anew');
       return true;
     } catch (error) {
@@ -102,13 +160,17 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   return {
     url: door.url + graphPath,
     reload,
+    metrics: counters,
+    sendAway: subscriptions.sendAway,
     // Each step leaves alone what the ones before it still need.
     async stop() {
       unwatch();
-      await sockets.stop();
+      leaving = true;
+      await sessions?.stop();
+      await subscriptions.drain();
       await door.stop(2000);
       await pipeline.stop();
-      await sources.stop();
+      await subscriptions.close();
       await transport.stop();
     },
   };

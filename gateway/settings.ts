@@ -1,16 +1,24 @@
 import { type Environment, StartRefusal, port, required, secret } from '../subgraphs/shared/environment.ts';
 import { remoteKeys } from '../subgraphs/shared/identity.ts';
+import { isRange } from './addresses.ts';
+import { readSafelist } from './persisted.ts';
 import type { GatewaySettings } from './server.ts';
 import { routingUrls } from './supergraph.ts';
 
 /** The gateway's part of the configuration table. Throws a StartRefusal for the first variable that does not fit. */
 export function readSettings(environment: Environment): Omit<GatewaySettings, 'log'> {
+  refuseContradictions(environment);
+  const jwksUrl = required(environment, 'JWKS_URL', "the address of auth's public keys");
+  const safelist = environment['SAFELIST'];
   return {
     host: environment['HOST'] ?? '127.0.0.1',
     port: port(environment, 'PORT', 4000),
     supergraph: { file: environment['SUPERGRAPH'] ?? './supergraph.yaml', urls: routingUrls(environment) },
     gatewaySecret: secret(environment, 'GATEWAY_SECRET', 'what the gateway shows to the subgraphs'),
-    keys: remoteKeys(required(environment, 'JWKS_URL', "the address of auth's public keys")),
+    keys: remoteKeys(jwksUrl),
+    endingsUrl: new URL('/sessions/ended', jwksUrl).href,
+    trustedProxies: ranges(environment, 'TRUSTED_PROXIES'),
+    ...(safelist && { safelist: readSafelist(safelist) }),
     development: flag(environment, 'DEVELOPMENT'),
     allowedOrigins: origins(environment, 'ALLOWED_ORIGINS'),
     subgraphTimeoutMs: milliseconds(environment, 'SUBGRAPH_TIMEOUT_MS', 2000),
@@ -25,6 +33,30 @@ function flag(environment: Environment, name: string): boolean {
       `Set ${name} to true or false.`,
     );
   return value === 'true';
+}
+
+/** Switches of the libraries that would open what is shut here, and a NODE_ENV that says the opposite of the rest. */
+function refuseContradictions(environment: Environment): void {
+  const opened = Object.keys(environment).find((name) => name.startsWith('APOLLO_DISABLE_'));
+  if (opened)
+    throw new StartRefusal(`${opened} is set, which switches protection off.`, `Start the gateway without ${opened}.`);
+  if (environment['NODE_ENV'] === 'production' && flag(environment, 'DEVELOPMENT'))
+    throw new StartRefusal(
+      'DEVELOPMENT is on while NODE_ENV is production.',
+      'Leave DEVELOPMENT out where the gateway serves real players.',
+    );
+}
+
+/** Addresses and networks, with commas between. */
+function ranges(environment: Environment, name: string): string[] {
+  const given = (environment[name] ?? '').split(',').flatMap((range) => range.trim() || []);
+  const wrong = given.find((range) => !isRange(range));
+  if (wrong !== undefined)
+    throw new StartRefusal(
+      `${name} has something that is no network: ${wrong.slice(0, 100)}.`,
+      'List addresses like 10.0.0.7 or networks like 10.0.0.0/8 with commas between.',
+    );
+  return given;
 }
 
 /** Origins as browsers send them, with commas between: scheme, host and port, and nothing after. */

@@ -1,12 +1,13 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { type DocumentNode, GraphQLError, Source, parse } from 'graphql';
 import { LineCounter, parseDocument } from 'yaml';
 import { type Environment, StartRefusal } from '../subgraphs/shared/environment.ts';
+import { type Terms, noTerms, readTerms } from './subscriptions/terms.ts';
 
 /** A composed schema as it is, or a file in Rover's format with the addresses that replace those in it. */
-export type SupergraphSource = { sdl: string } | { file: string; urls?: Record<string, string> };
+export type SupergraphSource = { sdl: string; terms?: Terms } | { file: string; urls?: Record<string, string> };
 
 interface Subgraph {
   name: string;
@@ -33,6 +34,20 @@ export function loadSupergraph(source: SupergraphSource): string {
   );
 }
 
+/** What the same file says of streams and subgraphs, under `gateway`. */
+export function loadTerms(source: SupergraphSource): Terms {
+  if ('sdl' in source) return source.terms ?? noTerms;
+  const { subgraphs, gateway } = readFile(source.file);
+  try {
+    const terms = readTerms(gateway);
+    const unknown = terms.identityFree.find((name) => !Object.hasOwn(subgraphs, name));
+    if (unknown !== undefined) throw new Error(`has no subgraph "${unknown}", but calls it identity-free`);
+    return terms;
+  } catch (error) {
+    throw unusable(source.file, (error as Error).message);
+  }
+}
+
 /** `ROUTING_URL_AUTH=http://auth:4001/graphql` and the like: an address per subgraph, by its name in lower case. */
 export function routingUrls(environment: Environment): Record<string, string> {
   const entries = Object.entries(environment).flatMap(([name, url]) => {
@@ -45,29 +60,49 @@ export function routingUrls(environment: Environment): Record<string, string> {
 /** Calls back when supergraph.yaml or a schema file in it changes. For development: it looks twice a second. */
 export function watchSupergraph(file: string, changed: () => void): () => void {
   const files = [file, ...readSubgraphs(file, {}).map((subgraph) => subgraph.file)];
-  for (const each of files) watchFile(each, { interval: 500, persistent: false }, changed);
-  return () => files.forEach((each) => unwatchFile(each, changed));
+  const stamps = () => files.map((each) => statSync(each, { throwIfNoEntry: false })?.mtimeMs).join();
+  let known = stamps();
+  const timer = setInterval(() => {
+    const now = stamps();
+    if (now === known) return;
+    known = now;
+    changed();
+  }, 500);
+  return () => clearInterval(timer);
 }
 
-function readSubgraphs(file: string, urls: Record<string, string>): Subgraph[] {
-  const refuse = (sentence: string) =>
-    new StartRefusal(
-      `${file} ${sentence}.`,
-      'Compare it with the supergraph.yaml of the repository, which is in the format of Rover.',
-    );
+const unusable = (file: string, sentence: string) =>
+  new StartRefusal(
+    `${file} ${sentence}.`,
+    'Compare it with the supergraph.yaml of the repository, which is in the format of Rover.',
+  );
+
+interface SupergraphFile {
+  subgraphs: Record<string, { routing_url?: unknown; schema?: { file?: unknown } } | null>;
+  /** Ours. */
+  gateway?: unknown;
+}
+
+function readFile(file: string): SupergraphFile {
   const lines = new LineCounter();
   const yaml = parseDocument(readText(file, 'SUPERGRAPH must name a file in the format of Rover.'), {
     lineCounter: lines,
   });
   const broken = yaml.errors[0];
   if (broken)
-    throw refuse(
+    throw unusable(
+      file,
       `is not YAML: line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]!.replace(/ at line .*$/, '')}`,
     );
-  const { subgraphs } = (yaml.toJS() ?? {}) as {
-    subgraphs?: Record<string, { routing_url?: unknown; schema?: { file?: unknown } } | null>;
-  };
-  if (typeof subgraphs !== 'object' || Object.keys(subgraphs ?? {}).length === 0) throw refuse('has no `subgraphs`');
+  const { subgraphs, gateway } = (yaml.toJS() ?? {}) as Partial<SupergraphFile>;
+  if (typeof subgraphs !== 'object' || Object.keys(subgraphs ?? {}).length === 0)
+    throw unusable(file, 'has no `subgraphs`');
+  return { subgraphs, gateway };
+}
+
+function readSubgraphs(file: string, urls: Record<string, string>): Subgraph[] {
+  const refuse = (sentence: string) => unusable(file, sentence);
+  const { subgraphs } = readFile(file);
   const unknown = Object.keys(urls).find((name) => !Object.hasOwn(subgraphs, name));
   if (unknown) throw refuse(`has no subgraph "${unknown}", but ROUTING_URL_${unknown.toUpperCase()} is set`);
   return Object.entries(subgraphs).map(([name, subgraph]) => {

@@ -28,14 +28,15 @@ export function maskSubgraph(
   log: Log,
 ): GraphQLFormattedError {
   const code = error.extensions?.['code'];
-  const masked = mask(ours.has(code) ? { ...error, extensions: { code: 'INTERNAL_SERVER_ERROR' } } : error);
+  const extensions = ours.has(code) ? { code: 'INTERNAL_SERVER_ERROR' } : { ...error.extensions, serviceName: service };
+  const masked = mask({ ...error, extensions });
   if (masked.extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
     log.error(
       { service, requestId, error: { ...error, message: String(error.message).slice(0, 500) } },
       'a subgraph failed',
     );
-  const { http: _, ...extensions } = masked.extensions ?? {}; // would set the status and headers of our own answer
-  return { ...masked, extensions };
+  const { http: _, ...rest } = masked.extensions ?? {}; // would set the status and headers of our own answer
+  return { ...masked, extensions: rest };
 }
 
 /** A JSON answer of the GraphQL shape. A key `__proto__` is left out, since answers are merged into each other. */

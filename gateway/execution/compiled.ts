@@ -1,6 +1,6 @@
 import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
-import { type CompiledPlan, compilePlan } from './compiledPlan.ts';
-import type { Execution, Operation, SendToSubgraph, SubscriptionPlan } from './execution.ts';
+import { type CompiledPlan, compilePlan, parsed } from './compiledPlan.ts';
+import type { Execution, Operation, SendToSubgraph, SubscriptionPlan, WrittenResult } from './execution.ts';
 import { Flights } from './flights.ts';
 import { copy } from './merge.ts';
 import type { JsonObject } from './path.ts';
@@ -44,20 +44,23 @@ export function compiledExecution(
     return plan;
   };
 
+  const write = async (operation: Operation): Promise<WrittenResult> => {
+    const compiled = planFor(operation);
+    const { variables, caller } = operation;
+    if (compiled.plan.operation.operation !== 'mutation') return compiled.execute({ variables, caller, send: share });
+    try {
+      return await compiled.execute({ variables, caller, send });
+    } finally {
+      flights.forget(caller);
+    }
+  };
+
   return {
     apiSchema,
     supergraphSdl,
     subgraphs,
-    async execute(operation) {
-      const compiled = planFor(operation);
-      const { variables, caller } = operation;
-      if (compiled.plan.operation.operation !== 'mutation') return compiled.execute({ variables, caller, send: share });
-      try {
-        return await compiled.execute({ variables, caller, send });
-      } finally {
-        flights.forget(caller);
-      }
-    },
+    execute: async (operation) => parsed(await write(operation)),
+    write,
     planSubscription(operation): SubscriptionPlan {
       const compiled = planFor(operation);
       const { primary, document, clientKeys } = compiled.plan;
@@ -74,11 +77,11 @@ export function compiledExecution(
           ),
         ),
         rootField: rootField(apiSchema, { ...operation, document }),
-        complete(event) {
+        async complete(event) {
           const data = (copy(event.data as JsonObject | null | undefined) ?? {}) as JsonObject;
           rewrite(primary.outputRewrites ?? [], data, isOfType);
           const errors = (event.errors ?? []).map((error) => asClientError(error, error.path, clientKeys));
-          return compiled.execute({ variables, caller, send: share }, { data, errors });
+          return parsed(await compiled.execute({ variables, caller, send: share }, { data, errors }));
         },
       };
     },

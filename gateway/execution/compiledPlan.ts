@@ -1,13 +1,14 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../forwarding.ts';
 import { compileCalls } from './calls.ts';
-import type { SendToSubgraph } from './execution.ts';
+import type { SendToSubgraph, WrittenResult } from './execution.ts';
 import type { JsonObject } from './path.ts';
 import type { Plan } from './planner.ts';
-import { type Misfit, type Writing, compileProjection } from './projection.ts';
+import { compileProjection } from './projection.ts';
 import { type Run, runCalls } from './run.ts';
 import type { IsOfType } from './runtimeType.ts';
 import { type Variables, conditionVariables } from './selection.ts';
+import type { Misfit, Writing } from './writing.ts';
 
 /** A plan ready to run, any number of times at once. */
 export interface CompiledPlan {
@@ -16,7 +17,7 @@ export interface CompiledPlan {
   execute(
     request: { variables: Variables; caller: Caller; send: SendToSubgraph },
     start?: Start,
-  ): Promise<ExecutionResult>;
+  ): Promise<WrittenResult>;
 }
 
 export interface Start {
@@ -64,12 +65,18 @@ export function compilePlan(
         ...writing.misfits.filter((misfit) => !isExplained(misfit, run.errors)).map(asError),
       ];
       return {
-        data: JSON.parse(text) as JsonObject | null,
+        data: text,
         ...(errors.length > 0 && { errors: errors.map(asGraphQLError) }),
       };
     },
   };
 }
+
+/** For those who need the answer as an object. */
+export const parsed = ({ data, errors }: WrittenResult): ExecutionResult => ({
+  data: JSON.parse(data) as JsonObject | null,
+  ...(errors && { errors }),
+});
 
 function withInternalNames(variables: Variables, clientVariables: ReadonlyMap<string, string>): Variables {
   if (clientVariables.size === 0) return variables;

@@ -26,7 +26,7 @@ export function requireCoverage(
   }
   const check = (selections: readonly SelectionNode[], at: string): void => {
     for (const node of selections) {
-      if (isNever(node)) continue;
+      if (!isAsked(document, node)) continue;
       if (node.kind === Kind.FIELD) {
         if (node.name.value.startsWith('__')) continue;
         const here = join(at, node.alias?.value ?? node.name.value);
@@ -56,11 +56,16 @@ function cover(
     } else if (node.kind === Kind.INLINE_FRAGMENT) cover(node.selectionSet.selections, at, renamed, covered);
 }
 
-/** `@skip(if: true)` or `@include(if: false)`, written out. */
-const isNever = ({ directives }: SelectionNode): boolean =>
-  directives?.some(({ name, arguments: given }) =>
+/** Is anything of it ever answered? Not where `@skip(if: true)` or `@include(if: false)` is written out, for it or for all inside it. */
+function isAsked(document: DocumentNode, node: SelectionNode): boolean {
+  const isNever = node.directives?.some(({ name, arguments: given }) =>
     given?.some(({ value }) => value.kind === Kind.BOOLEAN && value.value === (name.value === 'skip')),
-  ) ?? false;
+  );
+  if (isNever) return false;
+  const inner =
+    node.kind === Kind.FRAGMENT_SPREAD ? fragmentOf(document, node.name.value) : node.selectionSet?.selections;
+  return inner === undefined || inner.some((child) => isAsked(document, child));
+}
 
 function fragmentOf(document: DocumentNode, name: string): readonly SelectionNode[] {
   for (const definition of document.definitions)

@@ -1,6 +1,6 @@
-import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Caller } from '../forwarding.ts';
-import { referenceExecution } from './reference.ts';
+import { type CompiledSettings, compiledExecution } from './compiled.ts';
 
 /** One operation of a client: its document is valid against `apiSchema` and its variables are coerced, defaults included. */
 export interface Operation {
@@ -17,6 +17,8 @@ export interface SubgraphRequest {
   url: string;
   body: string;
   caller: Caller;
+  /** Asking twice does no harm: it is no mutation. */
+  mayRepeat?: boolean;
 }
 
 /** What a subgraph said. Its errors are masked already; their paths are those of the subgraph. */
@@ -41,6 +43,12 @@ export interface SubscriptionPlan {
   complete(event: SubgraphAnswer): Promise<ExecutionResult>;
 }
 
+/** An `ExecutionResult` whose data is JSON text already. */
+export interface WrittenResult {
+  data: string;
+  errors?: readonly GraphQLError[];
+}
+
 /** One composed supergraph, ready to be asked. A reload makes a new one. */
 export interface Execution {
   /** What clients see. */
@@ -49,11 +57,17 @@ export interface Execution {
   readonly subgraphs: readonly { name: string; url: string }[];
   /** Executes a query or a mutation. A null that the schema forbids is an error at its path. Rejects only when the operation cannot be planned. */
   execute(operation: Operation): Promise<ExecutionResult>;
+  /** The same, as it is sent. */
+  write(operation: Operation): Promise<WrittenResult>;
   /** Splits a subscription. Throws when it cannot be planned. */
   planSubscription(operation: Operation): SubscriptionPlan;
 }
 
 /** Throws when the supergraph cannot be read. Calls subgraphs by `send` only. */
-export function createExecution(supergraphSdl: string, send: SendToSubgraph): Execution {
-  return referenceExecution(supergraphSdl, send);
+export function createExecution(
+  supergraphSdl: string,
+  send: SendToSubgraph,
+  settings: CompiledSettings = {},
+): Execution {
+  return compiledExecution(supergraphSdl, send, settings);
 }

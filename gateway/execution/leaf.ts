@@ -4,8 +4,18 @@ import type { Json } from './path.ts';
 /** The JSON text of a leaf that is not null, or '' when it is not a value of its type. */
 export type WriteLeaf = (value: Json) => string;
 
+/** Short strings without anything to escape, by far the most, are written faster than by `JSON.stringify`. */
+export function writeText(value: string): string {
+  if (value.length > 40) return JSON.stringify(value);
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code < 0x20 || code === 0x22 || code === 0x5c || code >= 0xd800) return JSON.stringify(value);
+  }
+  return `"${value}"`;
+}
+
 const writeAny: WriteLeaf = (value) => JSON.stringify(value);
-const writeString: WriteLeaf = (value) => (typeof value === 'string' ? JSON.stringify(value) : '');
+const writeString: WriteLeaf = (value) => (typeof value === 'string' ? writeText(value) : '');
 const writeNumber =
   (isValid: (value: number) => boolean): WriteLeaf =>
   (value) =>
@@ -16,7 +26,7 @@ const scalars: Record<string, WriteLeaf> = {
   Boolean: (value) => (typeof value === 'boolean' ? String(value) : ''),
   Int: writeNumber(Number.isInteger),
   Float: writeNumber(Number.isFinite),
-  ID: (value) => (typeof value === 'string' ? JSON.stringify(value) : Number.isInteger(value) ? String(value) : ''),
+  ID: (value) => (typeof value === 'string' ? writeText(value) : Number.isInteger(value) ? String(value) : ''),
 };
 
 /** Custom scalars pass as they come; the values of an enum are those that clients may see. */

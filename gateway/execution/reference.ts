@@ -46,6 +46,10 @@ export function referenceExecution(supergraphSdl: string, send: SendToSubgraph):
     supergraphSdl,
     subgraphs,
     execute: async (operation) => run(planFor(operation), operation, services),
+    async write(operation) {
+      const { data, errors } = await run(planFor(operation), operation, services);
+      return { data: JSON.stringify(data), ...(errors && { errors }) };
+    },
     planSubscription(operation): SubscriptionPlan {
       const { primary, rest } = planFor(operation).node as SubscriptionNode;
       // Apollo's executor refuses the node `Subscription`, and the same work as a sequence is an ordinary plan.

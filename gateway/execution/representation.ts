@@ -6,19 +6,26 @@ import type { IsOfType } from './runtimeType.ts';
 /** Writes what a subgraph needs to know of an entity, as JSON; undefined when the entity has not all of it. */
 export type WriteRepresentation = (entity: JsonObject) => string | undefined;
 
+/** How entities of one type are represented to one fetch. */
+export interface Representation {
+  write: WriteRepresentation;
+  /** Where the values stand that the text is made of, and of nothing else; undefined when it is not that simple. */
+  keys?: readonly string[];
+}
+
 /** Compiles a fetch's `requires`. A field with an alias is read under its alias and sent under its own name. */
 export function compileRepresentation(
   requires: readonly QueryPlanSelectionNode[],
   rewrites: readonly FetchDataRewrite[],
   isOfType: IsOfType,
-): WriteRepresentation {
-  const byType = new Map<string, WriteRepresentation>();
+): (entity: JsonObject) => Representation | undefined {
+  const byType = new Map<string, Representation>();
   return (entity) => {
     const typename = entity['__typename'];
     if (typeof typename !== 'string') return undefined;
-    let write = byType.get(typename);
-    if (write === undefined) byType.set(typename, (write = compileForType(typename, requires, rewrites, isOfType)));
-    return write(entity);
+    let found = byType.get(typename);
+    if (found === undefined) byType.set(typename, (found = compileForType(typename, requires, rewrites, isOfType)));
+    return found;
   };
 }
 
@@ -27,21 +34,27 @@ function compileForType(
   requires: readonly QueryPlanSelectionNode[],
   rewrites: readonly FetchDataRewrite[],
   isOfType: IsOfType,
-): WriteRepresentation {
+): Representation {
   const fitting = requires.filter(
     (node) => node.kind === 'InlineFragment' && node.typeCondition && isOfType(typename, node.typeCondition),
   );
   const [only] = fitting;
-  if (only === undefined) return () => undefined;
+  if (only === undefined) return { write: () => undefined };
   const sentType = typenameSetBy(rewrites, typename, isOfType);
-  if (fitting.length === 1 && sentType !== undefined && onlyFields(only.selections!))
-    return writeFields(only.selections, sentType);
-  return (entity) => {
+  const fields: readonly QueryPlanSelectionNode[] = only.selections!;
+  if (fitting.length === 1 && sentType !== undefined && onlyFields(fields)) {
+    const write = writeFields(fields, sentType);
+    const values = fields.filter(({ name }) => name !== '__typename');
+    const isSimple = values.length > 0 && values.every(({ selections }) => !selections);
+    return isSimple ? { write, keys: values.map(({ alias, name }) => alias ?? name) } : { write };
+  }
+  const write: WriteRepresentation = (entity) => {
     const built = build(entity, fitting, isOfType);
     if (!built?.['__typename']) return undefined;
     rewrite(rewrites, built, isOfType);
     return JSON.stringify(built);
   };
+  return { write };
 }
 
 /** The `__typename` to send when that is all the rewrites change; undefined when they do more. */

@@ -13,6 +13,8 @@ export function rootCall(
   isOfType: IsOfType,
   clientKeys: ClientKeys,
 ): Call['run'] {
+  const service = fetch.serviceName;
+  const mayRepeat = fetch.operationKind === 'query';
   const start = bodyStart(fetch.operation, fetch.operationName);
   const names = clientVariables(fetch);
   const rewrites = fetch.outputRewrites ?? [];
@@ -20,7 +22,7 @@ export function rootCall(
   return async (run) => {
     if (!isTaken(conditions, run.variables)) return;
     const body = `${start}${writeVariables(names, run.variables)}}}`;
-    const { data, errors } = await run.send({ service: fetch.serviceName, url, body, caller: run.caller });
+    const { data, errors } = await run.send({ service, url, body, caller: run.caller, mayRepeat });
     for (const error of errors ?? []) run.errors.push(asClientError(error, error.path, keys));
     if (!data) return;
     rewrite(rewrites, data as JsonObject, isOfType);

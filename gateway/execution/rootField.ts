@@ -20,7 +20,7 @@ export function rootField(
   return { name, responseKey: node.alias?.value ?? name, args };
 }
 
-function firstField(document: DocumentNode, { selections: [first] }: SelectionSetNode): FieldNode {
+export function firstField(document: DocumentNode, { selections: [first] }: SelectionSetNode): FieldNode {
   if (first!.kind === Kind.FIELD) return first!;
   if (first!.kind === Kind.INLINE_FRAGMENT) return firstField(document, first!.selectionSet);
   const name = first!.name.value;

@@ -3,6 +3,7 @@ import type { Log } from '../../subgraphs/shared/log.ts';
 import { headersFor } from '../forwarding.ts';
 import { asAnswer, failedAnswer, maskSubgraph } from './answer.ts';
 import type { SendToSubgraph, SubgraphRequest } from './execution.ts';
+import { TooLate, post } from './post.ts';
 
 export interface TransportSettings {
   gatewaySecret: string;
@@ -33,41 +34,50 @@ export function openTransport({
     pools.set(origin, pool);
     return pool;
   };
-
-  const post = async ({ url, body, caller }: SubgraphRequest) => {
-    const address = new URL(url);
-    const response = await poolOf(address).request({
-      path: address.pathname + address.search,
-      method: 'POST',
-      headers: headersFor(caller, gatewaySecret),
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const type = String(response.headers['content-type'] ?? '');
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > answerLimit) throw new Error(`the answer is larger than ${answerLimit} bytes`);
-      chunks.push(chunk);
+  /** As many as there are subgraphs. */
+  const addresses = new Map<string, { pool: Pool; path: string }>();
+  const addressOf = (url: string) => {
+    let address = addresses.get(url);
+    if (!address) {
+      const parts = new URL(url);
+      addresses.set(url, (address = { pool: poolOf(parts), path: parts.pathname + parts.search }));
     }
+    return address;
+  };
+
+  const askOnce = async ({ url, body: question, caller }: SubgraphRequest, withinMs: number) => {
+    const { pool, path } = addressOf(url);
+    const limits = { timeoutMs: withinMs, answerLimit };
+    const { status, type, body } = await post(pool, path, headersFor(caller, gatewaySecret), question, limits);
     if (!/^application\/(graphql-response\+)?json\b/.test(type))
-      throw new Error(`it answered ${response.statusCode} with "${type.slice(0, 100)}"`);
-    return asAnswer(Buffer.concat(chunks).toString('utf8'));
+      throw new Error(`it answered ${status} with "${type.slice(0, 100)}"`);
+    return asAnswer(body.toString('utf8'));
+  };
+  /** A kept connection may be closed at the moment it is used; then another is tried, once and within the same time. */
+  const ask = async (request: SubgraphRequest) => {
+    if (!request.mayRepeat) return askOnce(request, timeoutMs);
+    const began = performance.now();
+    try {
+      return await askOnce(request, timeoutMs);
+    } catch (error) {
+      const leftMs = Math.floor(timeoutMs - (performance.now() - began));
+      if (!isCut(error) || leftMs < 1) throw error;
+      return askOnce(request, leftMs);
+    }
   };
 
   return {
     async send(request) {
       const { service, caller } = request;
       try {
-        const { data, errors } = await post(request);
+        const { data, errors } = await ask(request);
         if (!errors) return { data: data ?? null };
         return {
           data: data ?? null,
           errors: errors.map((error) => maskSubgraph(error, service, caller.requestId, log)),
         };
       } catch (error) {
-        const isLate = (error as Error).name === 'TimeoutError';
+        const isLate = error instanceof TooLate;
         const said = isLate ? 'a subgraph took too long' : 'a subgraph cannot be used';
         log.warn({ err: error, service, requestId: caller.requestId }, said);
         return failedAnswer(service, isLate);
@@ -87,3 +97,6 @@ export function openTransport({
     },
   };
 }
+
+const isCut = (error: unknown): boolean =>
+  ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(String((error as { code?: unknown }).code));

@@ -2,128 +2,194 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import { CloseCode } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { CloseCode, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { Refusal } from '../../subgraphs/shared/errors.ts';
-import { type KeySource, type Viewer, signedIn, viewerOf } from '../../subgraphs/shared/identity.ts';
+import { type Viewer, signedIn } from '../../subgraphs/shared/identity.ts';
+import type { Log } from '../../subgraphs/shared/log.ts';
 import type { Caller } from '../forwarding.ts';
+import type { AddressOf } from '../addresses.ts';
 import type { Graph } from '../graph.ts';
 import { limits } from '../limits.ts';
+import type { Persisted } from '../persisted.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { Viewers } from '../viewers.ts';
 import { type Admitted, admit } from './admission.ts';
-import { runSubscription } from './executor.ts';
-import type { Sources } from './sources.ts';
+import type { Crowd } from './crowd.ts';
+import type { Groups } from './groups.ts';
+import type { Counters, RejectReason } from './metrics.ts';
+import { ClientSocket, isSpoken } from './socket.ts';
 
 export interface SocketDoorSettings {
   server: Server;
   path: string;
-  keys: KeySource;
+  viewers: Viewers;
+  addressOf: AddressOf;
+  persisted: Persisted;
   isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean;
   graph(): Graph;
   pipeline: Pipeline;
-  sources: Sources;
+  groups: Groups;
+  crowd: Crowd;
+  counters: Counters;
+  log: Log;
+  /** A socket that does not answer is gone within two of these. */
+  pingMs: number;
+  /** Over which time the sockets are sent away when this process leaves. */
+  drainMs: number;
 }
 
 export interface SocketDoor {
-  /** Takes no new sockets and closes those that are open with 1001; those that do not answer are cut. */
+  /** Closes the sockets of some viewers with 4403. */
+  sendAway(isMeant: (viewer: Viewer) => boolean): void;
+  /** Takes no new sockets and closes those that are open with 1001, one by one; those that do not answer are cut. */
   stop(): Promise<void>;
 }
 
-interface Entered {
-  viewer: Viewer;
-  authorization: string;
-  expiry: NodeJS.Timeout;
-}
-type SocketExtra = Extra & Record<PropertyKey, unknown> & { entered?: Entered };
+/** Pings go out in so many portions, never to all at once. */
+const turns = 24;
 
 /** GraphQL over WebSocket, sub-protocol graphql-transport-ws: the same limits, masks and codes as over HTTP, and every socket belongs to a user. */
-export function openSocketDoor({
-  server,
-  path,
-  keys,
-  isAllowedOrigin,
-  graph,
-  pipeline,
-  sources,
-}: SocketDoorSettings): SocketDoor {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false });
+export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
+  const { server, viewers, persisted, graph, pipeline, groups, crowd, counters, log, pingMs, drainMs } = settings;
+  const portions = Array.from({ length: turns }, () => new Set<ClientSocket>());
+  const all = () => portions.flatMap((portion) => [...portion]);
   const masked = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
     errors.map((error) => pipeline.report('toJSON' in error ? error.toJSON() : error, error));
+  const sendAway = (socket: ClientSocket, why: RejectReason, code: number, reason: string) => {
+    if (!socket.isOpen) return;
+    counters.rejects[why]++;
+    socket.close(code, reason);
+  };
+  let arrived = 0;
   let leaving = false;
 
-  const running = useServer<Record<string, unknown>, SocketExtra>(
-    {
-      isProd: true, // close reasons say nothing of what went wrong inside
-      connectionInitWaitTimeout: 3000,
-      async onConnect({ connectionParams, extra }) {
-        const { authorization } = connectionParams ?? {};
-        const { socket } = extra;
-        try {
-          const viewer = signedIn(await viewerOf(typeof authorization === 'string' ? authorization : undefined, keys));
-          // 4403 and not 4401: a client that gets 4403 tries again, with a new token.
-          const expiry = setTimeout(
-            () => socket.close(CloseCode.Forbidden, 'The access token has ended'),
-            untilEnd(viewer),
-          );
-          if (socket.readyState !== socket.OPEN) clearTimeout(expiry);
-          extra.entered = { viewer, authorization: authorization as string, expiry };
-          return { exp: viewer.expiresAt };
-        } catch (error) {
-          if (error instanceof Refusal && error.code === 'UNAUTHENTICATED') return false;
-          socket.close(tryAgainLater, 'Try again later');
-          return false;
-        }
-      },
-      onClose: ({ extra }) => clearTimeout(extra.entered?.expiry),
-      onSubscribe: ({ extra }, _id, payload) => admit(graph(), payload, callerOf(extra.entered!)),
-      subscribe: (args) => {
-        const { plan, caller } = args as Admitted;
-        return runSubscription(plan!, caller, sources) as AsyncGenerator<ExecutionResult>;
-      },
-      async execute(args) {
-        const { request, caller } = args as Admitted;
-        const { body } = await pipeline.apollo.executeOperation(request, { contextValue: caller });
-        return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
-      },
-      onNext: (_ctx, _id, _payload, _args, { errors, ...result }) => ({
-        ...result,
-        ...(errors && { errors: masked(errors) as never }),
-      }),
-      onError: (_ctx, _id, _payload, errors) => masked(errors),
-    },
-    sockets,
-    12_000,
-  );
+  const enter = async (socket: ClientSocket, authorization: unknown) => {
+    try {
+      const viewer = signedIn(await viewers(typeof authorization === 'string' ? authorization : undefined));
+      if (!socket.isOpen) return false;
+      if (!crowd.introduce(socket.address, viewer.id)) {
+        sendAway(socket, 'user', CloseCode.TooManyInitialisationRequests, 'Too many sockets');
+        return false;
+      }
+      Object.assign(socket, { viewer, authorization });
+      // 4403 and not 4401: a client that gets 4403 tries again, with a new token.
+      const end = () => sendAway(socket, 'expired', CloseCode.Forbidden, 'The access token has ended');
+      socket.expiry = setTimeout(end, untilEnd(viewer));
+      return { exp: viewer.expiresAt };
+    } catch (error) {
+      const isRefused = error instanceof Refusal && error.code === 'UNAUTHENTICATED';
+      if (isRefused) counters.rejects.unauthenticated++;
+      else socket.close(tryAgainLater, 'Try again later');
+      return false;
+    }
+  };
 
-  // ws closes a socket with its own code before it tells of an error, which graphql-ws would print to the console.
-  sockets.on('connection', (socket) => socket.removeAllListeners('error').on('error', () => {}));
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
-    if (leaving) return refuse(socket, '503 Service Unavailable');
-    if (request.url?.split('?')[0] !== path) return refuse(socket, '404 Not Found');
-    if (!isAllowedOrigin(request.headers.origin, request.headers.host)) return refuse(socket, '403 Forbidden');
-    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request));
+  const protocol = makeServer<Record<string, unknown>, ClientSocket & Record<PropertyKey, unknown>>({
+    connectionInitWaitTimeout: 3000,
+    onConnect: ({ connectionParams, extra }) => enter(extra, connectionParams?.['authorization']),
+    onSubscribe({ extra, subscriptions }, _id, payload) {
+      if (Object.keys(subscriptions).length > limits.subscriptionsPerSocket) {
+        counters.rejects.subscriptions++;
+        return [tooMany()];
+      }
+      return admit(graph(), payload, persisted, callerOf(extra));
+    },
+    subscribe: (args) => groups.subscribe((args as Admitted).asked!) as AsyncGenerator<ExecutionResult>,
+    async execute(args) {
+      const { request, caller } = args as Admitted;
+      const { body } = await pipeline.apollo.executeOperation(request, { contextValue: caller });
+      return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
+    },
+    onNext: (_ctx, _id, _payload, _args, { errors, ...result }) => ({
+      ...result,
+      ...(errors && { errors: masked(errors) as never }),
+    }),
+    onError: (_ctx, _id, _payload, errors) => masked(errors),
   });
 
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.messageBytes,
+    perMessageDeflate: false,
+    handleProtocols: isSpoken,
+  });
+  server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    duplex.on('error', () => duplex.destroy());
+    const refuse = (status: string, why?: RejectReason) => {
+      if (why) counters.rejects[why]++;
+      duplex.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    };
+    const { origin, host } = request.headers;
+    if (leaving) return refuse('503 Service Unavailable', 'draining');
+    if (request.url?.split('?')[0] !== settings.path) return refuse('404 Not Found');
+    if (!settings.isAllowedOrigin(origin, host)) return refuse('403 Forbidden', 'origin');
+    const address = settings.addressOf(request);
+    if (!crowd.arrive(address)) return refuse('429 Too Many Requests', 'address');
+    const gone = () => crowd.leave(address, undefined);
+    duplex.once('close', gone);
+    sockets.handleUpgrade(request, duplex, head, (ws) => {
+      duplex.off('close', gone);
+      const socket = new ClientSocket(ws, address, arrived++ % turns);
+      const portion = portions[socket.turn]!;
+      portion.add(socket);
+      counters.sockets++;
+      const flooded = () => sendAway(socket, 'messages', policyViolation, 'Too many messages');
+      const left = () => {
+        portion.delete(socket);
+        counters.sockets--;
+        crowd.leave(address, socket.viewer?.id);
+      };
+      socket.speak(protocol, flooded, left, log);
+    });
+  });
+
+  let round = 0;
+  const pinging = setInterval(() => {
+    for (const socket of portions[round++ % turns]!)
+      if (!socket.ping()) {
+        counters.rejects['half-open']++;
+        socket.terminate();
+      }
+  }, pingMs / turns);
+
   return {
+    sendAway(isMeant) {
+      for (const socket of all())
+        if (socket.viewer && isMeant(socket.viewer))
+          sendAway(socket, 'revoked', CloseCode.Forbidden, 'The session has ended');
+    },
     async stop() {
       leaving = true;
-      const cut = setTimeout(() => sockets.clients.forEach((client) => client.terminate()), 1000);
-      await running.dispose();
-      clearTimeout(cut);
+      const leaver = (socket: ClientSocket) =>
+        setTimeout(() => socket.close(1001, 'Going away'), Math.random() * drainMs);
+      const timers = all().map(leaver);
+      const cut = setTimeout(() => all().forEach((socket) => socket.terminate()), drainMs + 1000);
+      while (counters.sockets > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const timer of [...timers, cut]) clearTimeout(timer);
+      clearInterval(pinging);
     },
   };
 }
 
-const callerOf = ({ viewer, authorization }: Entered): Caller => ({ viewer, authorization, requestId: randomUUID() });
+const callerOf = ({ viewer, authorization, address }: ClientSocket): Caller => ({
+  viewer: viewer!,
+  authorization,
+  address,
+  requestId: randomUUID(),
+});
 
 /** setTimeout takes no more than 31 bits. */
 const untilEnd = (viewer: Viewer) => Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1);
 
+const tooMany = () =>
+  new Refusal(
+    'TOO_MANY_SUBSCRIPTIONS',
+    `The socket has too many subscriptions; at most ${limits.subscriptionsPerSocket} are allowed.`,
+  );
+
 /** RFC 6455 and the registry of close codes: the server cannot serve at the moment. */
 const tryAgainLater = 1013;
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-}
+/** RFC 6455. */
+const policyViolation = 1008;

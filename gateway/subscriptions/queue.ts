@@ -1,28 +1,45 @@
+/** How much may wait for one reader: so many items, and of those that can be weighed so many bytes as JSON, read at least so often. */
+export interface QueueLimits {
+  items: number;
+  bytes?: number;
+  stallMs?: number;
+}
+
 /**
- * Values of one writer for one reader, at most `limit` waiting. Items may still be promises: they are read in the order they were pushed.
+ * Values of one writer for one reader, a bounded number of them waiting. Items may still be promises: they are read in the order they were pushed.
  * Written by hand because `return` must end the source at once; an async generator would wait for the next value first.
  */
 export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
-  readonly #waiting: Promise<Item>[] = [];
-  readonly #limit: number;
+  readonly #waiting: Waiting<Item>[] = [];
+  readonly #limits: QueueLimits;
   #left: (() => void) | undefined;
   #reader: PromiseWithResolvers<IteratorResult<Item, undefined>> | undefined;
   #end: { error?: unknown } | undefined;
+  /** Of those waiting items that are ready. */
+  #bytes = 0;
+  #readAt = 0;
 
   /** `left` is called once, when the queue has ended for whatever reason. */
-  constructor(limit: number, left: () => void) {
-    this.#limit = limit;
+  constructor(limits: QueueLimits | number, left: () => void) {
+    this.#limits = typeof limits === 'number' ? { items: limits } : limits;
     this.#left = left;
+  }
+
+  get depth(): number {
+    return this.#waiting.length;
   }
 
   /** False when the reader is too far behind; the item is then not taken. After the end, items are dropped. */
   push(item: Item | Promise<Item>): boolean {
     if (this.#end) return true;
-    if (this.#waiting.length >= this.#limit) return false;
+    if (this.#isFull()) return false;
     const promise = Promise.resolve(item);
     promise.catch(() => {}); // it is the reader's to meet
-    this.#waiting.push(promise);
+    if (this.#waiting.length === 0) this.#readAt = performance.now();
+    const waiting = { promise, bytes: 0 };
+    this.#waiting.push(waiting);
     this.#serve();
+    if (this.#limits.bytes && this.#waiting.length > 0) this.#weigh(waiting);
     return true;
   }
 
@@ -59,6 +76,23 @@ export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
     return this;
   }
 
+  #isFull(): boolean {
+    const { items, bytes = Infinity, stallMs = Infinity } = this.#limits;
+    if (this.#waiting.length === 0) return false;
+    return this.#waiting.length >= items || this.#bytes > bytes || performance.now() - this.#readAt > stallMs;
+  }
+
+  #weigh(waiting: Waiting<Item>): void {
+    waiting.promise.then(
+      (item) => {
+        if (waiting.bytes < 0) return; // read already
+        waiting.bytes = bytesOf(item);
+        this.#bytes += waiting.bytes;
+      },
+      () => {},
+    );
+  }
+
   #leave(): void {
     const left = this.#left;
     this.#left = undefined;
@@ -68,13 +102,35 @@ export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
   #serve(): void {
     const reader = this.#reader;
     if (!reader) return;
-    const item = this.#waiting.shift();
-    if (!item && !this.#end) return;
+    const first = this.#waiting.shift();
+    if (!first && !this.#end) return;
     this.#reader = undefined;
-    if (item) item.then((value) => reader.resolve({ value, done: false }), reader.reject);
-    else if (this.#end && 'error' in this.#end) {
+    if (first) {
+      this.#readAt = performance.now();
+      this.#bytes -= first.bytes;
+      first.bytes = -1;
+      first.promise.then((value) => reader.resolve({ value, done: false }), reader.reject);
+    } else if (this.#end && 'error' in this.#end) {
       reader.reject(this.#end.error);
       this.#end = {};
     } else reader.resolve({ value: undefined, done: true });
   }
+}
+
+interface Waiting<Item> {
+  promise: Promise<Item>;
+  /** As far as it is known; negative: it is read. */
+  bytes: number;
+}
+
+/** One event waits in the queues of everyone who shares it, and is weighed once. */
+const weights = new WeakMap<object, number>();
+
+function bytesOf(item: unknown): number {
+  if (typeof item !== 'object' || item === null) return 0;
+  const known = weights.get(item);
+  if (known !== undefined) return known;
+  const bytes = JSON.stringify(item).length;
+  weights.set(item, bytes);
+  return bytes;
 }

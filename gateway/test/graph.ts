@@ -5,6 +5,7 @@ import { type Viewer, signedIn, tokenTerms } from '../../subgraphs/shared/identi
 import { type Caller, type Subgraph, startSubgraph } from '../../subgraphs/shared/subgraph.ts';
 import { type Gateway, type GatewaySettings, startGateway } from '../server.ts';
 import { Queue } from '../subscriptions/queue.ts';
+import { type Tellings, openTellings } from './tellings.ts';
 
 export const gatewaySecret = 'a secret that only tests have, and it is long';
 export const supergraphFile = new URL('./schemas/supergraph.yaml', import.meta.url).pathname;
@@ -35,6 +36,11 @@ export interface TestGraph {
   subgraphs: Record<'people' | 'things' | 'deeds', Subgraph>;
   /** The person does a thing, and who listens for that person hears of it. */
   did(person: string, thing: string): void;
+  tellings: Tellings;
+  /** Who asked for the title of which thing. */
+  titlesAsked: { viewer: string | undefined; id: string }[];
+  /** Ends the subgraph's process as far as others can tell; resolves to what brings it back at the same address. */
+  leave(name: 'deeds'): Promise<() => Promise<void>>;
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -57,19 +63,21 @@ export async function startTestGraph(
   const streams = new Set<Queue<Deed>>();
   const owners = new WeakMap<Queue<Deed>, Viewer>();
   let count = 0;
-  const start = (name: string, resolvers: object) =>
+  const tellings = openTellings();
+  const titlesAsked: TestGraph['titlesAsked'] = [];
+  const start = (name: string, resolvers: object, port = 0) =>
     startSubgraph<{ caller: Caller }>({
       schemaFile: new URL(`./schemas/${name}.graphql`, import.meta.url),
       resolvers,
       context: (caller) => ({ caller }),
       host: '127.0.0.1',
-      port: 0,
+      port,
       gatewaySecret,
       keys,
       log: silent,
       ready: () => Promise.resolve(),
     });
-  const person = (id: string) => ({ id, name: `${id} the brave` });
+  const person = (id: string) => ({ id, name: `${id} the brave`, fame: id.length });
   const people = await start('people', {
     Query: {
       me: (_: unknown, __: unknown, { caller }: { caller: Caller }) => caller.viewer && person(caller.viewer.id),
@@ -91,12 +99,18 @@ export async function startTestGraph(
   const things = await start('things', {
     Query: { things: () => [{ id: 't1' }, { id: 't2' }] },
     Thing: {
-      __resolveReference: ({ id }: { id: string }) => ({ id }),
-      title: ({ id }: { id: string }) => `Thing ${id}`,
+      __resolveReference({ id }: { id: string }, { caller }: { caller: Caller }) {
+        titlesAsked.push({ viewer: caller.viewer?.id, id });
+        return { id };
+      },
+      title({ id }: { id: string }) {
+        if (id === 'broken') throw new Error('it is broken');
+        return `Thing ${id}`;
+      },
       parent: () => null,
     },
   });
-  const deeds = await start('deeds', {
+  const ofDeeds = {
     Query: { deeds: () => count },
     Mutation: {
       do: (_: unknown, { thing }: { thing: string }, { caller }: { caller: Caller }) => (
@@ -114,9 +128,16 @@ export async function startTestGraph(
         },
         resolve: (deed: Deed) => deed,
       },
+      ...tellings.streams,
     },
-    Person: { __resolveReference: ({ id }: { id: string }) => ({ id }), points: () => count * 10 },
-  });
+    Person: {
+      __resolveReference: ({ id }: { id: string }) => ({ id }),
+      points: () => count * 10,
+      fame: ({ id }: { id: string }) => id.length,
+      cursor: ({ id }: { id: string }) => tellings.cursorOf(id),
+    },
+  };
+  const deeds = await start('deeds', ofDeeds);
   const did = (by: string, thing: string) => {
     count++;
     for (const queue of streams)
@@ -143,6 +164,13 @@ export async function startTestGraph(
     streams,
     subgraphs,
     did,
+    tellings,
+    titlesAsked,
+    async leave(name) {
+      const { port } = new URL(subgraphs[name].url);
+      await subgraphs[name].stop();
+      return async () => void (subgraphs[name] = await start(name, ofDeeds, Number(port)));
+    },
     ask: (query, variables, headers) => ask(gateway.url, query, variables, headers),
     async stop() {
       await gateway.stop();

@@ -137,7 +137,7 @@ test.each<[string, Sent, number, string]>([
     'a subscription',
     { headers: json, body: '{"query":"subscription { done { number } }"}' },
     400,
-    'SUBSCRIPTION_OVER_HTTP',
+    'SUBSCRIPTIONS_OVER_WS_ONLY',
   ],
   [
     'a condition at the root of a subscription',
@@ -183,10 +183,10 @@ test.each<[string, Sent, number, string]>([
   ],
   ['an address without a graph', { search: '/x', headers: json, body: hello }, 404, 'NOT_FOUND'],
   [
-    'a persisted query',
+    'a persisted query whose hash is none',
     { headers: json, body: '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}' },
-    200,
-    'PERSISTED_QUERY_NOT_SUPPORTED',
+    400,
+    'BAD_REQUEST',
   ],
 ])('%s is refused', async (_, sent, status, code) => {
   const answer = await send(sent);
@@ -280,14 +280,17 @@ describe('outside of development', () => {
     expect(JSON.stringify([misspelt.errors, kind.errors])).not.toContain('Did you mean');
   });
 
-  test.each(['/', '/graphiql', '/graphiql/graphiql.js', '/graphql'])('%s shows no page to a browser', async (path) => {
-    const { status, text } = await send(
-      { method: 'GET', headers: { accept: 'text/html' } },
-      new URL(path, graph.url).href,
-    );
-    expect([400, 404]).toContain(status);
-    expect(text).not.toMatch(/graphiql|playground|sandbox|<html/i);
-  });
+  test.each(['/', '/sandbox', '/graphiql', '/graphiql/graphiql.js', '/graphql'])(
+    '%s shows no page to a browser',
+    async (path) => {
+      const { status, text } = await send(
+        { method: 'GET', headers: { accept: 'text/html' } },
+        new URL(path, graph.url).href,
+      );
+      expect([400, 404]).toContain(status);
+      expect(text).not.toMatch(/graphiql|playground|sandbox|<html/i);
+    },
+  );
 });
 
 describe('in development', () => {
@@ -302,12 +305,13 @@ describe('in development', () => {
     expect((await developed.ask('{ peopl { id } }')).errors![0]!.message).toContain('Did you mean "people"?');
   });
 
-  test("a browser gets Apollo's Sandbox at the graph's own address, and / leads there", async () => {
+  test("a browser gets Apollo's Sandbox at the graph's own address, and / and /sandbox lead there", async () => {
     const page = await send({ method: 'GET', headers: { accept: 'text/html' } }, developed.url);
     expect(page.text).toContain('embeddable-sandbox');
-    expect((await send({ method: 'GET' }, new URL('/', developed.url).href)).headers).toMatchObject({
-      location: '/graphql',
-    });
+    for (const path of ['/', '/sandbox'])
+      expect((await send({ method: 'GET' }, new URL(path, developed.url).href)).headers).toMatchObject({
+        location: '/graphql',
+      });
   });
 
   test('GraphiQL is wholly served from here, and its policy lets it load nothing else', async () => {

@@ -45,6 +45,12 @@ test.each([
     `{ a { ${repeat(limits.directives + 1, () => 'b @c')} } }`,
     'MAX_DIRECTIVES_LIMIT',
   ],
+  [
+    'fields',
+    `{ a { ${repeat(limits.height - 1, () => 'b')} } }`,
+    `{ a { ${repeat(limits.height, () => 'b')} } }`,
+    'MAX_HEIGHT_LIMIT',
+  ],
 ])('%s: the limit passes, one more does not', (_, within, beyond, code) => {
   expect(isCode(code)).toBe(true);
   expect(codeOf(within)).toBeUndefined();
@@ -53,9 +59,9 @@ test.each([
 
 test('fragments that double each other thirty times are counted without being unfolded', () => {
   const doubling = repeat(30, (i) => `fragment F${i} on T { a: b { ...F${i + 1} } c: b { ...F${i + 1} } }`);
-  expect(codeOf(`{ ...F0 } ${doubling} fragment F30 on T { d }`)).toBe('MAX_DEPTH_LIMIT');
+  expect(codeOf(`{ ...F0 } ${doubling} fragment F30 on T { d }`)).toBe('QUERY_TOO_COMPLEX');
   const flat = repeat(30, (i) => `fragment F${i} on T { ...F${i + 1} ... { ...F${i + 1} } }`);
-  expect(codeOf(`{ b { ...F0 } } ${flat} fragment F30 on T { x: d }`)).toBe('MAX_ALIASES_LIMIT');
+  expect(codeOf(`{ b { ...F0 } } ${flat} fragment F30 on T { x: d }`)).toBe('QUERY_TOO_COMPLEX');
 });
 
 test('fragments that spread each other in a circle are left to validation', () => {
@@ -64,4 +70,8 @@ test('fragments that spread each other in a circle are left to validation', () =
 
 test('introspection has a depth of its own', () => {
   expect(codeOf(`{ __schema ${nested(limits.depth + 5)} }`)).toBeUndefined();
+});
+
+test('__typename is no root field, since it costs nothing', () => {
+  expect(codeOf(`{ ${repeat(limits.rootFields + 1, () => '__typename')} }`)).toBeUndefined();
 });

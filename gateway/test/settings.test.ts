@@ -34,9 +34,24 @@ test.each([
   ['DEVELOPMENT', 'yes', 'DEVELOPMENT is neither true nor false: yes.'],
   ['ALLOWED_ORIGINS', 'https://a.example/', 'ALLOWED_ORIGINS has something that is no origin: https://a.example/.'],
   ['ALLOWED_ORIGINS', '*', 'ALLOWED_ORIGINS has something that is no origin: *.'],
+  ['TRUSTED_PROXIES', 'proxy', 'TRUSTED_PROXIES has something that is no network: proxy.'],
+  ['SAFELIST', '/nowhere.json', 'The manifest /nowhere.json cannot be read'],
+  ['APOLLO_DISABLE_SECURITY_HTTP_EARLY_CHECK', '1', 'APOLLO_DISABLE_SECURITY_HTTP_EARLY_CHECK is set'],
   ['SUBGRAPH_TIMEOUT_MS', '0', 'SUBGRAPH_TIMEOUT_MS is not a number of milliseconds: 0.'],
 ])('%s=%s is refused with a sentence', (name, value, sentence) => {
   const read = () => readSettings({ ...complete, [name]: value });
   expect(read).toThrow(StartRefusal);
   expect(read).toThrow(sentence);
+});
+
+test('development is refused where NODE_ENV says production', () => {
+  expect(() => readSettings({ ...complete, NODE_ENV: 'production', DEVELOPMENT: 'true' })).toThrow(StartRefusal);
+  expect(readSettings({ ...complete, NODE_ENV: 'production' })).toMatchObject({ development: false });
+});
+
+test('ended sessions are asked for where the keys are', () => {
+  expect(readSettings(complete)).toMatchObject({
+    endingsUrl: 'http://127.0.0.1:4001/sessions/ended',
+    trustedProxies: [],
+  });
 });

@@ -162,6 +162,7 @@ test('exactly the caller, the request id and our own credential travel to a subg
     'content-type': 'application/json',
     accept: 'application/json',
     'x-request-id': 'a-request-of-mine',
+    'x-client-address': '127.0.0.1',
     'x-gateway-secret': gatewaySecret,
     authorization,
   });

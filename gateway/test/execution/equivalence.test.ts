@@ -54,13 +54,27 @@ async function expectSame(
   expectSameEssence(await bench.ours(colliding, variables, weather), expected, unique);
 }
 
-/** Apollo's executor keeps quiet about a forbidden null once any subgraph has reported an error, wherever that was. */
 function expectSameEssence(given: Answer, expected: Answer, keys: Readonly<Record<string, string>> = {}): void {
   const isMisfit = (line: string) => line.endsWith('INTERNAL_SERVER_ERROR');
   const { data, errors } = essence(expected, keys);
   const ours = essence(given);
+  // The stock executor keeps quiet about a forbidden null once any subgraph has reported an error, wherever that was.
   const isQuiet = errors.length > 0 && !errors.some(isMisfit);
-  expect({ ...ours, errors: ours.errors.filter((line) => !isQuiet || !isMisfit(line)) }).toEqual({ data, errors });
+  const told = ours.errors.filter((line) => !isQuiet || !isMisfit(line));
+  // It also counts entities wrongly where some of a list were not sent: then only the fields agree, and ours must stand where something is missing.
+  const isMiscounted =
+    told.join() !== errors.join() && (given.errors ?? []).every(({ path }) => !path || isLackingAt(given.data, path));
+  const counted = isMiscounted
+    ? (lines: string[]) => lines.map((line) => line.replace(/\.\d+(?=[.:])/g, '.@')).sort()
+    : (lines: string[]) => lines;
+  expect({ data: ours.data, errors: counted(told) }).toEqual({ data, errors: counted(errors) });
+}
+
+/** Is the value null, or an entity whose fields may be? */
+function isLackingAt(data: unknown, path: readonly (string | number)[]): boolean {
+  let value = data;
+  for (const element of path) value = (value as Record<string | number, unknown> | null | undefined)?.[element];
+  return value === undefined || typeof value === 'object';
 }
 
 /** The collisions under whose new names nothing else stands, so that no two fields become one. */

@@ -78,13 +78,16 @@ class Writer {
     return { text, variables: this.#variables, collisions: this.#collisions };
   }
 
-  #selection(type: GraphQLCompositeType, depth: number): string {
-    const parts = Array.from({ length: 1 + this.#tape.below(depth === 0 ? 3 : 4) }, () => this.#part(type, depth));
+  /** `fragments` says whether there may be further type conditions directly inside. */
+  #selection(type: GraphQLCompositeType, depth: number, fragments = true): string {
+    const parts = Array.from({ length: 1 + this.#tape.below(depth === 0 ? 3 : 4) }, () =>
+      this.#part(type, depth, fragments),
+    );
     return `{ ${parts.join(' ')} }`;
   }
 
-  #part(type: GraphQLCompositeType, depth: number): string {
-    if (isUnionType(type) || this.#tape.chance(isAbstractType(type) ? 55 : 10))
+  #part(type: GraphQLCompositeType, depth: number, fragments: boolean): string {
+    if (isUnionType(type) || (fragments && this.#tape.chance(isAbstractType(type) ? 55 : 10)))
       return depth > 5 ? '__typename' : this.#fragment(type, depth);
     if (this.#tape.chance(8)) return `__typename${this.#condition()}`;
     const fields = Object.values(type.getFields());
@@ -112,7 +115,10 @@ class Writer {
     const candidates = [type, ...(isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [])];
     if (isObjectType(type)) candidates.push(...type.getInterfaces());
     const condition = this.#tape.pick(isUnionType(type) ? candidates.slice(1) : candidates);
-    const selection = this.#selection(condition, depth + (this.#tape.chance(50) ? 1 : 0) + (depth > 3 ? 1 : 0));
+    // An object without a `__typename`, taken for its interface, has no type any more for the stock executor.
+    const isWider = isObjectType(type) && condition !== type;
+    const deeper = depth + (this.#tape.chance(50) ? 1 : 0) + (depth > 3 ? 1 : 0);
+    const selection = this.#selection(condition, deeper, !isWider);
     if (this.#tape.chance(25)) {
       const name = `F${this.#names++}`;
       this.#fragments.push(`fragment ${name} on ${condition.name} ${selection}`);

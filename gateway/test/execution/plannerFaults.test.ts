@@ -158,3 +158,51 @@ describe('the name of an interface that a subgraph knows as an object', () => {
     expect(data).toEqual({ book: null });
   });
 });
+
+describe('counter-examples of the search', () => {
+  const bench = benchOf({
+    media: `
+      type Query { book: Book things: [Media!] strict: Strict! }
+      interface Media { id: ID! }
+      type Book implements Media @key(fields: "id") { id: ID! }
+      type Film implements Media @key(fields: "id") { id: ID! }
+      type Strict { maybe: Int sure: Int! }`,
+    scores: `type Book @key(fields: "id") { id: ID! score: Int }`,
+  });
+
+  test('a field of which nothing is ever asked needs no subgraph', async () => {
+    const { errors } = await bench.ours(
+      'query ($yes: Boolean!) { things @include(if: $yes) { id @include(if: false) } }',
+      { yes: true },
+    );
+    expect(errors).toBeUndefined();
+  });
+
+  test('an object keeps its type inside a fragment on its interface', async () => {
+    const { data } = await bench.ours('{ book { ... on Media { ... on Book { id } } } }');
+    expect(data).toEqual({ book: { id: expect.any(String) } });
+  });
+
+  test('an error stands at its entity also where others of the list were not asked for', async () => {
+    const weather = { seed: 9, nulls: 0, failures: 0, lostEntities: 0, away: [] };
+    const { data } = await bench.ours('{ things { __typename ... on Book { score } } }', {}, weather);
+    const films = (data!['things'] as { __typename: string }[]).findIndex(({ __typename }) => __typename === 'Film');
+    const books = (data!['things'] as { __typename: string }[]).findIndex(({ __typename }) => __typename === 'Book');
+    expect(films).toBeLessThan(books);
+    const { errors } = await bench.ours(
+      '{ things { __typename ... on Book { score } } }',
+      {},
+      { ...weather, lostEntities: 100 },
+    );
+    expect(errors?.map(({ path }) => path)).toEqual([['things', books]]);
+  });
+
+  test('a forbidden null is not reported again where its subgraph is away', async () => {
+    const { data, errors } = await bench.ours(
+      '{ strict { sure } book { score } }',
+      {},
+      { seed: 1, nulls: 0, failures: 0, lostEntities: 0, away: ['media'] },
+    );
+    expect([data, errors?.length]).toEqual([null, 1]);
+  });
+});

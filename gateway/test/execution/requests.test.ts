@@ -193,3 +193,40 @@ describe('queries asked at the same time', () => {
     expect((await after).data).toEqual({ owner: { name: 'new' } });
   });
 });
+
+test('the fields of a mutation are executed one after the other', async () => {
+  const shelf = compose({
+    a: 'type Query { a: Int } type Mutation { put(what: Int): Int take(what: Int): Int }',
+    b: 'type Mutation { count: Int }',
+  });
+  const order: string[] = [];
+  const send: SendToSubgraph = async ({ service, body }) => {
+    order.push(`${service} begins`);
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push(`${service} ends`);
+    const names = (JSON.parse(body) as Asked).query.match(/put|take|count/g)!;
+    return { data: Object.fromEntries(names.map((name) => [name, 1])) };
+  };
+  const document = parse('mutation { put(what: 1) count take(what: 1) }');
+  const { data } = await compiledExecution(shelf, send).execute({ document, variables: {}, caller: anonymous });
+  expect(data).toEqual({ put: 1, count: 1, take: 1 });
+  expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'a begins', 'a ends']);
+});
+
+test('a query may be repeated, and so may what completes a mutation; the mutation itself never', async () => {
+  const asked: [string, boolean | undefined][] = [];
+  const execution = compiledExecution(shop, async ({ service, mayRepeat }) => {
+    asked.push([service, mayRepeat]);
+    return {
+      data: service === 'users' ? { owner: { ...owner }, rename: { ...owner } } : { _entities: [{ score: 1 }] },
+    };
+  });
+  for (const text of ['{ owner { score } }', 'mutation { rename(name: "x") { score } }'])
+    await execution.execute({ document: parse(text), variables: {}, caller: anonymous });
+  expect(asked).toEqual([
+    ['users', true],
+    ['posts', true],
+    ['users', false],
+    ['posts', true],
+  ]);
+});

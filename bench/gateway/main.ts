@@ -1,0 +1,42 @@
+/**
+ * npm run bench:gateway [-- --seconds 5] [--rounds 3] [--only ours,stock,limit] [--load heavy|small]
+ *
+ * Gateways over the same in-memory subgraphs, each a process of its own, asked in interleaved rounds; every answer is checked. The first load is
+ * the heavy query of the public gateways benchmark, the second small queries of a game client over our own graph.
+ */
+import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { contenders } from './contenders.ts';
+import { heavyLoad, smallLoad } from './loads.ts';
+import { measure, table } from './rounds.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    load: { type: 'string' },
+  },
+});
+const chosen = contenders.filter(({ key }) => !values.only || values.only.split(',').includes(key));
+const folders = new Set(chosen.map(({ file }) => dirname(join(import.meta.dirname, file))));
+for (const folder of folders)
+  if (existsSync(join(folder, 'package.json')) && !existsSync(join(folder, 'node_modules')))
+    execFileSync('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'], {
+      stdio: 'inherit',
+    });
+
+const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+const rates: Record<string, number> = {};
+if (values.load !== 'small') {
+  const results = await measure(heavyLoad, chosen, rounds, seconds);
+  console.log(table(heavyLoad.title, results));
+  for (const { contender, rate } of results) rates[contender.key] = Math.round(rate);
+}
+if (values.load !== 'heavy') {
+  const both = chosen.filter(({ key }) => ['ours', 'oursSingleFlight', 'stock'].includes(key));
+  console.log(table(smallLoad.title, await measure(smallLoad, both, rounds, seconds)));
+}
+console.log(JSON.stringify(rates));

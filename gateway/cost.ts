@@ -1,0 +1,157 @@
+import { type CoreFeature, type Schema, Supergraph } from '@apollo/federation-internals';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+  getArgumentValues,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  typeFromAST,
+} from 'graphql';
+
+type Variables = Record<string, unknown>;
+
+export interface Estimate {
+  /** Objects that the operation may answer, each as often as the lists around it are long. */
+  cost: number;
+  /** The longest and the shortest page that the operation asks for by an argument; -1 stands for null. */
+  longestPage: number;
+  shortestPage: number;
+}
+
+/** What one operation will cost with given variables. */
+export type Estimator = (variables: Variables) => Estimate;
+
+/** How long a list is taken to be whose field says nothing of it. */
+const assumedSize = 10;
+const costOfMutation = 10;
+
+interface ListSize {
+  assumedSize?: number;
+  slicingArguments?: string[];
+  /** Fields of the answered object, a connection, that the size is of. */
+  sizedFields?: string[];
+}
+
+interface Part {
+  weight: number;
+  /** How often this part is answered per parent: a number, or what an argument with a variable says. */
+  size: number | ((variables: Variables) => number);
+  isPage: boolean;
+  parts: Part[];
+}
+
+/**
+ * Estimates by the GraphQL Cost Directives of IBM (https://ibm.github.io/graphql-specs/cost-spec.html) with Apollo's defaults: an object costs
+ * 1, a scalar 0, a mutation 10, and @cost and @listSize in the subgraphs' schemas say otherwise. Nothing is executed for it.
+ */
+export function openCosts(supergraphSdl: string, schema: GraphQLSchema) {
+  const { weights, sizes } = readDirectives(supergraphSdl);
+
+  const weightOf = (parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>): number => {
+    const type = getNamedType(field.type);
+    return weights.get(`${parent.name}.${field.name}`) ?? weights.get(type.name) ?? (isCompositeType(type) ? 1 : 0);
+  };
+
+  /** The operation must be valid; its fragments are unfolded, so it must be of bounded height. */
+  return (document: DocumentNode, operation: OperationDefinitionNode): Estimator => {
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const each of document.definitions)
+      if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
+
+    const partsOf = (
+      set: SelectionSetNode,
+      parent: GraphQLNamedType,
+      page?: { of: string[]; size: Part['size'] },
+    ): Part[] =>
+      set.selections.flatMap((selection): Part[] => {
+        if (selection.kind !== Kind.FIELD) {
+          const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)!;
+          const type = fragment.typeCondition ? typeFromAST(schema, fragment.typeCondition)! : parent;
+          return partsOf(fragment.selectionSet, type, page);
+        }
+        const hasFields = isObjectType(parent) || isInterfaceType(parent);
+        const field = hasFields ? parent.getFields()[selection.name.value] : undefined;
+        return field ? [partOf(selection, parent, field, page)] : [];
+      });
+
+    const partOf = (
+      selection: FieldNode,
+      parent: GraphQLNamedType,
+      field: GraphQLField<unknown, unknown>,
+      page?: { of: string[]; size: Part['size'] },
+    ): Part => {
+      const declared = sizes.get(`${parent.name}.${field.name}`);
+      const size = declared ? sizeOf(declared, selection, field) : assumedSize;
+      const sized = declared?.sizedFields;
+      const isList = isListType(getNullableType(field.type));
+      const inside = sized && { of: sized, size };
+      return {
+        weight: weightOf(parent, field),
+        size: page?.of.includes(field.name) ? page.size : isList ? size : 1,
+        isPage: Boolean(page?.of.includes(field.name) || (isList && declared?.slicingArguments)),
+        parts: selection.selectionSet ? partsOf(selection.selectionSet, getNamedType(field.type), inside) : [],
+      };
+    };
+
+    const root = schema.getRootType(operation.operation)!;
+    const parts = partsOf(operation.selectionSet, root);
+    const base = operation.operation === OperationTypeNode.MUTATION ? costOfMutation : 0;
+    return (variables) => {
+      let [longestPage, shortestPage] = [0, 0];
+      const sum = (some: Part[]): number =>
+        some.reduce((total, { weight, size, isPage, parts: inner }) => {
+          const times = typeof size === 'number' ? size : size(variables);
+          if (isPage) [longestPage, shortestPage] = [Math.max(longestPage, times), Math.min(shortestPage, times)];
+          return total + Math.max(0, times) * (weight + sum(inner));
+        }, 0);
+      const cost = base + sum(parts);
+      return { cost, longestPage, shortestPage };
+    };
+  };
+}
+
+/** What the slicing arguments say, the longest of them; it is known now unless a variable has a part in it. */
+function sizeOf(declared: ListSize, selection: FieldNode, field: GraphQLField<unknown, unknown>): Part['size'] {
+  const slicing = new Set(declared.slicingArguments);
+  const read = (variables: Variables) => {
+    const values = Object.entries(getArgumentValues(field, selection, variables));
+    const given = values.flatMap(([name, value]) =>
+      slicing.has(name) ? [typeof value === 'number' ? value : -1] : [],
+    );
+    return given.length > 0 ? Math.max(...given) : (declared.assumedSize ?? assumedSize);
+  };
+  const isVariable = selection.arguments?.some(({ value }) => value.kind !== Kind.INT);
+  return isVariable ? read : read({});
+}
+
+function readDirectives(supergraphSdl: string) {
+  const weights = new Map<string, number>();
+  const sizes = new Map<string, ListSize>();
+  const { schema } = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+  const feature = schema.coreFeatures?.getByIdentity('https://specs.apollo.dev/cost');
+  const all = (name: string) => (feature ? appliedTo(schema, feature, name) : []);
+  for (const each of all('cost')) weights.set(each.parent.coordinate, Number(each.arguments()['weight']));
+  for (const each of all('listSize')) sizes.set(each.parent.coordinate, each.arguments() as ListSize);
+  return { weights, sizes };
+}
+
+/** A directive where it stands: `coordinate` is `Type.field`. */
+interface Applied {
+  parent: { coordinate: string };
+  arguments(): Record<string, unknown>;
+}
+
+const appliedTo = (schema: Schema, feature: CoreFeature, name: string): Applied[] =>
+  [...(schema.directive(feature.directiveNameInSchema(name))?.applications() ?? [])] as unknown as Applied[];

@@ -1,0 +1,97 @@
+import type { Dispatcher, Pool } from 'undici';
+
+export interface Posted {
+  status: number;
+  type: string;
+  body: Buffer;
+}
+
+/** Names and values in turn. */
+export type Headers = string[];
+
+export interface PostLimits {
+  timeoutMs: number;
+  /** In bytes. */
+  answerLimit: number;
+}
+
+export class TooLate extends Error {}
+
+/** One POST by undici's innermost interface: no stream, no abort signal and no header object is made for an answer that is wanted whole. */
+export function post(pool: Pool, path: string, headers: Headers, body: string, limits: PostLimits): Promise<Posted> {
+  return new Promise((resolve, reject) =>
+    pool.dispatch({ path, method: 'POST', headers, body }, new Answer(resolve, reject, limits)),
+  );
+}
+
+class Answer implements Dispatcher.DispatchHandler {
+  #controller: Dispatcher.DispatchController | undefined;
+  #failure: Error | undefined;
+  #status = 0;
+  #type = '';
+  #size = 0;
+  #chunks: Buffer[] = [];
+  readonly #timer: NodeJS.Timeout;
+  readonly #resolve: (posted: Posted) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #answerLimit: number;
+
+  constructor(resolve: (posted: Posted) => void, reject: (error: Error) => void, limits: PostLimits) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#answerLimit = limits.answerLimit;
+    this.#timer = setTimeout(
+      () => this.#fail(new TooLate(`no whole answer within ${limits.timeoutMs} ms`)),
+      limits.timeoutMs,
+    );
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It has failed while it waited for a connection.
+    if (this.#failure) controller.abort(this.#failure);
+  }
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status;
+    this.#type = String(headers['content-type'] ?? '');
+    if (Number(headers['content-length']) > this.#answerLimit) this.#refuse();
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#answerLimit) this.#refuse();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer);
+    const chunks = this.#chunks;
+    this.#resolve({
+      status: this.#status,
+      type: this.#type,
+      body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.#size),
+    });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#fail(error);
+  }
+
+  #refuse(): void {
+    this.#fail(new Error(`the answer is larger than ${this.#answerLimit} bytes`));
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    clearTimeout(this.#timer);
+    this.#chunks = [];
+    this.#controller?.abort(error);
+    this.#reject(error);
+  }
+}

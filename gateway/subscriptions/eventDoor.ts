@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { Refusal } from '../../subgraphs/shared/errors.ts';
+import { readBody, requestIdOf } from '../../subgraphs/shared/http.ts';
+import { type Viewer, signedIn } from '../../subgraphs/shared/identity.ts';
+import type { Caller } from '../forwarding.ts';
+import type { AddressOf } from '../addresses.ts';
+import type { Graph } from '../graph.ts';
+import { limits } from '../limits.ts';
+import type { Persisted } from '../persisted.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { Viewers } from '../viewers.ts';
+import { admit } from './admission.ts';
+import type { Crowd } from './crowd.ts';
+import type { Groups } from './groups.ts';
+import type { Counters } from './metrics.ts';
+
+export interface EventDoorSettings {
+  viewers: Viewers;
+  addressOf: AddressOf;
+  persisted: Persisted;
+  graph(): Graph;
+  pipeline: Pipeline;
+  groups: Groups;
+  crowd: Crowd;
+  counters: Counters;
+  /** How often an idle stream shows that it lives. */
+  pingMs: number;
+  drainMs: number;
+}
+
+export interface EventDoor {
+  isMeant(request: IncomingMessage): boolean;
+  /** Resolves when the stream has ended. Throws the Refusal of a request that is no operation, or of a caller who may not enter. */
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Cuts the streams of some viewers. */
+  sendAway(isMeant: (viewer: Viewer) => boolean): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * GraphQL over Server-Sent Events, the mode of distinct connections of the graphql-sse protocol: one POST is one operation, and its results come
+ * as events `next` and `complete`. A stream that is cut without `complete` may be asked for again, with the cursor of the last event.
+ */
+export function openEventDoor(settings: EventDoorSettings): EventDoor {
+  const { viewers, persisted, graph, pipeline, groups, crowd, counters, pingMs, drainMs } = settings;
+  const streams = new Map<ServerResponse, Viewer>();
+  const masked = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
+    errors.map((error) => pipeline.report('toJSON' in error ? error.toJSON() : error, error));
+
+  /** Waits for the reader, so that the queue behind it knows how slow it is. */
+  const write = async (response: ServerResponse, event: string, data: unknown) => {
+    const text = `event: ${event}\ndata: ${data === null ? '' : JSON.stringify(data)}\n\n`;
+    if (!response.write(text) && !response.destroyed)
+      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  };
+  const writeResult = (response: ServerResponse, { errors, ...result }: ExecutionResult) =>
+    write(response, 'next', errors ? { ...result, errors: masked(errors) } : result);
+
+  const run = async (operation: Operation, caller: Caller, response: ServerResponse) => {
+    const admitted = admit(graph(), operation, persisted, caller);
+    if (!('document' in admitted)) return writeResult(response, { errors: admitted });
+    if (!admitted.asked) {
+      const { body } = await pipeline.apollo.executeOperation(admitted.request, { contextValue: caller });
+      return writeResult(
+        response,
+        (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult,
+      );
+    }
+    const results = groups.subscribe(admitted.asked);
+    response.once('close', () => void results.return!());
+    try {
+      for await (const result of results) await writeResult(response, result);
+    } catch (error) {
+      await writeResult(response, { errors: [error as GraphQLError] });
+    }
+  };
+
+  return {
+    isMeant: ({ method, headers }) => method === 'POST' && headers.accept?.includes('text/event-stream') === true,
+    async answer(request, response) {
+      const address = settings.addressOf(request);
+      if (!crowd.arrive(address)) throw tooManyConnections();
+      let viewer: Viewer | undefined;
+      let pinging: NodeJS.Timeout | undefined;
+      let expiry: NodeJS.Timeout | undefined;
+      try {
+        const operation = readOperation(request, await readBody(request, limits.bodyBytes));
+        const { authorization } = request.headers;
+        const who = signedIn(await viewers(authorization));
+        if (!crowd.introduce(address, who.id)) throw tooManyConnections();
+        viewer = who;
+        streams.set(response, viewer);
+        counters.eventStreams++;
+        response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+        response.write(':\n\n'); // some browsers wait for a first byte
+        pinging = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), pingMs);
+        const lifetime = Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1);
+        expiry = setTimeout(() => (counters.rejects.expired++, response.end()), lifetime);
+        await run(operation, { viewer, authorization, address, requestId: requestIdOf(request) }, response);
+        if (!response.writableEnded && !response.destroyed) await write(response, 'complete', null);
+        response.end();
+      } finally {
+        clearInterval(pinging);
+        clearTimeout(expiry);
+        crowd.leave(address, viewer?.id);
+        if (streams.delete(response)) counters.eventStreams--;
+      }
+    },
+    sendAway(isMeant) {
+      for (const [response, viewer] of streams)
+        if (isMeant(viewer)) {
+          counters.rejects.revoked++;
+          response.end();
+        }
+    },
+    async stop() {
+      const leaving = [...streams.keys()].map(async (response) => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * drainMs));
+        response.end();
+      });
+      await Promise.all(leaving);
+    },
+  };
+}
+
+type Operation = Parameters<typeof admit>[1];
+
+/** Only what a web page cannot send without asking first is read. */
+function readOperation({ headers }: IncomingMessage, text: string): Operation {
+  if (!headers['content-type']?.startsWith('application/json'))
+    throw new Refusal('BAD_REQUEST', 'The request needs the header content-type: application/json.');
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refusal('BAD_REQUEST', 'The request body is not valid JSON.');
+  }
+  const { query, extensions, variables, operationName } = (isMap(body) ? body : {}) as Record<string, unknown>;
+  if (typeof query !== 'string' && !isMap(extensions))
+    throw new Refusal('BAD_REQUEST', 'The request needs a `query`, as text.');
+  if (variables !== undefined && variables !== null && !isMap(variables))
+    throw new Refusal('BAD_REQUEST', 'The `variables` must be a map.');
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
+    throw new Refusal('BAD_REQUEST', 'The `operationName` must be text.');
+  return { query, extensions, variables, operationName } as Operation;
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const tooManyConnections = () =>
+  new Refusal('RATE_LIMITED', 'You have too many connections open. Close one of them first.');

@@ -1,0 +1,165 @@
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import type { Log } from '../../subgraphs/shared/log.ts';
+import { maskSubgraph } from '../execution/answer.ts';
+import type { SubgraphAnswer, SubscriptionPlan } from '../execution/execution.ts';
+import { type Caller, extensionsFor } from '../forwarding.ts';
+import type { Graph } from '../graph.ts';
+import type { Asked } from './asked.ts';
+import type { Member } from './member.ts';
+import type { EndReason } from './metrics.ts';
+import { type Resumable, resumable, takeCursor } from './resumption.ts';
+import type { Sources } from './sources.ts';
+import type { WireStream } from './wire.ts';
+
+/** What all groups have in common. */
+export interface GroupSettings {
+  graph(): Graph;
+  sources: Sources;
+  log: Log;
+  /** An event went to everyone: it took so long to complete it, and the group now stands at it. */
+  moved(group: Group): void;
+  completed(ms: number): void;
+}
+
+/** Everyone who asked for the same and may share it: one stream of the subgraph, and each of its events completed once. */
+export class Group implements WireStream {
+  readonly key: string;
+  readonly asked: Asked;
+  readonly members = new Set<Member>();
+  wireId?: string;
+  /** Of the last event that the members have, or where they began. */
+  cursor: string | undefined;
+  /** It began at the present, so that who asks for "from now on" may join. */
+  isLive: boolean;
+  readonly #settings: GroupSettings;
+  #caller: Caller;
+  #plan: SubscriptionPlan;
+  #resumable: Resumable | undefined;
+  #isOpen = false;
+  #openings = 0;
+
+  /** Throws when the operation cannot be planned. */
+  constructor(key: string, asked: Asked, settings: GroupSettings) {
+    this.key = key;
+    this.asked = asked;
+    this.cursor = asked.after;
+    this.isLive = asked.after === undefined;
+    this.#settings = settings;
+    this.#caller = this.#inNameOf(asked.caller);
+    [this.#plan, this.#resumable] = this.#planned();
+  }
+
+  get field(): string {
+    return this.#plan.rootField.name;
+  }
+
+  open(): void {
+    this.#isOpen = true;
+    this.#settings.sources.open(this.#plan.service, this.#plan.url, this);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#settings.sources.close(this.#plan.url, this);
+  }
+
+  end(reason: EndReason, error?: Error): void {
+    for (const member of [...this.members]) member.end(reason, error);
+  }
+
+  /** Members come and go, and their tokens end at different times: the stream goes on with the one that lives longest. */
+  renew(): void {
+    const endOf = ({ viewer }: Caller) => viewer?.expiresAt ?? 0;
+    let longest: Caller | undefined;
+    for (const { caller } of this.members) if (!longest || endOf(caller) > endOf(longest)) longest = caller;
+    if (!longest || longest.authorization === this.#caller.authorization || this.#caller.viewer === null) return;
+    this.#caller = this.#inNameOf(longest);
+    [this.#plan, this.#resumable] = this.#planned();
+  }
+
+  /** Goes on by the plan of the graph that is served now; where that is another stream, it begins at the cursor. Throws when it cannot be planned. */
+  replan(): void {
+    const before = this.#plan;
+    const wasAsked = this.#request();
+    [this.#plan, this.#resumable] = this.#planned();
+    const isSame =
+      before.service === this.#plan.service && before.url === this.#plan.url && wasAsked === this.#request();
+    if (!this.#isOpen || isSame) return;
+    this.#settings.sources.close(before.url, this);
+    this.#settings.sources.open(this.#plan.service, this.#plan.url, this);
+  }
+
+  payload(): SubscribePayload {
+    this.#openings++;
+    const { operationName, variables } = this.#plan;
+    return {
+      query: this.#resumable?.query ?? this.#plan.query,
+      ...(operationName !== undefined && { operationName }),
+      variables: this.#resumable?.variablesAfter(this.cursor) ?? variables,
+      extensions: extensionsFor(this.#caller),
+    };
+  }
+
+  next({ data, errors }: ExecutionResult): void {
+    const began = performance.now();
+    const answer: SubgraphAnswer = {
+      data: data as Record<string, unknown>,
+      ...(errors && { errors: errors.map((error) => this.#mask(error)) }),
+    };
+    const cursor = takeCursor(answer, this.#plan);
+    const result = this.#plan.complete(answer).then(
+      (completed) => (this.#settings.completed(performance.now() - began), completed),
+      (error: Error): ExecutionResult => ({
+        errors: [new GraphQLError('An event could not be completed', { originalError: error })],
+      }),
+    );
+    if (cursor !== undefined) this.cursor = cursor;
+    for (const member of [...this.members]) member.take(result, this.cursor);
+    this.#settings.moved(this);
+  }
+
+  /** A subgraph that has just come back may not be ready for a stream that it served before. */
+  refused([first]: readonly GraphQLFormattedError[]): boolean {
+    const { message, extensions } = this.#mask(first ?? { message: 'refused without a reason' });
+    if (this.#openings > 1 && passing.has(extensions?.['code'])) return true;
+    this.end('failed', new GraphQLError(message, { ...(extensions && { extensions }) }));
+    return false;
+  }
+
+  complete(): void {
+    this.end('completed');
+  }
+
+  get #terms() {
+    return this.#settings.graph().terms.streams[this.asked.field];
+  }
+
+  /** What everyone may see is asked for in nobody's name. */
+  #inNameOf(caller: Caller): Caller {
+    const nobody = { viewer: null, authorization: undefined };
+    return { ...caller, ...(this.#terms?.isPublic && nobody), isPatient: true };
+  }
+
+  #planned(): [SubscriptionPlan, Resumable | undefined] {
+    const { execution } = this.#settings.graph();
+    const plan = execution.planSubscription({ ...this.asked.operation, caller: this.#caller });
+    const terms = this.#terms;
+    return [plan, terms?.after === undefined ? undefined : resumable(plan, terms, execution.apiSchema)];
+  }
+
+  /** What is asked of the subgraph, wherever the stream stands. */
+  #request(): string {
+    const { query, variables } = this.#plan;
+    return JSON.stringify(
+      this.#resumable ? [this.#resumable.query, this.#resumable.variablesAfter(undefined)] : [query, variables],
+    );
+  }
+
+  #mask(error: GraphQLFormattedError | GraphQLError): GraphQLFormattedError {
+    const formatted = error instanceof GraphQLError ? error.toJSON() : error;
+    return maskSubgraph(formatted, this.#plan.service, this.#caller.requestId, this.#settings.log);
+  }
+}
+
+const passing = new Set<unknown>(['INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT']);
