@@ -1,22 +1,25 @@
-import { Refusal, forbidden, unauthenticated } from '../shared/errors.ts';
-import { signedIn, withRole } from '../shared/identity.ts';
+import { Refusal, unauthenticated } from '../shared/errors.ts';
+import { signedIn } from '../shared/identity.ts';
 import type { Transaction } from '../shared/database.ts';
 import type { Context } from './context.ts';
-import { newPasswordProblem, passwordProblem } from './credentials.ts';
+import { newNameProblem, newPasswordProblem, passwordProblem } from './credentials.ts';
 import type { StoredUser } from './entities.ts';
 import { acceptedZone, refuse } from './input.ts';
-import type { ChangePasswordInput } from './schema.generated.ts';
+import type { ChangePasswordInput, UpgradeGuestInput } from './schema.generated.ts';
 import { endSessions } from './sessionStore.ts';
-import { changeZone, lockUser } from './store.ts';
+import { changeZone, isTaken, lockUser } from './store.ts';
 
 /** Only a live session may end others: a stolen token of one that has ended ends nothing. */
-export async function signOut({ viewer, database, now }: Context, everywhere: boolean): Promise<boolean> {
-  const { id, sessionId } = signedIn(viewer);
-  return database.transaction(async (transaction) => {
+export async function signOut(context: Context, everywhere: boolean): Promise<boolean> {
+  const { database, now } = context;
+  const { id, sessionId } = signedIn(context.viewer);
+  const ended = await database.transaction(async (transaction) => {
     const ended = await endSessions(transaction, { id: sessionId, userId: id }, 'SIGNED_OUT', now);
     if (ended > 0 && everywhere) await endSessions(transaction, { userId: id }, 'SIGNED_OUT', now);
     return ended > 0;
   });
+  context.sessionsEnded();
+  return ended;
 }
 
 export async function changePassword(context: Context, input: ChangePasswordInput): Promise<StoredUser> {
@@ -24,10 +27,16 @@ export async function changePassword(context: Context, input: ChangePasswordInpu
   const { sessionId } = signedIn(context.viewer);
   if (!passwordHash) throw new Refusal('FORBIDDEN', 'A guest has no password that could be changed.');
   refuse(passwordProblem(input.oldPassword) ?? newPasswordProblem(input.newPassword, name));
-  if (!(await context.passwords.verify(input.oldPassword, passwordHash)))
+  // Counted by itself, so that a stolen token cannot be used to guess here, nor to keep its owner from signing in.
+  const attempt = { account: `password of ${id}`, address: context.address, isKnown: false };
+  await context.limiter.admit(attempt);
+  if (!(await context.passwords.verify(input.oldPassword, passwordHash))) {
+    await context.limiter.failed(attempt);
     throw new Refusal('INVALID_CREDENTIALS', 'The old password is wrong.');
+  }
+  await context.limiter.passed(attempt);
   const newHash = await context.passwords.hash(input.newPassword);
-  return context.database.transaction(async (transaction) => {
+  const changed = await context.database.transaction(async (transaction) => {
     const user = await lockCaller(transaction, id);
     if (user.passwordHash !== passwordHash)
       throw new Refusal('CONFLICT', 'The password was changed by another request. Sign in again.');
@@ -35,6 +44,29 @@ export async function changePassword(context: Context, input: ChangePasswordInpu
     await endSessions(transaction, { userId: id, id: { $ne: sessionId } }, 'PASSWORD_CHANGED', context.now);
     return user;
   });
+  context.sessionsEnded();
+  return changed;
+}
+
+/** A guest becomes a named user and stays the same one: progress, wallet and sessions are kept, and the device alone opens nothing any more. */
+export async function upgradeGuest(context: Context, { name, password }: UpgradeGuestInput): Promise<StoredUser> {
+  refuse(newNameProblem(name) ?? newPasswordProblem(password, name));
+  const { id, passwordHash } = await context.caller();
+  const named = () => new Refusal('CONFLICT', 'This account has a name and a password already.');
+  if (passwordHash) throw named();
+  const newHash = await context.passwords.hash(password);
+  try {
+    return await context.database.transaction(async (transaction) => {
+      const user = await lockCaller(transaction, id);
+      if (user.passwordHash) throw named();
+      Object.assign(user, { name, passwordHash: newHash, deviceHash: null });
+      await transaction.flush();
+      return user;
+    });
+  } catch (error) {
+    if (isTaken(error)) throw new Refusal('CONFLICT', `The name "${name}" is taken; choose another.`);
+    throw error;
+  }
 }
 
 export async function changeTimeZone(context: Context, name: string): Promise<StoredUser> {
@@ -43,19 +75,6 @@ export async function changeTimeZone(context: Context, name: string): Promise<St
   return context.commit(async (transaction) => {
     const user = await lockCaller(transaction, id);
     await changeZone(transaction, user, timeZone, context.now);
-    return user;
-  });
-}
-
-/** A banned user's row is locked as for a sign-in, so that no session slips in between the ban and the end of the sessions. */
-export async function banUser(context: Context, userId: string): Promise<StoredUser> {
-  withRole(context.viewer, 'OPERATOR');
-  if (!(await context.caller()).roles.includes('OPERATOR')) throw forbidden();
-  return context.database.transaction(async (transaction) => {
-    const user = await lockUser(transaction, { id: userId });
-    if (!user) throw new Refusal('NOT_FOUND', 'There is no user with this id.');
-    user.status = 'BANNED';
-    await endSessions(transaction, { userId: user.id }, 'BANNED', context.now);
     return user;
   });
 }

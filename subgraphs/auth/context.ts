@@ -5,6 +5,7 @@ import { failpoint } from '../shared/failpoint.ts';
 import { selfOrOperator, signedIn } from '../shared/identity.ts';
 import type { Caller } from '../shared/subgraph.ts';
 import type { StoredUser } from './entities.ts';
+import type { Limiter } from './limiter.ts';
 import type { Passwords } from './passwords.ts';
 import { isLive } from './sessionStore.ts';
 import { findUsers } from './store.ts';
@@ -15,8 +16,11 @@ export interface Furniture {
   database: Database;
   passwords: Passwords;
   tokens: Tokens;
+  limiter: Limiter;
   /** Events were committed: the relay may look now. */
   wake(): void;
+  /** Sessions were ended, and that is committed: every gateway may hear of it now. */
+  sessionsEnded(): void;
 }
 
 /** What one request has. */
@@ -34,13 +38,14 @@ export interface Context extends Caller, Furniture {
   mayRead(user: { id: string }): void;
 }
 
-export function openContext(furniture: Furniture, { viewer, requestId, log }: Caller): Context {
+export function openContext(furniture: Furniture, { viewer, address, requestId, log }: Caller): Context {
   const { database, wake } = furniture;
   const users = new DataLoader<string, StoredUser | null>((ids) => findUsers(database.fork(), ids));
   const welcomed = new Set<string>();
   return {
     ...furniture,
     viewer,
+    address,
     requestId,
     log,
     now: new Date(),

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Transaction } from '../shared/database.ts';
 import { Refusal } from '../shared/errors.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import {
   deviceIdProblem,
@@ -18,7 +19,16 @@ import { needsRehash } from './passwords.ts';
 import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
 import { accessSeconds } from './session.ts';
 import { type OpenSession, renewSession, saveSession } from './sessionStore.ts';
-import { findUserByName, hasSignedIn, isTaken, lockUser, saveSignIn, saveUser } from './store.ts';
+import {
+  addressKnown,
+  findUserByName,
+  hasSignedIn,
+  isTaken,
+  lockUser,
+  rememberAddress,
+  saveSignIn,
+  saveUser,
+} from './store.ts';
 import { hashOfToken } from './tokens.ts';
 
 /** What every way in answers. */
@@ -33,7 +43,13 @@ export async function signUp(context: Context, input: SignUpInput): Promise<Sess
   const { name, password, idempotencyKey } = input;
   refuse(newNameProblem(name) ?? newPasswordProblem(password, name) ?? keyProblem(idempotencyKey));
   const timeZone = acceptedZone(input.timeZone ?? 'UTC');
-  if (await findUserByName(context.database.fork(), name)) return signUpAgain(context, input);
+  // A taken name is answered as such, so asking for names is counted like guessing passwords.
+  const attempt = { account: `sign-up as ${name}`, address: context.address, isKnown: false };
+  await context.limiter.admit(attempt);
+  if (await findUserByName(context.database.fork(), name)) {
+    await context.limiter.failed(attempt);
+    return signUpAgain(context, input);
+  }
   const passwordHash = await context.passwords.hash(password);
   try {
     return await context.commit(async (transaction) => {
@@ -59,14 +75,23 @@ async function signUpAgain(context: Context, { name, password, idempotencyKey }:
 export async function signIn(context: Context, input: SignInInput): Promise<Session> {
   const { name, password, idempotencyKey } = input;
   refuse(passwordProblem(password) ?? keyProblem(idempotencyKey));
-  const known = nameProblem(name) ? null : await findUserByName(context.database.fork(), name);
+  const em = context.database.fork();
+  const known = nameProblem(name) ? null : await findUserByName(em, name);
+  const from = context.address && hashOfToken(context.address);
+  const attempt = { account: name, address: context.address, isKnown: await addressKnown(em, known?.id, from) };
+  await context.limiter.admit(attempt);
   const proved = await context.passwords.verify(password, known?.passwordHash);
-  if (!proved || !known?.passwordHash) throw new Refusal('INVALID_CREDENTIALS', 'The name or the password is wrong.');
+  if (!proved || !known?.passwordHash) {
+    await context.limiter.failed(attempt);
+    throw new Refusal('INVALID_CREDENTIALS', 'The name or the password is wrong.');
+  }
+  await context.limiter.passed(attempt);
   const rehashed = needsRehash(known.passwordHash) && (await context.passwords.hash(password));
   const session = await context.commit(async (transaction) => {
     const user = await lockUser(transaction, { id: known.id });
     if (user?.passwordHash !== known.passwordHash) return undefined;
     if (rehashed) user.passwordHash = rehashed;
+    if (from && !attempt.isKnown) await rememberAddress(transaction, user.id, from, context.now);
     return admit(context, transaction, user, idempotencyKey);
   });
   // The password was changed, or only rehashed, while it was being verified: what counts is the one that is stored now.
@@ -88,11 +113,21 @@ export async function signInAsGuest(context: Context, input: GuestSignInInput): 
 }
 
 export async function refreshSession(context: Context, refreshToken: string): Promise<Session> {
-  const { renewal, open } = await context.database.transaction((transaction) =>
+  const { renewal, open, sessionId } = await context.database.transaction((transaction) =>
     renewSession(transaction, refreshToken, context.now),
   );
   failpoint('auth.afterRotation');
-  if (renewal === 'END') context.log.warn('a refresh token was used twice: its session has been ended');
+  if (renewal === 'END') {
+    context.sessionsEnded();
+    context.log.warn('a refresh token was used twice: its session has been ended');
+    const action = 'REUSE_REFRESH_TOKEN';
+    await saveAudit(context.database.fork(), context, {
+      actorId: null,
+      action,
+      targetId: sessionId ?? null,
+      outcome: 'REFUSED',
+    });
+  }
   const user = open && (await context.users.load(open.userId));
   if (!open || !user) throw new Refusal('UNAUTHENTICATED', 'This session has ended. Sign in again.');
   return handOut(context, open, user);

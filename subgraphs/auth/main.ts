@@ -2,6 +2,7 @@ import { openRedisCarrier } from '../shared/carrierRedis.ts';
 import { StartRefusal, port, required, secret } from '../shared/environment.ts';
 import { Seal } from '../shared/events.ts';
 import { openLog } from '../shared/log.ts';
+import { openMeter } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
 import { startAuth } from './room.ts';
 
@@ -26,14 +27,16 @@ await run(log, async () => {
       'REDIS_URL is missing: a room that runs alone sends its events to the others by Redis.',
       'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
     );
+  const meter = await openMeter(env, 'auth');
   const carrier = await openRedisCarrier(redisUrl, log);
   try {
-    const auth = await startAuth({ ...settings, carrier });
+    const auth = await startAuth({ ...settings, redisUrl, carrier, meter });
     log.info({ url: auth.url }, 'auth is open');
     return {
       async stop() {
         await auth.stop();
         await carrier.close();
+        await meter.stop();
       },
     };
   } catch (error) {

@@ -21,9 +21,12 @@ const derive = promisify(argon2);
 const saltBytes = 16;
 const hashBytes = 32;
 
-/** Hashing takes a core and 19 MiB: at most `atOnce` run and `waiting` wait; beyond that the answer is UNAVAILABLE, at once. */
-export function openPasswords({ atOnce = 4, waiting = 100, terms = currentTerms } = {}): Passwords {
-  const enter = turnstile(atOnce, waiting);
+/**
+ * Hashing takes a core and 19 MiB: at most `atOnce` run and `waiting` wait, no longer than `patienceMs`, since whoever asks has a limit of
+ * its own; beyond that the answer is UNAVAILABLE.
+ */
+export function openPasswords({ atOnce = 4, waiting = 100, patienceMs = 1000, terms = currentTerms } = {}): Passwords {
+  const enter = turnstile(atOnce, waiting, patienceMs);
   const nobody = phc(terms, randomBytes(saltBytes), randomBytes(hashBytes));
   return {
     hash: (password) =>
@@ -73,16 +76,27 @@ function parse(stored: string): { terms: HashTerms; salt: Buffer; hash: Buffer }
   };
 }
 
-function turnstile(atOnce: number, waiting: number): <T>(work: () => Promise<T>) => Promise<T> {
+const tooBusy = () =>
+  new Refusal('UNAVAILABLE', 'Too many people are signing in right now. Try again in a few seconds.', {
+    retryAfterSeconds: 2,
+  });
+
+function turnstile(atOnce: number, waiting: number, patienceMs: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const queue: (() => void)[] = [];
   return async (work) => {
     if (running < atOnce) running++;
     else {
-      if (queue.length >= waiting)
-        throw new Refusal('UNAVAILABLE', 'Too many people are signing in right now. Try again in a few seconds.');
+      if (queue.length >= waiting) throw tooBusy();
       // Whoever leaves hands its place on, so `running` does not change.
-      await new Promise<void>((resolve) => queue.push(resolve));
+      await new Promise<void>((resolve, reject) => {
+        const enter = () => (clearTimeout(timer), resolve());
+        const timer = setTimeout(() => {
+          queue.splice(queue.indexOf(enter), 1);
+          reject(tooBusy());
+        }, patienceMs);
+        queue.push(enter);
+      });
     }
     try {
       return await work();

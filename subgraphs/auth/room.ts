@@ -4,10 +4,14 @@ import type { Seal } from '../shared/events.ts';
 import { type Handler, answerJson } from '../shared/http.ts';
 import type { JsonWebKeySet, KeySource } from '../shared/identity.ts';
 import type { Log } from '../shared/log.ts';
-import { OutboxRow, startRelay } from '../shared/outbox.ts';
+import { type Meter, noMeter, watchOutbox } from '../shared/metrics.ts';
+import { OutboxRow } from '../shared/outbox.ts';
+import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
 import { openContext } from './context.ts';
 import { RefreshTokenRow, SessionRow, SignInRow, UserRow } from './entities.ts';
+import { endingsPath, openEndings } from './endings.ts';
+import { openLimiter } from './limiter.ts';
 import { authMigrations } from './migrations/all.ts';
 import { openPasswords } from './passwords.ts';
 import { resolvers } from './resolvers.ts';
@@ -22,6 +26,8 @@ export interface AuthSettings {
   /** Stays the caller's to close, after the room has stopped. */
   carrier: Carrier;
   seal: Seal;
+  /** Where wrong passwords are counted; absent: in this process. */
+  redisUrl?: string;
   /** PEM, PKCS8: a private key of the curve P-256. */
   signingKey: string;
   /** PEM: public keys whose tokens are still good. */
@@ -29,9 +35,12 @@ export interface AuthSettings {
   /** Adds the demo users. */
   demo: boolean;
   log: Log;
+  meter?: Meter;
 }
 
 export interface Auth extends Subgraph {
+  /** Where the gateway learns which sessions have ended. */
+  endingsUrl: string;
   /** Where other rooms find the public keys. */
   jwksUrl: string;
   /** The same keys for rooms in this process. */
@@ -57,10 +66,22 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   if (settings.demo) await seedDemo(database, passwords, new Date());
   const relay = startRelay(database, carrier, seal, 'auth', log);
   starting.defer(() => relay.stop());
+  watchOutbox(settings.meter ?? noMeter, database, carrier, 'auth');
+  const limiter = await openLimiter(settings.redisUrl, log);
+  starting.defer(() => limiter.close());
+  const endings = await openEndings(database, carrier, log);
+  const furniture = {
+    database,
+    passwords,
+    tokens,
+    limiter,
+    wake: () => relay.wake(),
+    sessionsEnded: () => endings.ring(),
+  };
   const subgraph = await startSubgraph({
     schemaFile: new URL('schema.graphql', import.meta.url),
     resolvers,
-    context: (caller) => openContext({ database, passwords, tokens, wake: () => relay.wake() }, caller),
+    context: (caller) => openContext(furniture, caller),
     host,
     port,
     gatewaySecret,
@@ -68,12 +89,15 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     log,
     ready: () => database.ping(),
     route: (path, request, response) => path === jwksPath && answerKeys(tokens.jwks, request, response),
+    gatewayRoute: (path, request, response) => endings.answer(path, request, response),
   });
   starting.defer(() => subgraph.stop());
+  starting.defer(() => endings.stop());
   const running = starting.move();
   return {
     url: subgraph.url,
     jwksUrl: new URL(jwksPath, subgraph.url).href,
+    endingsUrl: new URL(endingsPath, subgraph.url).href,
     keys: tokens.keys,
     stop: () => running.disposeAsync(),
   };

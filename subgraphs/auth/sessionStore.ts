@@ -29,7 +29,7 @@ export async function renewSession(
   transaction: Transaction,
   token: string,
   now: Date,
-): Promise<{ renewal: Renewal; open?: OpenSession }> {
+): Promise<{ renewal: Renewal; open?: OpenSession; sessionId?: string }> {
   const row = await transaction.findOne(RefreshTokenRow, { tokenHash: hashOfToken(token) });
   if (!row) return { renewal: 'REFUSE' };
   // Renewals of one session come one after another, so the token is read again once the session is ours.
@@ -38,7 +38,7 @@ export async function renewSession(
   await transaction.refresh(row);
   const renewal = renewalOf(session, { ...row, successorUsed: row.successorSalt === null }, now);
   if (renewal === 'END') await endSessions(transaction, { id: session.id }, 'TOKEN_REUSED', now);
-  if (renewal === 'END' || renewal === 'REFUSE') return { renewal };
+  if (renewal === 'END' || renewal === 'REFUSE') return { renewal, sessionId: session.id };
   const salt = row.successorSalt ?? (await rotate(transaction, row, token, now));
   return { renewal, open: { sessionId: session.id, userId: session.userId, refreshToken: successorOf(token, salt) } };
 }
@@ -62,8 +62,8 @@ async function saveRefreshToken(transaction: Transaction, sessionId: string, tok
 }
 
 /**
- * The one place where sessions end; answers how many did. From here on auth refuses their access tokens; the other rooms accept them until
- * they expire, so whoever makes revocation known to other rooms starts here.
+ * The one place where sessions end; answers how many did. From here on auth refuses their access tokens. The gateway does, for the whole
+ * graph, as soon as it has heard of it (endings.ts); the other rooms rely on the gateway for that, which alone can reach them.
  */
 export function endSessions(
   transaction: Transaction,

@@ -86,3 +86,33 @@ export async function changeZone(
   const facts = { id: randomUUID(), source: 'auth', userId: user.id, occurredAt: now };
   await send(transaction, [event('UserTimeZoneChanged', facts, { timeZone })]);
 }
+
+/** Whether this user has signed in at all. */
+export async function hasEverSignedIn(em: Transaction, userId: string): Promise<boolean> {
+  return (await rows(em, 'select 1 from sign_in where user_id = $1 limit 1', [userId])).length > 0;
+}
+
+/** An id that nobody has: whoever is looked up by it takes as long as a real one. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/** Whether this user has come in from this address before. */
+export async function addressKnown(em: Transaction, userId: string | undefined, hash: string | null): Promise<boolean> {
+  const found = await rows(em, 'select 1 from known_address where user_id = $1 and address_hash = $2', [
+    userId ?? nobody,
+    hash,
+  ]);
+  return found.length > 0;
+}
+
+export async function rememberAddress(
+  transaction: Transaction,
+  userId: string,
+  hash: string,
+  now: Date,
+): Promise<void> {
+  await rows(
+    transaction,
+    'insert into known_address (user_id, address_hash, first_seen_at) values ($1, $2, $3) on conflict do nothing',
+    [userId, hash, now],
+  );
+}

@@ -3,7 +3,9 @@ import { openDatabase } from '../shared/database.ts';
 import type { Seal } from '../shared/events.ts';
 import type { KeySource } from '../shared/identity.ts';
 import type { Log } from '../shared/log.ts';
-import { OutboxRow, startRelay } from '../shared/outbox.ts';
+import { type Meter, noMeter, watchOutbox } from '../shared/metrics.ts';
+import { OutboxRow } from '../shared/outbox.ts';
+import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
 import { openCache } from './cache.ts';
 import { localShelf } from './cacheLocal.ts';
@@ -30,6 +32,7 @@ export interface CatalogSettings {
   /** Creates the demo quests. */
   demo: boolean;
   log: Log;
+  meter?: Meter;
 }
 
 /** Starts the catalog; `stop` closes, in the opposite order, all that it opened. */
@@ -50,6 +53,7 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
     shelf.close(),
   );
   const relay = opened.adopt(startRelay(database, carrier, seal, 'catalog', log), (relay) => relay.stop());
+  watchOutbox(settings.meter ?? noMeter, database, carrier, 'catalog');
   const cache = openCache(shelf);
   const store = openStore(database, async (quests) => {
     relay.wake();

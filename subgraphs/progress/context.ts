@@ -4,14 +4,16 @@ import { type DeadLetter, findDeadLetters } from '../shared/deadLetters.ts';
 import { type EventEnvelope, type QuestTerms } from '../shared/events.ts';
 import { type Viewer } from '../shared/identity.ts';
 import type { Inbox } from '../shared/inbox.ts';
-import type { Page } from '../shared/paging.ts';
+import { type Connection, type Page, connectionOf } from '../shared/paging.ts';
 import type { Caller } from '../shared/subgraph.ts';
+import { type ActivityDay, findActivity } from './activityStore.ts';
 import { claimAll, claimOne } from './claimStore.ts';
 import type { Definitions } from './definitionStore.ts';
 import * as history from './historyStore.ts';
 import { findBalances, findLedger } from './ledgerStore.ts';
 import type { Popups } from './popups.ts';
 import { refuseConflicts } from './recording.ts';
+import { countPopups, findUnseen, saveSeen } from './seenStore.ts';
 import { completionsDue, isInWindow, standing, tallyOf } from './quest.ts';
 
 /** How one player stands on one quest, with the numbers behind it. */
@@ -34,6 +36,11 @@ export interface WalletOf {
   balances: { item: string; quantity: number }[];
 }
 
+/** A page of completions, and what counts them all when asked. */
+export interface Completions extends Connection<history.Completion> {
+  count(): Promise<number>;
+}
+
 /** What a request may use. Loaders batch and do not remember: a subscription lives long, and each of its events must see the truth. */
 export interface Context {
   viewer: Viewer | null;
@@ -42,10 +49,13 @@ export interface Context {
   progressOf: DataLoader<string, ProgressOn[]>;
   popupSeqOf: DataLoader<string, string>;
   findProgress(userId: string, questId: string): Promise<ProgressOn | undefined>;
-  findCompletions(userId: string, page: Page): Promise<history.Completion[]>;
+  findCompletions(userId: string, page: Page): Promise<Completions>;
+  findUnseen(userId: string, page: Page): Promise<Completions>;
+  saveSeen(userId: string, completionIds: readonly string[], upTo: string | null): Promise<void>;
   findEvents(userId: string, page: Page): Promise<history.RecordedEvent[]>;
   findLedger(userId: string, page: Page): ReturnType<typeof findLedger>;
   findQuestStats(top: number): Promise<history.QuestStat[]>;
+  findActivity(days: number): Promise<ActivityDay[]>;
   claimOne(userId: string, completionId: string): Promise<history.Completion>;
   claimAll(userId: string): Promise<history.Completion[]>;
   record(source: string, events: EventEnvelope[]): Promise<history.RecordedEvent[]>;
@@ -63,6 +73,9 @@ export interface Sources {
   wakeRelay(): void;
 }
 
+/** Whatever comes in with the same turn of the event loop is loaded at once, and nothing is remembered. */
+const unhurried = { cache: false, batchScheduleFn: (load: () => void) => void setImmediate(load) };
+
 /** Makes the contexts of a room. */
 export function contextMaker({
   database,
@@ -73,13 +86,10 @@ export function contextMaker({
 }: Sources): (caller: Caller) => Context {
   const em = database.fork();
   const loader = <Value>(load: (keys: readonly string[]) => Promise<Map<string, Value>>, none: Value) =>
-    new DataLoader<string, Value>(
-      async (keys) => {
-        const found = await load([...new Set(keys)]);
-        return keys.map((key) => found.get(key) ?? none);
-      },
-      { cache: false },
-    );
+    new DataLoader<string, Value>(async (keys) => {
+      const found = await load([...new Set(keys)]);
+      return keys.map((key) => found.get(key) ?? none);
+    }, unhurried);
 
   const progress = async (userIds: readonly string[], isShown: (terms: QuestTerms, completions: number) => boolean) => {
     const [definitions, counts] = await Promise.all([readDefinitions(em), history.findCounts(em, userIds)]);
@@ -100,32 +110,43 @@ export function contextMaker({
     return result;
   };
 
-  return ({ viewer }) => ({
-    viewer,
-    popups,
+  // Of the room, not of a request: what two players ask for at the same moment is read together, and each asks only for what it may see.
+  const loaders = {
     completionById: loader<history.Completion | undefined>(
       async (ids) => new Map((await history.findCompletionsById(em, ids)).map((one) => [one.id, one])),
       undefined,
     ),
-    walletOf: new DataLoader(
-      async (userIds) => {
-        const found = await findBalances(em, userIds);
-        return userIds.map((userId) => ({ userId, balances: found.filter((one) => one.userId === userId) }));
-      },
-      { cache: false },
-    ),
+    walletOf: new DataLoader<string, WalletOf>(async (userIds) => {
+      const found = await findBalances(em, userIds);
+      return userIds.map((userId) => ({ userId, balances: found.filter((one) => one.userId === userId) }));
+    }, unhurried),
     progressOf: loader((userIds) => progress(userIds, isListed), []),
     popupSeqOf: loader((userIds) => history.findPopupSeqs(em, userIds), '0'),
+  };
+
+  return ({ viewer }) => ({
+    viewer,
+    popups,
+    ...loaders,
     async findProgress(userId, questId) {
       return (await progress([userId], (terms) => terms.questId === questId)).get(userId)![0];
     },
-    findCompletions: (userId, { limit, before }) => history.findCompletions(em, userId, limit, before),
+    async findCompletions(userId, page) {
+      const found = await history.findCompletions(em, userId, page.limit, page.before);
+      return { ...connectionOf('completions', page, found), count: () => countPopups(em, userId, false) };
+    },
+    async findUnseen(userId, page) {
+      const found = await findUnseen(em, userId, page.limit, page.before);
+      return { ...connectionOf('unseen', page, found), count: () => countPopups(em, userId, true) };
+    },
+    saveSeen: (userId, completionIds, upTo) => saveSeen(em, userId, completionIds, upTo),
     findEvents: (userId, { limit, before }) => history.findEvents(em, userId, limit, before),
     findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
     deadLetters: inbox.deadLetters,
     findDeadLetters: async ({ limit, before }) =>
       (await findDeadLetters(em, limit, before)).map((letter) => ({ ...letter, position: letter.id })),
     findQuestStats: (top) => history.findQuestStats(em, top),
+    findActivity: (days) => findActivity(em, new Date(), days),
     claimOne: (userId, completionId) =>
       written((transaction) => claimOne(transaction, userId, completionId, new Date())),
     claimAll: (userId) => written((transaction) => claimAll(transaction, userId, new Date())),

@@ -15,7 +15,7 @@ export interface Completion {
   position: string;
 }
 
-interface CompletionRow {
+export interface CompletionRow {
   id: string;
   user_id: string;
   quest_id: string;
@@ -26,7 +26,7 @@ interface CompletionRow {
   seq: string;
 }
 
-const completionOf = (row: CompletionRow): Completion => ({
+export const completionOf = (row: CompletionRow): Completion => ({
   id: row.id,
   userId: row.user_id,
   questId: row.quest_id,
@@ -37,7 +37,7 @@ const completionOf = (row: CompletionRow): Completion => ({
   position: row.seq,
 });
 
-const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.completed_at, payment.paid_at, popup.seq
+export const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.completed_at, payment.paid_at, popup.seq
   from popup join completion c on c.id = popup.completion_id left join payment on payment.completion_id = c.id`;
 
 export async function findCompletionsById(em: Transaction, ids: readonly string[]): Promise<Completion[]> {
@@ -71,14 +71,23 @@ export async function findClaimable(em: Transaction, userId: string): Promise<Co
   return found.map(completionOf);
 }
 
-/** A player's popups after a place in the list, oldest first. */
-export async function findPopups(em: Transaction, userId: string, after: string, limit: number): Promise<Completion[]> {
-  const found = await rows<CompletionRow>(
+/** Popups of several players after places in their lists, for each oldest first. */
+export async function findPopups(
+  em: Transaction,
+  wishes: readonly { userId: string; after: string }[],
+  limit: number,
+): Promise<Completion[][]> {
+  const found = await rows<CompletionRow & { wish: number }>(
     em,
-    `${selectCompletion} where popup.user_id = $1 and popup.seq > $2 order by popup.seq limit $3`,
-    [userId, after, limit],
+    `select wish.n::int as wish, c.* from unnest($1::uuid[], $2::bigint[]) with ordinality wish(user_id, after, n)
+     cross join lateral (${selectCompletion} where popup.user_id = wish.user_id and popup.seq > wish.after
+       order by popup.seq limit $3) c
+     order by wish.n, c.seq`,
+    [wishes.map(({ userId }) => userId), wishes.map(({ after }) => after), limit],
   );
-  return found.map(completionOf);
+  const popups: Completion[][] = wishes.map(() => []);
+  for (const row of found) popups[row.wish - 1]!.push(completionOf(row));
+  return popups;
 }
 
 /** How many popups these players have had; players without any are left out. */

@@ -3,6 +3,7 @@ import { port, required, secret } from '../shared/environment.ts';
 import { Seal } from '../shared/events.ts';
 import { remoteKeys } from '../shared/identity.ts';
 import { openLog } from '../shared/log.ts';
+import { openMeter } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
 import { startProgress } from './room.ts';
 
@@ -23,8 +24,9 @@ await run(log, async () => {
     'REDIS_URL',
     'a room that runs alone gets its events by Redis; all rooms in one process need none: npm start',
   );
+  const meter = await openMeter(env, 'progress');
   const carrier = await openRedisCarrier(redisUrl, log);
-  const room = await startProgress({ ...settings, carrier, log }).catch(async (error: unknown) => {
+  const room = await startProgress({ ...settings, carrier, meter, log }).catch(async (error: unknown) => {
     await carrier.close();
     throw error;
   });
@@ -33,6 +35,7 @@ await run(log, async () => {
     async stop() {
       await room.stop();
       await carrier.close();
+      await meter.stop();
     },
   };
 });

@@ -1,7 +1,7 @@
 import type { Carrier, Stop } from '../shared/carrier.ts';
-import { failpoint } from '../shared/failpoint.ts';
 import type { Log } from '../shared/log.ts';
-import { type Completion } from './historyStore.ts';
+import type { Completion } from './historyStore.ts';
+import { PopupStream } from './popupStream.ts';
 
 /**
  * Popups, live. A bell only says that a player has something new; what it is, is read from the database after the last one that was handed
@@ -12,108 +12,94 @@ export interface Popups {
   ring(userIds: string[]): void;
   /** A player's completions after a place in the list, oldest first, then as they come; ends when `return` is called. */
   stream(userId: string, after: string): AsyncIterableIterator<Completion>;
+  /** How many streams there are. */
+  open(): number;
   stop: Stop;
 }
 
 export interface PopupReader {
-  findPopups(userId: string, after: string, limit: number): Promise<Completion[]>;
+  /** For each wish its popups, oldest first, at most `limit`. */
+  findPopups(wishes: readonly PopupWish[], limit: number): Promise<Completion[][]>;
   findPopupSeqs(userIds: string[]): Promise<Map<string, string>>;
+}
+
+export interface PopupWish {
+  userId: string;
+  after: string;
 }
 
 const bell = 'popups';
 const page = 100;
-
-interface Listener {
-  /** The last popup that was handed out. */
-  seen: bigint;
-  wake(): void;
-}
+/** Streams that are read for in one statement. */
+const together = 500;
 
 export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log, everyMs = 2000): Promise<Popups> {
-  const listeners = new Map<string, Set<Listener>>();
-  const wake = (userId: string, seq?: bigint) => {
-    for (const listener of listeners.get(userId) ?? []) if (seq === undefined || seq > listener.seen) listener.wake();
-  };
-  const deafen = await carrier.listen(bell, (userIds) => userIds.split(',').forEach((userId) => wake(userId)));
+  const listening = new Map<string, Set<PopupStream>>();
+  const ringAt = (userId: string, seq?: string) => listening.get(userId)?.forEach((stream) => stream.ring(seq));
+  const deafen = await carrier.listen(bell, (userIds) => userIds.split(',').forEach((userId) => ringAt(userId)));
   const timer = setInterval(() => {
-    if (listeners.size === 0) return;
-    reader.findPopupSeqs([...listeners.keys()]).then(
-      (seqs) => seqs.forEach((seq, userId) => wake(userId, BigInt(seq))),
+    if (listening.size === 0) return;
+    reader.findPopupSeqs([...listening.keys()]).then(
+      (seqs) => seqs.forEach((seq, userId) => ringAt(userId, seq)),
       (error: unknown) => log.warn({ error: String(error) }, 'popups wait for the database'),
     );
   }, everyMs);
-
-  // While the database is away a stream waits; the look-out above wakes it when there is something to read.
-  const read = (userId: string, seen: bigint) =>
-    reader.findPopups(userId, String(seen), page).catch((error: unknown) => {
-      log.warn({ error: String(error) }, 'popups wait for the database');
-      return [];
-    });
+  const read = readTogether(reader, log);
+  const left = (stream: PopupStream) => {
+    const others = listening.get(stream.userId);
+    others?.delete(stream);
+    if (others?.size === 0) listening.delete(stream.userId);
+  };
 
   return {
     ring(userIds) {
       carrier.ring(bell, userIds.join(',')).catch((error: unknown) => {
         log.debug({ error: String(error) }, 'the bell is silent');
-        userIds.forEach((userId) => wake(userId));
+        userIds.forEach((userId) => ringAt(userId));
       });
     },
     stream(userId, after) {
-      const ready: Completion[] = [];
-      let ended = false;
-      let rung = true;
-      let wakeUp = () => {};
-      const listener: Listener = {
-        seen: BigInt(after),
-        wake() {
-          rung = true;
-          wakeUp();
-        },
-      };
+      const stream = new PopupStream(userId, after, read, left);
       // Listening comes first and reading second, so nothing falls in between.
-      const others = listeners.get(userId) ?? new Set();
-      listeners.set(userId, others.add(listener));
-      const end = () => {
-        ended = true;
-        others.delete(listener);
-        if (others.size === 0 && listeners.get(userId) === others) listeners.delete(userId);
-        wakeUp();
-      };
-      const next = async (): Promise<IteratorResult<Completion>> => {
-        while (!ended) {
-          const one = ready.shift();
-          if (one) {
-            failpoint('popup.betweenSockets');
-            listener.seen = BigInt(one.position);
-            return { value: one, done: false };
-          }
-          if (rung) {
-            rung = false;
-            ready.push(...(await read(userId, listener.seen)));
-            if (ready.length === page) rung = true;
-          } else await new Promise<void>((resolve) => (wakeUp = resolve));
-        }
-        return { value: undefined, done: true };
-      };
-      // Hand-written, because a native generator that waits does not hear `return` before its next event.
-      return {
-        next,
-        async return() {
-          end();
-          return { value: undefined, done: true };
-        },
-        async throw(error) {
-          end();
-          throw error;
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
+      listening.set(userId, (listening.get(userId) ?? new Set()).add(stream));
+      return stream;
     },
+    open: () => [...listening.values()].reduce((sum, { size }) => sum + size, 0),
     async stop() {
       clearInterval(timer);
       await deafen();
-      for (const group of listeners.values()) for (const listener of group) listener.wake();
+      for (const streams of [...listening.values()]) for (const stream of [...streams]) await stream.return();
     },
   };
+}
+
+/** One statement for all streams that want to read at a time. While the database is away they get nothing; the look-out rings them again. */
+function readTogether({ findPopups }: PopupReader, log: Log) {
+  type Answer = { popups: Completion[]; isAll: boolean };
+  const waiting: { wish: PopupWish; resolve: (answer: Answer) => void }[] = [];
+  let isReading = false;
+  const readAll = async () => {
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, together);
+      const found = await findPopups(
+        some.map(({ wish }) => wish),
+        page,
+      ).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'popups wait for the database');
+        return [];
+      });
+      some.forEach(({ resolve }, n) => {
+        const popups = found[n] ?? [];
+        resolve({ popups, isAll: popups.length < page });
+      });
+    }
+    isReading = false;
+  };
+  return (userId: string, after: string) =>
+    new Promise<Answer>((resolve) => {
+      waiting.push({ wish: { userId, after }, resolve });
+      if (isReading) return;
+      isReading = true;
+      setImmediate(() => void readAll());
+    });
 }

@@ -3,6 +3,7 @@ import { selfOrOperator, signedIn, withRole } from '../shared/identity.ts';
 import { connectionOf, cursorOf, pageOf } from '../shared/paging.ts';
 import { statusOf } from './claim.ts';
 import { toEnvelopes } from './recording.ts';
+import { markSeen } from './markSeen.ts';
 import { questCompleted } from './questCompleted.ts';
 import { isUuid } from './record.ts';
 import type { Resolvers } from './schema.generated.ts';
@@ -17,6 +18,11 @@ export const resolvers: Resolvers = {
     questStats: (_, { top }, context) => {
       withRole(context.viewer, 'OPERATOR');
       return context.findQuestStats(pageOf('stats', { first: top }).limit);
+    },
+    activity: (_, { days }, context) => {
+      withRole(context.viewer, 'OPERATOR');
+      if (!days || days < 1 || days > 100) throw new Refusal('BAD_USER_INPUT', 'days takes a number from 1 to 100.');
+      return context.findActivity(days);
     },
     explain: async (_, { userId, questId }, context) => {
       withRole(context.viewer, 'OPERATOR');
@@ -37,6 +43,7 @@ export const resolvers: Resolvers = {
       return context.claimOne(id, completionId);
     },
     claimAllRewards: (_, __, context) => context.claimAll(signedIn(context.viewer).id),
+    markSeen,
     recordEvents: async (_, { events }, context) => {
       const source = `service:${withRole(context.viewer, 'SERVICE').id}`;
       return context.record(source, toEnvelopes(source, events, Date.now()));
@@ -67,7 +74,11 @@ export const resolvers: Resolvers = {
     completions: async ({ id }, args, context) => {
       selfOrOperator(context.viewer, id);
       const page = pageOf('completions', args);
-      return connectionOf('completions', page, await context.findCompletions(id, page));
+      return context.findCompletions(id, page);
+    },
+    unseen: async ({ id }, args, context) => {
+      selfOrOperator(context.viewer, id);
+      return context.findUnseen(id, pageOf('unseen', args));
     },
     events: async ({ id }, args, context) => {
       selfOrOperator(context.viewer, id);
@@ -91,6 +102,7 @@ export const resolvers: Resolvers = {
     id: ({ position }) => position,
     completion: async ({ completionId }, _, context) => (await context.completionById.load(completionId)) ?? null,
   },
+  CompletionConnection: { totalCount: ({ count }) => count() },
   QuestProgress: { quest, resetsAt: () => null },
   Completion: {
     __resolveReference: async ({ id }, context) => {

@@ -44,7 +44,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
   const popups = await openPopups(
     carrier,
     {
-      findPopups: (userId, after, limit) => findPopups(em, userId, after, limit),
+      findPopups: (wishes, limit) => findPopups(em, wishes, limit),
       findPopupSeqs: (userIds) => findPopupSeqs(em, userIds),
     },
     log,

@@ -20,7 +20,7 @@ export interface HttpDoor {
 /** Opens a door on one address. What a handler throws is answered as one JSON error; a taken port is a StartRefusal. */
 export async function openDoor(host: string, port: number, log: Log, handler: Handler): Promise<HttpDoor> {
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 },
+    { headersTimeout: 8000, requestTimeout: 13_000, connectionsCheckingInterval: 1000, keepAliveTimeout: 65_000 },
     (request, response) => {
       response.setHeader('x-content-type-options', 'nosniff');
       handler(request, response).catch((error: unknown) => {
@@ -43,7 +43,8 @@ export async function openDoor(host: string, port: number, log: Log, handler: Ha
           : error,
       ),
     );
-    server.listen(port, host, resolve);
+    // Thousands of clients may come back at the same moment.
+    server.listen({ port, host, backlog: 4096 }, resolve);
   });
   const address = server.address() as AddressInfo;
   return {
@@ -65,6 +66,7 @@ const statuses: Partial<Record<Code, number>> = {
   NOT_FOUND: 404,
   BAD_REQUEST: 400,
   PAYLOAD_TOO_LARGE: 413,
+  PERSISTED_QUERY_NOT_FOUND: 200,
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
   INTERNAL_SERVER_ERROR: 500,
@@ -83,6 +85,8 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
 /** A request that did not reach GraphQL, answered in GraphQL's own error shape. */
 export function answerRefusal(response: ServerResponse, refusal: Refusal): void {
   const status = statuses[refusal.code] ?? 400;
+  const { retryAfterSeconds } = refusal.extensions;
+  if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
   if (status === 413) response.setHeader('connection', 'close');
   answerJson(response, status, { errors: [{ message: refusal.message, extensions: refusal.extensions }] });
 }

@@ -8,7 +8,7 @@ import { OutboxRow } from '../../shared/outbox.ts';
 import { testDatabase } from '../../shared/test/harness.ts';
 import { testKeys } from '../../shared/test/tokens.ts';
 import { authMigrations } from '../migrations/all.ts';
-import { startAuth } from '../room.ts';
+import { type AuthSettings, startAuth } from '../room.ts';
 
 export interface Answer<Data> {
   status: number;
@@ -16,6 +16,7 @@ export interface Answer<Data> {
   /** Of the first error. */
   code: string | undefined;
   message: string | undefined;
+  retryAfterSeconds?: number;
 }
 
 export interface Session {
@@ -38,37 +39,62 @@ export const emptyDatabase = () =>
   });
 
 /** A running room on a database of its own, with the demo users, asked over HTTP as the gateway would ask it. */
-export async function openAuth() {
+export async function openAuth(changes: Partial<AuthSettings> = {}) {
   const database = await emptyDatabase();
   const carrier = localCarrier();
   const seal = new Seal(randomBytes(32).toString('hex'));
   const place = { databaseUrl: database.url, host: '127.0.0.1', port: 0 };
-  const settings = { ...place, gatewaySecret, carrier, seal, signingKey: testKeys().privatePem, demo: true, log };
+  const settings = {
+    ...place,
+    gatewaySecret,
+    carrier,
+    seal,
+    signingKey: testKeys().privatePem,
+    demo: true,
+    log,
+    ...changes,
+  };
   const auth = await startAuth(settings);
   const connection = await connect(database.url);
 
-  async function ask<Data>(query: string, variables: object = {}, token?: string): Promise<Answer<Data>> {
+  async function ask<Data>(
+    query: string,
+    variables: object = {},
+    token?: string,
+    from?: string,
+  ): Promise<Answer<Data>> {
     const response = await fetch(auth.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'x-gateway-secret': gatewaySecret,
         ...(token && { authorization: `Bearer ${token}` }),
+        ...(from && { 'x-client-address': from }),
       },
       body: JSON.stringify({ query, variables }),
     });
     const { data = null, errors } = (await response.json()) as {
       data?: Data;
-      errors?: { message: string; extensions: { code: string } }[];
+      errors?: { message: string; extensions: { code: string; retryAfterSeconds?: number } }[];
     };
-    return { status: response.status, data, code: errors?.[0]?.extensions.code, message: errors?.[0]?.message };
+    const { extensions, message } = errors?.[0] ?? {};
+    const retryAfterSeconds = extensions?.retryAfterSeconds;
+    return {
+      status: response.status,
+      data,
+      code: extensions?.code,
+      message,
+      ...(retryAfterSeconds && { retryAfterSeconds }),
+    };
   }
 
   /** One of the mutations that answer a session. */
-  const enter = (field: keyof typeof inputs, input: object) =>
+  const enter = (field: keyof typeof inputs, input: object, from?: string) =>
     ask<{ session: Session }>(
       `mutation ($input: ${inputs[field]}!) { session: ${field}(input: $input) { ${sessionFields} } }`,
       { input },
+      undefined,
+      from,
     );
   const tryRefresh = (token: string) =>
     ask<{ session: Session }>(
@@ -86,9 +112,12 @@ export async function openAuth() {
     settings,
     url: auth.url,
     jwksUrl: auth.jwksUrl,
+    endingsUrl: auth.endingsUrl,
+    gatewaySecret,
     ask,
-    tryUp: (input: object) => enter('signUp', input),
-    tryIn: (input: object) => enter('signIn', input),
+    /** `from`: the address that the gateway would name. */
+    tryUp: (input: object, from?: string) => enter('signUp', input, from),
+    tryIn: (input: object, from?: string) => enter('signIn', input, from),
     tryGuest: (input: object) => enter('signInAsGuest', input),
     tryRefresh,
     signUp: (input: object) => granted(enter('signUp', { password: goodPassword, ...input })),
@@ -99,6 +128,7 @@ export async function openAuth() {
     me: (token: string) => ask<{ me: { id: string } | null }>('{ me { id } }', {}, token),
     sql: async <Row>(statement: string, parameters: unknown[] = []) =>
       (await connection.query<Row>(statement, parameters)).rows,
+    carrier,
     async stop() {
       await auth.stop();
       await carrier.close();

@@ -90,7 +90,9 @@ describe('the invariants', () => {
     ['a completion that was not paid', ['unpay'], ['I3 payments']],
     [
       'a payment of another amount',
-      [`update ledger_entry set amount = 2 * amount, balance = balance + abs(amount) where payment_id = (select min(id::text)::uuid from payment)`],
+      [
+        `update ledger_entry set amount = 2 * amount, balance = balance + abs(amount) where payment_id = (select min(id::text)::uuid from payment)`,
+      ],
       ['I3 amounts', 'I4 balances'],
     ],
     [
@@ -106,7 +108,11 @@ describe('the invariants', () => {
       ['I4 running balances'],
     ],
     ['a popup that is missing', [`delete from popup where ${one} popup)`], ['I6 popups']],
-    ['a popup counter that ran ahead', [`update player set popup_seq = popup_seq + 1 where ${one} player)`], ['I6 popups']],
+    [
+      'a popup counter that ran ahead',
+      [`update player set popup_seq = popup_seq + 1 where ${one} player)`],
+      ['I6 popups'],
+    ],
   ])('%s is found', async (_, statements, expected) => {
     const unpay = `with lines as (delete from ledger_entry where payment_id = (select min(id::text)::uuid from payment) returning *),
       less as (update balance set quantity = quantity - lines.amount from lines

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { promptly } from '../shared/carrierRedis.ts';
+import { Refusal } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import {
+  addressSeconds,
+  attemptsOfAddress,
+  countedSeconds,
+  freeAttempts,
+  networkOf,
+  waitSecondsAfter,
+} from './attempts.ts';
+
+/** One try to prove who one is. */
+export interface Attempt {
+  /** The name as it was given; unknown names are counted like known ones, or the limit would tell them apart. */
+  account: string;
+  address: string | null;
+  /** The account has been entered from this address before. Then others' wrong passwords do not count against it. */
+  isKnown: boolean;
+}
+
+export interface Limiter {
+  /** Before the password is looked at. Throws RATE_LIMITED. */
+  admit(attempt: Attempt): Promise<void>;
+  /** After a wrong one. Throws RATE_LIMITED when it was one too many from this address. */
+  failed(attempt: Attempt): Promise<void>;
+  /** After the right one. Throws RATE_LIMITED as well, so that of many tries at once those beyond the limit tell nothing. */
+  passed(attempt: Attempt): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Counts in Redis, so that all processes count together, and in this process while Redis is away, so that the door is never open.
+ * Keys are hashes: what people type is no part of them.
+ */
+export async function openLimiter(redisUrl: string | undefined, log: Log): Promise<Limiter> {
+  const redis = redisUrl ? new Redis(redisUrl, { ...promptly, lazyConnect: true }) : undefined;
+  redis?.on('error', (error: Error) => log.debug({ error: error.message }, 'redis connection of the limiter'));
+  await redis?.connect().catch(() => {}); // it goes on trying
+  const counter = (keyPrefix: string, points: number, duration: number) => {
+    const here = new RateLimiterMemory({ keyPrefix, points, duration });
+    return redis
+      ? new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration, insuranceLimiter: here })
+      : here;
+  };
+  const attempts = counter('questline:attempts', freeAttempts, countedSeconds);
+  /** Holds an account's next attempt back, for as long as `waitSecondsAfter` says. */
+  const pauses = counter('questline:pause', 1, 1);
+  const addresses = counter('questline:address', attemptsOfAddress, addressSeconds);
+
+  const accountKey = ({ account, address, isKnown }: Attempt) =>
+    digest(isKnown && address ? `${account.toLowerCase()} at ${networkOf(address)}` : account.toLowerCase());
+  const addressKey = ({ address }: Attempt) => address && digest(networkOf(address));
+
+  const refuseIfHeld = async (attempt: Attempt) => {
+    const from = attempt.isKnown ? null : addressKey(attempt);
+    const [pause, sent] = await Promise.all([pauses.get(accountKey(attempt)), from ? addresses.get(from) : null]);
+    if (pause && pause.consumedPoints > 0) throw tooMany(pause);
+    if (sent && sent.consumedPoints >= attemptsOfAddress) throw tooMany(sent);
+  };
+
+  return {
+    admit: (attempt) => refuseIfHeld(attempt),
+    async failed(attempt) {
+      const key = accountKey(attempt);
+      const from = addressKey(attempt);
+      const [wrong, sent] = await Promise.all([attempts.penalty(key), from ? addresses.penalty(from) : null]);
+      const seconds = waitSecondsAfter(wrong.consumedPoints);
+      const pause = seconds > 0 ? await pauses.block(key, seconds) : undefined;
+      if (pause && wrong.consumedPoints > freeAttempts) throw tooMany(pause);
+      if (sent && !attempt.isKnown && sent.consumedPoints > attemptsOfAddress) throw tooMany(sent);
+    },
+    async passed(attempt) {
+      await refuseIfHeld(attempt);
+      await attempts.delete(accountKey(attempt));
+    },
+    close: () => redis?.disconnect(),
+  };
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+function tooMany({ msBeforeNext }: RateLimiterRes): Refusal {
+  const retryAfterSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  return new Refusal('RATE_LIMITED', `Too many attempts. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
+}

@@ -1,0 +1,3 @@
+import { limiterSuite } from './limiterSuite.ts';
+
+limiterSuite(async () => ({}));

@@ -1,0 +1,55 @@
+import { Redis as Client } from 'ioredis';
+import { type Redis, startRedis } from '../../shared/test/harness.ts';
+import { openLog } from '../../shared/log.ts';
+import { type Attempt, type Limiter, openLimiter } from '../limiter.ts';
+import { limiterSuite, someAddress } from './limiterSuite.ts';
+
+let redis: Redis;
+beforeAll(async () => (redis = await startRedis()));
+afterAll(() => redis.kill());
+
+describe('counted in Redis', () => {
+  limiterSuite(async () => ({ redisUrl: redis.url }));
+});
+
+const codeOf = (tried: Promise<void>) =>
+  tried.then(
+    () => 'counted',
+    (error: { code: string }) => error.code,
+  );
+const attemptOn = (account: string): Attempt => ({ account, address: someAddress(), isKnown: false });
+const limiters: Limiter[] = [];
+afterEach(() => limiters.splice(0).forEach((limiter) => limiter.close()));
+async function open(): Promise<Limiter> {
+  const limiter = await openLimiter(redis.url, openLog('auth', 'silent'));
+  limiters.push(limiter);
+  return limiter;
+}
+
+test('two processes count together', async () => {
+  const [one, other] = [await open(), await open()];
+  for (let n = 0; n < 3; n++) {
+    await one.failed(attemptOn('ada'));
+    await other.failed(attemptOn('ADA')).catch(() => {});
+  }
+  expect(await codeOf(one.admit(attemptOn('ada')))).toBe('RATE_LIMITED');
+  expect(await codeOf(other.admit(attemptOn('ada')))).toBe('RATE_LIMITED');
+});
+
+test('what people type is no part of a key', async () => {
+  const limiter = await open();
+  await limiter.failed(attemptOn('ad*\r\nFLUSHALL {x}:admin'));
+  const client = new Client(redis.url);
+  const keys = await client.keys('*');
+  client.disconnect();
+  expect(keys.length).toBeGreaterThan(0);
+  for (const key of keys) expect(key).toMatch(/^questline:[a-z]+:[\w-]{43}$/);
+});
+
+test('without Redis each process goes on counting by itself', async () => {
+  const limiter = await open();
+  await redis.kill();
+  for (let n = 1; n <= 5; n++) expect(await codeOf(limiter.failed(attemptOn('bob')))).toBe('counted');
+  expect(await codeOf(limiter.failed(attemptOn('bob')))).toBe('RATE_LIMITED');
+  expect(await codeOf(limiter.admit(attemptOn('bob')))).toBe('RATE_LIMITED');
+});

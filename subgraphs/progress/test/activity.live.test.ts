@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { localCarrier } from '../../shared/carrierLocal.ts';
+import { tokenFor } from '../../shared/test/tokens.ts';
+import { openStage } from './stage.ts';
+
+const carrier = localCarrier();
+let stage: Awaited<ReturnType<typeof openStage>>;
+beforeAll(async () => {
+  stage = await openStage(carrier);
+  await stage.query(`insert into event (source, id, user_id, type, occurred_at, recorded_at)
+    select 'auth', n::text, gen_random_uuid(), type, now(), now() - days * interval '1 day'
+    from (values (1, 'UserSignIn', 0), (2, 'NewUserSignIn', 0), (3, 'MatchWon', 0), (4, 'UserSignIn', 2), (5, 'UserSignIn', 3)) t(n, type, days)`);
+});
+afterAll(async () => {
+  await stage.stop();
+  await carrier.close();
+});
+
+const operator = tokenFor({ id: randomUUID(), roles: ['OPERATOR'] });
+const query = 'query ($days: Int) { activity(days: $days) { day signIns events completions payments } }';
+
+test('each of the last days is told, also one on which nothing happened', async () => {
+  const { data } = await stage.ask(query, { days: 3 }, operator);
+  const [first, second, today] = data.activity;
+  const none = { completions: 0, payments: 0 };
+  expect(first).toEqual({ day: expect.any(String), signIns: 1, events: 1, ...none });
+  expect(second).toEqual({ day: expect.any(String), signIns: 0, events: 0, ...none });
+  expect(today).toEqual({ day: new Date().toISOString().slice(0, 10), signIns: 2, events: 3, ...none });
+  expect(data.activity).toHaveLength(3);
+});
+
+test('a fortnight is told when nothing is said', async () => {
+  expect((await stage.ask(query, {}, operator)).data.activity).toHaveLength(14);
+});
+
+test.each([0, 101])('%i days are refused', async (days) => {
+  expect((await stage.ask(query, { days }, operator)).code).toBe('BAD_USER_INPUT');
+});
+
+test.each(['PLAYER', 'SERVICE'] as const)('it is not for the role %s', async (role) => {
+  expect((await stage.ask(query, {}, tokenFor({ id: randomUUID(), roles: [role] }))).code).toBe('FORBIDDEN');
+});

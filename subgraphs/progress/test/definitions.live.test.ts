@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { localCarrier } from '../../shared/carrierLocal.ts';
+import { eventApplier } from '../consumer.ts';
+import { definitionReader } from '../definitionStore.ts';
+import { defined, openStage, questTerms, signIn } from './stage.ts';
+
+test('a definition that was rolled back is not remembered, even when another takes its place', async () => {
+  const carrier = localCarrier();
+  const stage = await openStage(carrier);
+  const effects = () => ({ readDefinitions: definitionReader(), ring: () => {} });
+  const [here, elsewhere] = [eventApplier(effects()), eventApplier(effects())];
+  const userId = randomUUID();
+  const apply = (applier: typeof here, ...events: Parameters<typeof here>[1]) =>
+    stage.database.transaction((transaction) => applier(transaction, events));
+  await apply(here, signIn(userId), signIn(userId));
+
+  // Its two events make the first quest complete at once, and then the transaction fails.
+  const failed = stage.database.transaction(async (transaction) => {
+    await here(transaction, [defined(questTerms({ streak: 1 }))]);
+    throw new Error('the database went away');
+  });
+  await expect(failed).rejects.toThrow('went away');
+  // Another process applies another first quest.
+  const quest = questTerms({ streak: 3 });
+  await apply(elsewhere, defined(quest));
+
+  await apply(here, signIn(userId));
+  expect(await stage.query('select quest_id, number from completion')).toEqual([
+    { quest_id: quest.questId, number: 1 },
+  ]);
+  await stage.stop();
+  await carrier.close();
+});
