@@ -29,30 +29,28 @@ export function Hall({ session }: { session: Session }) {
   useCounted(session.enteredAt, refresh);
   const me = (data ?? previousData)?.me;
   const [popup] = waiting;
+  const isWaiting = ({ id }: { id: string }) => waiting.some(({ completion }) => completion.id === id);
 
   return (
     <>
-      {/* While a popup is open the rest can be neither reached nor read. */}
-      <div {...(popup && { inert: '', 'aria-hidden': true })}>
-        <Header name={session.user.name} connection={<Light connection={connection} />} />
-        <Container component="main" size="lg" py="lg">
-          {error && <Trouble error={error} retry={refresh} />}
-          {me ? (
-            <div className="hall">
-              <Stack gap="lg" className="hall-side">
-                <WalletPanel wallet={me.wallet} />
-                <Claimable completions={me.completions.nodes} refresh={refresh} />
-              </Stack>
-              <Stack gap="lg">
-                <Quests progress={me.quests} timeZone={me.timeZone} />
-                <History completions={me.completions.nodes} timeZone={me.timeZone} />
-              </Stack>
-            </div>
-          ) : (
-            !error && <Skeleton height={240} radius="lg" aria-label="Loading" />
-          )}
-        </Container>
-      </div>
+      <Header name={session.user.name} connection={<Light connection={connection} />} />
+      <Container component="main" size="lg" py="lg">
+        {error && <Trouble error={error} retry={refresh} />}
+        {me ? (
+          <div className="hall">
+            <Stack gap="lg" className="hall-side">
+              <WalletPanel wallet={me.wallet} />
+              <Claimable completions={me.completions.nodes.filter((one) => !isWaiting(one))} refresh={refresh} />
+            </Stack>
+            <Stack gap="lg">
+              <Quests progress={me.quests} timeZone={me.timeZone} />
+              <History completions={me.completions.nodes} timeZone={me.timeZone} />
+            </Stack>
+          </div>
+        ) : (
+          !error && <Skeleton height={240} radius="lg" aria-label="Loading" />
+        )}
+      </Container>
       {popup && (
         <PopupDialog
           key={popup.completion.id}

@@ -1,19 +1,12 @@
-import { useLazyQuery, useMutation, useQuery } from '@apollo/client/react';
-import { Badge, Button, Code, Group, Modal, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { useLazyQuery, useQuery } from '@apollo/client/react';
+import { Badge, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { Link } from 'wouter';
 import { shownByHook } from '../fault.ts';
 import { amountInWords, instantInWords } from '../words.ts';
-import {
-  BanUserDocument,
-  UnbanUserDocument,
-  ExplainDocument,
-  PlayerDocument,
-  PlayerEventsDocument,
-  type PlayerQuery,
-} from './operations.generated.ts';
-import { Pager, usePaging } from './paging.tsx';
+import { Ban, Unban } from './ban.tsx';
+import { ExplainDocument, PlayerDocument, type PlayerQuery } from './operations.generated.ts';
 import { Empty, Panel, Pending, Refused } from './panel.tsx';
+import { Events } from './playerEvents.tsx';
 
 type Found = NonNullable<PlayerQuery['user']>;
 
@@ -155,89 +148,5 @@ function Completions({ user: { completions, timeZone } }: { user: Found }) {
         </Table.ScrollContainer>
       )}
     </Panel>
-  );
-}
-
-function Events({ user: { id, timeZone } }: { user: Found }) {
-  const paging = usePaging();
-  const { data, previousData, error, refetch } = useQuery(PlayerEventsDocument, {
-    variables: { id, after: paging.after },
-    fetchPolicy: 'cache-and-network',
-  });
-  const events = (data ?? previousData)?.user?.events;
-  return (
-    <Panel title="Events">
-      {!events ? (
-        <Pending error={error} retry={refetch} />
-      ) : events.nodes.length === 0 ? (
-        <Empty>Nothing was recorded of this player.</Empty>
-      ) : (
-        <Table.ScrollContainer minWidth={520}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>What</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th>Data</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {events.nodes.map((event) => (
-                <Table.Tr key={event.source + event.id}>
-                  <Table.Td>{instantInWords(event.occurredAt, timeZone)}</Table.Td>
-                  <Table.Td>{event.type}</Table.Td>
-                  <Table.Td>{event.source}</Table.Td>
-                  <Table.Td>{event.data ? <Code>{JSON.stringify(event.data)}</Code> : ''}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      <Pager paging={paging} pageInfo={events?.pageInfo} />
-    </Panel>
-  );
-}
-
-function Unban({ user }: { user: Found }) {
-  const [unban, { loading, error }] = useMutation(UnbanUserDocument, { variables: { id: user.id } });
-  if (error) return <Refused error={error} />;
-  return (
-    <Button variant="default" size="sm" loading={loading} onClick={() => void unban().catch(shownByHook)}>
-      Lift the ban
-    </Button>
-  );
-}
-
-function Ban({ user }: { user: Found }) {
-  const [isOpen, setOpen] = useState(false);
-  const [ban, { loading, error }] = useMutation(BanUserDocument, {
-    variables: { id: user.id },
-    onCompleted: () => setOpen(false),
-  });
-  return (
-    <>
-      <Button variant="default" size="sm" onClick={() => setOpen(true)}>
-        Ban
-      </Button>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title={`Ban ${user.name}?`} centered>
-        <Stack>
-          <Text>
-            Every session of {user.name} ends, and nobody signs in by this name again. What was earned stays in the
-            ledger.
-          </Text>
-          {error && <Refused error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setOpen(false)}>
-              Leave it
-            </Button>
-            <Button color="red.8" loading={loading} onClick={() => void ban().catch(shownByHook)}>
-              Ban {user.name}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </>
   );
 }

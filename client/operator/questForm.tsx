@@ -1,14 +1,11 @@
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import {
   Button,
-  Fieldset,
   Group,
-  Modal,
   NumberInput,
   SimpleGrid,
   Stack,
   Switch,
-  Table,
   TagsInput,
   Text,
   TextInput,
@@ -18,6 +15,8 @@ import { type FormEvent, useState } from 'react';
 import { shownByHook } from '../fault.ts';
 import { type Draft, changes, faultsByField } from './draft.ts';
 import { Panel, Refused } from './panel.tsx';
+import { Review } from './review.tsx';
+import { Reward } from './rewardFields.tsx';
 
 interface Props {
   initial: Draft;
@@ -170,85 +169,15 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
           </Button>
         </Group>
       </Stack>
-      <Modal
-        opened={isReviewing}
-        onClose={() => setReviewing(false)}
-        title={isKnown ? 'This will change' : 'This will be created'}
-        size="lg"
-        centered
-      >
-        <Table>
-          <Table.Tbody>
-            {changed.map(({ field, before, after }) => (
-              <Table.Tr key={field}>
-                <Table.Th scope="row">{field}</Table.Th>
-                {before !== undefined && (
-                  <Table.Td>
-                    <del>{before || 'nothing'}</del>
-                  </Table.Td>
-                )}
-                <Table.Td>{after || 'nothing'}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-        {isKnown && (
-          <Text size="sm" c="dimmed" mt="sm">
-            It becomes a new version. What players have completed stays completed.
-          </Text>
-        )}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => setReviewing(false)}>
-            Back
-          </Button>
-          <Button loading={isStoring} onClick={() => void confirm()}>
-            Store
-          </Button>
-        </Group>
-      </Modal>
+      {isReviewing && (
+        <Review
+          changed={changed}
+          isKnown={isKnown}
+          isStoring={isStoring}
+          back={() => setReviewing(false)}
+          store={() => void confirm()}
+        />
+      )}
     </form>
-  );
-}
-
-type RewardDraft = Draft['rewards'][number];
-
-function Reward({
-  reward,
-  number,
-  change,
-  remove,
-}: {
-  reward: RewardDraft;
-  number: number;
-  change(next: RewardDraft): void;
-  remove(): void;
-}) {
-  return (
-    <Fieldset legend={`Reward ${number}`} p="sm">
-      <Group align="flex-end" gap="sm">
-        <TextInput
-          label="Item"
-          description="GOLD, DIAMOND or an item's name"
-          value={reward.item}
-          onChange={(event) => change({ ...reward, item: event.currentTarget.value })}
-        />
-        <NumberInput
-          label="Quantity"
-          min={1}
-          w={110}
-          value={reward.quantity}
-          onChange={(quantity) => change({ ...reward, quantity })}
-        />
-        <TextInput
-          label="Shown as"
-          placeholder="made from item and quantity"
-          value={reward.name}
-          onChange={(event) => change({ ...reward, name: event.currentTarget.value })}
-        />
-        <Button variant="subtle" color="gray" onClick={remove} aria-label={`Remove reward ${number}`}>
-          Remove
-        </Button>
-      </Group>
-    </Fieldset>
   );
 }

@@ -78,6 +78,12 @@ export async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
 }
 
+/** What the browser keeps under a key that begins like this. */
+export async function kept(on: Page, prefix: string): Promise<Record<string, unknown> | null> {
+  const find = `Object.entries(localStorage).find(([key]) => key.startsWith(${JSON.stringify(prefix)}))?.[1] ?? 'null'`;
+  return JSON.parse(await on.evaluate<string>(find)) as Record<string, unknown> | null;
+}
+
 /** A picture for people: `npm run screenshots` keeps them, in client/screenshots. */
 export async function picture(page: Page, name: string): Promise<void> {
   const image = await page.screenshot({ animations: 'disabled' });

@@ -1,7 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { obstacles } from './axe.ts';
-import { type Stage, openStage, signIn, signOut } from './browser.ts';
+import { type Stage, kept, openStage, signIn, signOut } from './browser.ts';
 import { type Player, newPlayer } from './player.ts';
 
 let stage: Stage;
@@ -39,12 +38,6 @@ const allPutAway = async (player: Player) => {
   );
   expect(await popup().count()).toBe(0);
 };
-
-/** What the browser keeps under a key that begins like this. */
-async function kept(on: Page, prefix: string): Promise<Record<string, unknown> | null> {
-  const find = `Object.entries(localStorage).find(([key]) => key.startsWith(${JSON.stringify(prefix)}))?.[1] ?? 'null'`;
-  return JSON.parse(await on.evaluate<string>(find)) as Record<string, unknown> | null;
-}
 
 test('the third sign-in pops up once, one press claims it, and the wallet shows it', async () => {
   const player = await newPlayer(stage.graph);
@@ -102,7 +95,7 @@ test('what happens while the network is cut pops up after it, in order, and a re
 
   stage.network.mend();
   await regularGuest().waitFor();
-  await isLiveBehindPopup();
+  await isLive();
   await press('Claim');
   await welcomeBack().waitFor();
   await page.reload();
@@ -113,9 +106,6 @@ test('what happens while the network is cut pops up after it, in order, and a re
   await wallet().getByText('20 diamonds').waitFor();
   await allPutAway(player);
 });
-
-/** The page behind a popup is hidden from everyone who asks by role. */
-const isLiveBehindPopup = () => page.locator('[role=status]').getByText('Live').waitFor();
 
 test('a restart of the whole system neither loses a popup nor repeats one', async () => {
   const player = await newPlayer(stage.graph);
@@ -155,82 +145,4 @@ test('two tabs show the same: a popup put away in one is gone in the other, and 
   await Promise.all([wallet().getByText('10 diamonds').waitFor(), wallet(other).getByText('10 diamonds').waitFor()]);
   await signOut(other);
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
-});
-
-test('a token that the graph refuses is renewed while the player notices nothing', async () => {
-  const player = await newPlayer(stage.graph);
-  await enter(player);
-  await isLive();
-  const session = await kept(page, 'questline.game');
-  const ended = { ...session, accessToken: String(session!['accessToken']).replace(/.{8}$/, 'AAAAAAAA') };
-  await page.evaluate(`localStorage.setItem('questline.game', ${JSON.stringify(JSON.stringify(ended))})`);
-  await page.reload();
-  await isLive();
-  await wallet().getByText('0 diamonds').waitFor();
-  await player.signInElsewhere(1, 3);
-  await regularGuest().waitFor();
-  expect((await kept(page, 'questline.game'))!['refreshToken']).not.toBe(session!['refreshToken']);
-});
-
-test('a session that was ended elsewhere leads to the entrance, which says why', async () => {
-  const player = await newPlayer(stage.graph);
-  await enter(player);
-  await isLive();
-  await player.endAllSessions();
-  await page.reload();
-  await page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor();
-  await enter(player);
-});
-
-test('a refused sign-in says why, and what was typed stays', async () => {
-  await page.getByRole('textbox', { name: 'Name' }).fill('user');
-  await page.getByRole('textbox', { name: 'Password' }).fill('a guess');
-  await press('Sign in');
-  await page.getByRole('alert').getByText('The name or the password is wrong.').waitFor();
-  expect(await obstacles(page)).toEqual([]);
-  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('user');
-  stage.network.cut();
-  await press('Sign in');
-  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
-});
-
-test('a new player signs up in the time zone of the device', async () => {
-  await page.getByRole('tab', { name: 'I am new here' }).click();
-  await page.getByText('Your days begin at midnight in Europe/Berlin.').waitFor();
-  await page.getByRole('textbox', { name: 'Name' }).fill('x');
-  await page.getByRole('textbox', { name: 'Password' }).fill('correct horse battery');
-  await press('Sign up');
-  await page.getByRole('alert').getByText('3 to 32 characters').waitFor();
-  const name = `new-${Date.now().toString(36)}`;
-  await page.getByRole('textbox', { name: 'Name' }).fill(name);
-  await press('Sign up');
-  await page.getByRole('article', { name: 'Regular guest' }).getByText('2 more sign-ins').waitFor();
-  const { data } = await stage.graph.ask(
-    '{ me { timeZone } }',
-    {},
-    await stage.graph.tokenOf(name, 'correct horse battery'),
-  );
-  expect(data.me.timeZone).toBe('Europe/Berlin');
-});
-
-test('one button lets a guest in, who is the same guest the next time', async () => {
-  await press('Play as guest');
-  const name = await page.getByText(/^guest-/).textContent();
-  await signOut(page);
-  await press('Play as guest');
-  await page.getByText(name!).waitFor();
-  await page.getByRole('article', { name: 'Regular guest' }).getByText('1 more sign-in').waitFor();
-});
-
-test('it is played by keyboard alone', async () => {
-  const player = await newPlayer(stage.graph);
-  await player.signInElsewhere(2, 3);
-  await page.getByRole('textbox', { name: 'Name' }).focus();
-  await page.keyboard.type(player.name);
-  await page.keyboard.press('Tab');
-  await page.keyboard.type(player.password);
-  await page.keyboard.press('Enter');
-  await regularGuest().waitFor();
-  await page.keyboard.press('Enter');
-  await wallet().getByText('10 diamonds').waitFor();
 });

@@ -1,0 +1,106 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { obstacles } from './axe.ts';
+import { type Stage, kept, openStage, signIn, signOut } from './browser.ts';
+import { type Player, newPlayer } from './player.ts';
+
+let stage: Stage;
+let device: BrowserContext;
+let page: Page;
+beforeAll(async () => {
+  stage = await openStage();
+}, 60_000);
+afterAll(() => stage?.stop());
+beforeEach(async () => {
+  device = await stage.device();
+  page = await device.newPage();
+  await page.goto('/');
+});
+afterEach(async () => {
+  stage.network.mend();
+  await device.close();
+});
+
+const regularGuest = (on = page) => on.getByRole('dialog', { name: 'Regular guest' });
+const wallet = (on = page) => on.getByRole('region', { name: 'Wallet' });
+const light = (on = page) => on.getByRole('status');
+const enter = (player: Player, on = page) => signIn(on, player.name, player.password);
+const press = (name: string, on = page) => on.getByRole('button', { name, exact: true }).click();
+const isLive = (on = page) => light(on).getByText('Live').waitFor();
+
+test('a token that the graph refuses is renewed while the player notices nothing', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter(player);
+  await isLive();
+  const session = await kept(page, 'questline.game');
+  const ended = { ...session, accessToken: String(session!['accessToken']).replace(/.{8}$/, 'AAAAAAAA') };
+  await page.evaluate(`localStorage.setItem('questline.game', ${JSON.stringify(JSON.stringify(ended))})`);
+  await page.reload();
+  await isLive();
+  await wallet().getByText('0 diamonds').waitFor();
+  await player.signInElsewhere(1, 3);
+  await regularGuest().waitFor();
+  expect((await kept(page, 'questline.game'))!['refreshToken']).not.toBe(session!['refreshToken']);
+});
+
+test('a session that was ended elsewhere leads to the entrance, which says why', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter(player);
+  await isLive();
+  await player.endAllSessions();
+  await page.reload();
+  await page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor();
+  await enter(player);
+});
+
+test('a refused sign-in says why, and what was typed stays', async () => {
+  await page.getByRole('textbox', { name: 'Name' }).fill('user');
+  await page.getByRole('textbox', { name: 'Password' }).fill('a guess');
+  await press('Sign in');
+  await page.getByRole('alert').getByText('The name or the password is wrong.').waitFor();
+  expect(await obstacles(page)).toEqual([]);
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('user');
+  stage.network.cut();
+  await press('Sign in');
+  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+});
+
+test('a new player signs up in the time zone of the device', async () => {
+  await page.getByRole('tab', { name: 'I am new here' }).click();
+  await page.getByText('Your days begin at midnight in Europe/Berlin.').waitFor();
+  await page.getByRole('textbox', { name: 'Name' }).fill('x');
+  await page.getByRole('textbox', { name: 'Password' }).fill('correct horse battery');
+  await press('Sign up');
+  await page.getByRole('alert').getByText('3 to 32 characters').waitFor();
+  const name = `new-${Date.now().toString(36)}`;
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await press('Sign up');
+  await page.getByRole('article', { name: 'Regular guest' }).getByText('2 more sign-ins').waitFor();
+  const { data } = await stage.graph.ask(
+    '{ me { timeZone } }',
+    {},
+    await stage.graph.tokenOf(name, 'correct horse battery'),
+  );
+  expect(data.me.timeZone).toBe('Europe/Berlin');
+});
+
+test('one button lets a guest in, who is the same guest the next time', async () => {
+  await press('Play as guest');
+  const name = await page.getByText(/^guest-/).textContent();
+  await signOut(page);
+  await press('Play as guest');
+  await page.getByText(name!).waitFor();
+  await page.getByRole('article', { name: 'Regular guest' }).getByText('1 more sign-in').waitFor();
+});
+
+test('it is played by keyboard alone', async () => {
+  const player = await newPlayer(stage.graph);
+  await player.signInElsewhere(2, 3);
+  await page.getByRole('textbox', { name: 'Name' }).focus();
+  await page.keyboard.type(player.name);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(player.password);
+  await page.keyboard.press('Enter');
+  await regularGuest().waitFor();
+  await page.keyboard.press('Enter');
+  await wallet().getByText('10 diamonds').waitFor();
+});

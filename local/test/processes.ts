@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { testDatabase, until } from '../../subgraphs/shared/test/harness.ts';
+import { makeSecrets } from '../keep.ts';
+import { freePort } from '../ports.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** One process of the system that can be ended and brought back at the same address. */
+export interface Part {
+  url: string;
+  end(signal: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Starts the rooms and gateways of one system as processes, as they run everywhere but in `npm start`. */
+export async function openProcesses(redisUrl: string) {
+  const secrets = makeSecrets();
+  const databases = new Map<string, ReturnType<typeof testDatabase>>();
+  const parts: Part[] = [];
+  const jwksPort = await freePort();
+
+  const open = async (file: string, port: number, environment: Record<string, string>): Promise<Part> => {
+    let child: ChildProcess | undefined;
+    const url = `http://127.0.0.1:${port}`;
+    const part: Part = {
+      url: `${url}/graphql`,
+      async start() {
+        const started = spawn(process.execPath, [file], {
+          cwd: root,
+          env: {
+            PATH: process.env['PATH'],
+            LOG_LEVEL: 'silent',
+            PORT: String(port),
+            REDIS_URL: redisUrl,
+            GATEWAY_SECRET: secrets.gatewaySecret,
+            EVENT_SECRET: secrets.eventSecret,
+            AUTH_SIGNING_KEY: secrets.signingKey,
+            JWKS_URL: `http://127.0.0.1:${jwksPort}/.well-known/jwks.json`,
+            ...environment,
+          },
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
+        child = started;
+        await until(
+          () => {
+            if (started.exitCode !== null) throw new Error(`${file} has ended with ${started.exitCode}`);
+            return fetch(`${url}/ready`).then(({ ok }) => ok);
+          },
+          `${file} is ready`,
+          20_000,
+        );
+      },
+      async end(signal) {
+        const ending = child;
+        if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+        const ended = new Promise((resolve) => ending.once('exit', resolve));
+        ending.kill(signal);
+        await ended;
+      },
+    };
+    parts.push(part);
+    await part.start();
+    return part;
+  };
+
+  return {
+    secrets,
+    /** Processes of one room share its database. */
+    async room(name: 'auth' | 'catalog' | 'progress'): Promise<Part> {
+      let database = databases.get(name);
+      if (!database) databases.set(name, (database = testDatabase(`${name}_processes`, async () => {})));
+      const port = name === 'auth' ? jwksPort : await freePort();
+      return open(`subgraphs/${name}/main.ts`, port, { DATABASE_URL: (await database).url });
+    },
+    async gateway(rooms: Record<'auth' | 'catalog' | 'progress', Part>): Promise<Part> {
+      return open('gateway/main.ts', await freePort(), {
+        ROUTING_URL_AUTH: rooms.auth.url,
+        ROUTING_URL_CATALOG: rooms.catalog.url,
+        ROUTING_URL_PROGRESS: rooms.progress.url,
+        CONNECTIONS_PER_USER: '50',
+      });
+    },
+    databaseOf: async (name: string) => (await databases.get(name)!).url,
+    async stop() {
+      await Promise.all(parts.map((part) => part.end('SIGKILL')));
+      for (const database of databases.values()) await (await database).drop();
+    },
+  };
+}
