@@ -56,17 +56,18 @@ export async function openMachine() {
     redisUrl,
     secrets,
     databases,
-    /** Starts a room as `npm run start:ROOM` does; resolves when it is ready. */
-    async start(room: keyof typeof databases, environment: Record<string, string> = {}): Promise<Process> {
+    /** Starts a room, or the gateway, as `npm run start:ROOM` does; resolves when it is ready. */
+    async start(room: keyof typeof databases | 'gateway', environment: Record<string, string> = {}): Promise<Process> {
       const port = room === 'auth' ? jwksPort : await freePort();
       const profile = process.env['PROFILE']
         ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`, `--cpu-prof-name=${room}.cpuprofile`]
         : [];
-      const child = spawn(process.execPath, [...profile, `subgraphs/${room}/main.ts`], {
+      const main = room === 'gateway' ? 'gateway/main.ts' : `subgraphs/${room}/main.ts`;
+      const child = spawn(process.execPath, [...profile, main], {
         cwd: root,
         env: {
           PATH: process.env['PATH'],
-          DATABASE_URL: databases[room],
+          ...(room !== 'gateway' && { DATABASE_URL: databases[room] }),
           REDIS_URL: redisUrl,
           GATEWAY_SECRET: secrets.gatewaySecret,
           EVENT_SECRET: secrets.eventSecret,

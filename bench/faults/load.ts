@@ -29,6 +29,7 @@ export interface Load {
 const perSecond = 30;
 const signInsPerPlayer = 8;
 const playersAtOnce = 10;
+const pendingAtMost = 100;
 
 /**
  * Sign-ins at a steady rate, whether or not they are answered, by players of whom some are always there and others come and go. Now and then
@@ -80,7 +81,8 @@ export function startLoad(url: string, random: () => number, regulars: Player[])
       }).catch(() => null);
   };
   const beat = setInterval(() => {
-    if (!running) return;
+    // Enough at once: what retries would do to a machine that is busy otherwise is another measurement.
+    if (!running || pending.size >= pendingAtMost) return;
     const one: Promise<void> = turn().finally(() => pending.delete(one));
     pending.add(one);
   }, 1000 / perSecond);

@@ -72,6 +72,7 @@ export async function runScenario(
   const load = startLoad(url, random, regulars);
   await sleep(600 + random() * 600);
 
+  const lastError = () => load.attempts.findLast(({ ok }) => !ok)?.error ?? 'nothing';
   note(`strike, after ${load.attempts.length} sign-ins`);
   const struckAt = performance.now();
   const faults: string[] = [];
@@ -91,7 +92,7 @@ export async function runScenario(
   }
   note(`back: sign-ins after ${back['sign-ins'].toFixed(0)} ms, popups after ${back.popups.toFixed(0)} ms`);
   for (const [what, ms] of Object.entries(back))
-    if (ms < 0 || ms > backMs) faults.push(`${what} were not back within ${backMs} ms`);
+    if (ms < 0 || ms > backMs) faults.push(`${what} were not back within ${backMs} ms; sign-ins said ${lastError()}`);
 
   await sleep(300);
   await load.finish();

@@ -1,0 +1,59 @@
+import { type Client, openClient } from '../client.ts';
+import { openSystem, quantile } from '../system.ts';
+
+/** `npm run bench:signin`: how many guests, and how many players with a password, the whole system lets in through the gateway. */
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 8);
+const [forGuests, forPasswords] = [64, 16];
+
+const system = await openSystem();
+try {
+  const client = openClient(system.url, forGuests);
+  const asGuest = (deviceId: string) =>
+    client.ask('mutation ($input: GuestSignInInput!) { signInAsGuest(input: $input) { accessToken } }', {
+      input: { deviceId },
+    });
+  const byPassword = () =>
+    client.ask('mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }', {
+      input: { name: 'user', password: 'password' },
+    });
+  // A game has more players who return than new ones: one of five devices is new.
+  const guest = (n: number) => asGuest(`a device of the bench ${n % 5 === 0 ? n : n % 1000}`);
+  await atOnce(forGuests, 3, guest); // warms up
+  const cpuBefore = Object.entries(system.processes).map(([name, { cpuSeconds }]) => [name, cpuSeconds()] as const);
+  const guests = await atOnce(forGuests, seconds, guest);
+  for (const [name, before] of cpuBefore)
+    console.log(
+      `${name.padEnd(9)} ${(system.processes[name]!.cpuSeconds() - before).toFixed(1)} s of CPU in ${seconds} s`,
+    );
+  const passwords = await atOnce(forPasswords, seconds, byPassword);
+  console.log(
+    JSON.stringify({
+      guestPerSecond: guests.perSecond,
+      passwordPerSecond: passwords.perSecond,
+      p99Ms: guests.p99,
+      passwordP99Ms: passwords.p99,
+      errors: guests.errors + passwords.errors,
+    }),
+  );
+  await client.close();
+} finally {
+  await system.stop();
+}
+
+async function atOnce(many: number, seconds: number, ask: (n: number) => ReturnType<Client['ask']>) {
+  const times: number[] = [];
+  let [count, errors] = [0, 0];
+  const began = performance.now();
+  const loop = async () => {
+    while (performance.now() < began + seconds * 1000) {
+      const asked = performance.now();
+      const { body } = await ask(++count);
+      if (!body.data) errors++;
+      else times.push(performance.now() - asked);
+    }
+  };
+  await Promise.all(Array.from({ length: many }, loop));
+  const perSecond = Math.round(times.length / ((performance.now() - began) / 1000));
+  times.sort((a, b) => a - b);
+  return { perSecond, p99: Math.round(quantile(times, 0.99)), errors };
+}

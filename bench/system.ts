@@ -1,0 +1,21 @@
+import { type Process, openMachine } from './events/processes.ts';
+
+/** The whole system, each room and the gateway a process of its own, as in production but for the demo users. */
+export async function openSystem(gatewayEnvironment: Record<string, string> = {}) {
+  const machine = await openMachine();
+  const demo = { DEMO_DATA: 'true' };
+  const auth = await machine.start('auth', demo);
+  const [catalog, progress] = await Promise.all([machine.start('catalog', demo), machine.start('progress')]);
+  const gateway = await machine.start('gateway', {
+    ROUTING_URL_AUTH: auth.url,
+    ROUTING_URL_CATALOG: catalog.url,
+    ROUTING_URL_PROGRESS: progress.url,
+    ...gatewayEnvironment,
+  });
+  const processes: Record<string, Process> = { auth, catalog, progress, gateway };
+  return { url: gateway.url, processes, stop: () => machine.stop() };
+}
+
+/** The value below which this share of the sorted values lies. */
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
