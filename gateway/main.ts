@@ -6,8 +6,9 @@ import { readSettings } from './settings.ts';
 const log = openLog('gateway', process.env['LOG_LEVEL']);
 
 await run(log, async () => {
-  const gateway = await startGateway({ ...readSettings(process.env), log });
+  const settings = readSettings(process.env);
+  const gateway = await startGateway({ ...settings, log });
   process.on('SIGHUP', () => gateway.reload());
   log.info({ url: gateway.url }, 'the graph is served');
-  return gateway;
+  return { stop: gateway.stop, stopSeconds: 5 + (settings.timing?.drainMs ?? 0) / 1000 };
 });

@@ -74,7 +74,8 @@ export function withText(url: string, persisted: Persisted): string {
 }
 
 function rest(extensions: unknown): { extensions?: unknown } {
-  if (typeof extensions !== 'object' || extensions === null) return extensions === undefined ? {} : { extensions };
+  if (typeof extensions !== 'object' || extensions === null || Array.isArray(extensions))
+    return extensions === undefined ? {} : { extensions };
   const { persistedQuery: _, ...others } = extensions as Record<string, unknown>;
   return Object.keys(others).length > 0 ? { extensions: others } : {};
 }

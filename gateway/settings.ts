@@ -1,6 +1,7 @@
 import { type Environment, StartRefusal, port, required, secret } from '../subgraphs/shared/environment.ts';
 import { remoteKeys } from '../subgraphs/shared/identity.ts';
 import { isRange } from './addresses.ts';
+import { limits } from './limits.ts';
 import { readSafelist } from './persisted.ts';
 import type { GatewaySettings } from './server.ts';
 import { routingUrls } from './supergraph.ts';
@@ -22,6 +23,12 @@ export function readSettings(environment: Environment): Omit<GatewaySettings, 'l
     development: flag(environment, 'DEVELOPMENT'),
     allowedOrigins: origins(environment, 'ALLOWED_ORIGINS'),
     subgraphTimeoutMs: milliseconds(environment, 'SUBGRAPH_TIMEOUT_MS', 2000),
+    timing: { drainMs: milliseconds(environment, 'DRAIN_MS', 1500) },
+    crowd: {
+      connectionsPerUser: count(environment, 'CONNECTIONS_PER_USER', limits.connectionsPerUser),
+      connectionsPerAddress: count(environment, 'CONNECTIONS_PER_ADDRESS', limits.connectionsPerAddress),
+      strangersPerAddress: count(environment, 'STRANGERS_PER_ADDRESS', limits.strangersPerAddress),
+    },
   };
 }
 
@@ -69,6 +76,16 @@ function origins(environment: Environment, name: string): string[] {
       `List origins like https://game.example with commas between.`,
     );
   return given;
+}
+
+function count(environment: Environment, name: string, fallback: number): number {
+  const value = environment[name] || String(fallback);
+  if (!/^[1-9]\d{0,6}$/.test(value))
+    throw new StartRefusal(
+      `${name} is not a number: ${value.slice(0, 40)}.`,
+      `Set ${name} to a number from 1 to 9999999.`,
+    );
+  return Number(value);
 }
 
 function milliseconds(environment: Environment, name: string, fallback: number): number {

@@ -1,3 +1,4 @@
+import { until } from '../../subgraphs/shared/test/harness.ts';
 import { Queue } from '../subscriptions/queue.ts';
 
 test('items come in the order they were pushed, even when a later one is ready first', async () => {
@@ -59,4 +60,21 @@ test('a source that ends by itself is told once too', () => {
   queue.end();
   queue.end();
   expect(left).toBe(1);
+});
+
+test('what waits is bounded in bytes too, and room is made by reading', async () => {
+  const queue = new Queue<{ text: string }>({ items: 100, bytes: 50 }, () => {});
+  const heavy = { text: 'x'.repeat(60) };
+  expect(queue.push(heavy)).toBe(true);
+  await Promise.resolve();
+  expect(queue.push({ text: '' })).toBe(false);
+  await queue.next();
+  expect(queue.push({ text: '' })).toBe(true);
+});
+
+test('a reader that does not read for too long is too far behind, however little waits', async () => {
+  const queue = new Queue<number>({ items: 100, stallMs: 20 }, () => {});
+  queue.push(1);
+  await until(() => !queue.push(2), 'it takes no more');
+  expect(queue.depth).toBeLessThan(100);
 });

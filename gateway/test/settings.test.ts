@@ -38,6 +38,8 @@ test.each([
   ['SAFELIST', '/nowhere.json', 'The manifest /nowhere.json cannot be read'],
   ['APOLLO_DISABLE_SECURITY_HTTP_EARLY_CHECK', '1', 'APOLLO_DISABLE_SECURITY_HTTP_EARLY_CHECK is set'],
   ['SUBGRAPH_TIMEOUT_MS', '0', 'SUBGRAPH_TIMEOUT_MS is not a number of milliseconds: 0.'],
+  ['DRAIN_MS', '1.5', 'DRAIN_MS is not a number of milliseconds: 1.5.'],
+  ['CONNECTIONS_PER_USER', 'many', 'CONNECTIONS_PER_USER is not a number: many.'],
 ])('%s=%s is refused with a sentence', (name, value, sentence) => {
   const read = () => readSettings({ ...complete, [name]: value });
   expect(read).toThrow(StartRefusal);

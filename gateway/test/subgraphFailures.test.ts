@@ -23,7 +23,7 @@ beforeAll(async () => {
   bad = await startBadSubgraph();
   whole = await startTestGraph();
   const urls = { people: whole.subgraphs.people.url, things: bad.url, deeds: 'http://127.0.0.1:1/graphql' };
-  graph = await startTestGraph({ supergraph: { file: supergraphFile, urls }, subgraphTimeoutMs: 300 });
+  graph = await startTestGraph({ supergraph: { file: supergraphFile, urls }, subgraphTimeoutMs: 2000 });
 });
 afterAll(async () => {
   await graph.stop();

@@ -1,6 +1,7 @@
 import type { Client } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type TestGraph, startTestGraph, supergraphFile, tokenFor } from './graph.ts';
+import { type TestGraph, gatewaySecret, startTestGraph, supergraphFile, tokenFor } from './graph.ts';
 import { connect, listen } from './listener.ts';
 import { type TestWire, startWire } from './wire.ts';
 
@@ -125,3 +126,26 @@ test.each(['bob-1', 'jim-99', 'jim--1', '', 'nonsense'])(
     await until(() => neighbour.results.length === before + 1, 'the neighbour is served');
   },
 );
+
+test('a token that the subgraph refuses is an error of that stream, and the others on the wire live on', async () => {
+  const frames: { id?: string; type: string; payload?: { extensions: { code: string } }[] }[] = [];
+  const socket = new WebSocket(subgraphs.subgraphs.deeds.url.replace('http', 'ws'), 'graphql-transport-ws');
+  const send = (message: object) => socket.send(JSON.stringify(message));
+  const subscribe = (id: string, authorization: string) =>
+    send({
+      id,
+      type: 'subscribe',
+      payload: { query: 'subscription { told { number } }', extensions: { authorization } },
+    });
+  socket.on('message', (data) => frames.push(JSON.parse(String(data)) as (typeof frames)[number]));
+  socket.on('open', () => send({ type: 'connection_init', payload: { gatewaySecret } }));
+  await until(() => frames.length === 1, 'it is let in');
+  subscribe('1', tokenFor('kim'));
+  await open(1);
+  subscribe('2', tokenFor('lea', -10));
+  const refusal = await until(() => frames.find(({ id }) => id === '2'), 'the second is refused');
+  expect([refusal.type, refusal.payload![0]!.extensions.code]).toEqual(['error', 'UNAUTHENTICATED']);
+  tell('kim', 1);
+  await until(() => frames.some(({ id, type }) => id === '1' && type === 'next'), 'the first is served');
+  socket.close();
+});

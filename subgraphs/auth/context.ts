@@ -10,6 +10,7 @@ import type { Passwords } from './passwords.ts';
 import { isLive } from './sessionStore.ts';
 import { findUsers } from './store.ts';
 import type { Tokens } from './tokens.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** What the room has for all requests. */
 export interface Furniture {
@@ -17,6 +18,8 @@ export interface Furniture {
   passwords: Passwords;
   tokens: Tokens;
   limiter: Limiter;
+  /** Through which sign-ins come to the database, so that many for one account do not keep everybody's connections waiting for its row. */
+  signIns: Turnstile;
   /** Events were committed: the relay may look now. */
   wake(): void;
   /** Sessions were ended, and that is committed: every gateway may hear of it now. */

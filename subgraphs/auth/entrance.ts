@@ -87,13 +87,15 @@ export async function signIn(context: Context, input: SignInInput): Promise<Sess
   }
   await context.limiter.passed(attempt);
   const rehashed = needsRehash(known.passwordHash) && (await context.passwords.hash(password));
-  const session = await context.commit(async (transaction) => {
-    const user = await lockUser(transaction, { id: known.id });
-    if (user?.passwordHash !== known.passwordHash) return undefined;
-    if (rehashed) user.passwordHash = rehashed;
-    if (from && !attempt.isKnown) await rememberAddress(transaction, user.id, from, context.now);
-    return admit(context, transaction, user, idempotencyKey);
-  });
+  const session = await context.signIns(() =>
+    context.commit(async (transaction) => {
+      const user = await lockUser(transaction, { id: known.id });
+      if (user?.passwordHash !== known.passwordHash) return undefined;
+      if (rehashed) user.passwordHash = rehashed;
+      if (from && !attempt.isKnown) await rememberAddress(transaction, user.id, from, context.now);
+      return admit(context, transaction, user, idempotencyKey);
+    }),
+  );
   // The password was changed, or only rehashed, while it was being verified: what counts is the one that is stored now.
   return session ?? signIn(context, input);
 }

@@ -1,6 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Refusal } from '../shared/errors.ts';
+import { turnstile } from './turnstile.ts';
 
 /** Memory in KiB, passes, lanes: the OWASP minimum for argon2id. */
 export interface HashTerms {
@@ -25,7 +25,7 @@ const hashBytes = 32;
  * Hashing takes a core and 19 MiB: at most `atOnce` run and `waiting` wait, no longer than `patienceMs`, since whoever asks has a limit of
  * its own; beyond that the answer is UNAVAILABLE.
  */
-export function openPasswords({ atOnce = 4, waiting = 100, patienceMs = 1000, terms = currentTerms } = {}): Passwords {
+export function openPasswords({ atOnce = 4, waiting = 60, patienceMs = 5000, terms = currentTerms } = {}): Passwords {
   const enter = turnstile(atOnce, waiting, patienceMs);
   const nobody = phc(terms, randomBytes(saltBytes), randomBytes(hashBytes));
   return {
@@ -73,37 +73,5 @@ function parse(stored: string): { terms: HashTerms; salt: Buffer; hash: Buffer }
     terms: { m: Number(m), t: Number(t), p: Number(p) },
     salt: Buffer.from(salt, 'base64'),
     hash: Buffer.from(hash, 'base64'),
-  };
-}
-
-const tooBusy = () =>
-  new Refusal('UNAVAILABLE', 'Too many people are signing in right now. Try again in a few seconds.', {
-    retryAfterSeconds: 2,
-  });
-
-function turnstile(atOnce: number, waiting: number, patienceMs: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const queue: (() => void)[] = [];
-  return async (work) => {
-    if (running < atOnce) running++;
-    else {
-      if (queue.length >= waiting) throw tooBusy();
-      // Whoever leaves hands its place on, so `running` does not change.
-      await new Promise<void>((resolve, reject) => {
-        const enter = () => (clearTimeout(timer), resolve());
-        const timer = setTimeout(() => {
-          queue.splice(queue.indexOf(enter), 1);
-          reject(tooBusy());
-        }, patienceMs);
-        queue.push(enter);
-      });
-    }
-    try {
-      return await work();
-    } finally {
-      const next = queue.shift();
-      if (next) next();
-      else running--;
-    }
   };
 }

@@ -17,6 +17,7 @@ import { openPasswords } from './passwords.ts';
 import { resolvers } from './resolvers.ts';
 import { seedDemo } from './seed.ts';
 import { openTokens } from './tokens.ts';
+import { turnstile } from './turnstile.ts';
 
 export interface AuthSettings {
   databaseUrl: string;
@@ -75,6 +76,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     passwords,
     tokens,
     limiter,
+    signIns: turnstile(4, 100, 5000),
     wake: () => relay.wake(),
     sessionsEnded: () => endings.ring(),
   };

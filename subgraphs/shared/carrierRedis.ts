@@ -33,17 +33,23 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
     connections.add(redis);
     return redis;
   };
-  const redis = connect({}, 'commands');
+  // Whether Redis is there is asked with patience: a machine that starts ten processes at once may take its time.
+  const first = connect({ commandTimeout: 5000, connectTimeout: 5000, retryStrategy: () => null }, 'start');
   try {
-    await redis.connect();
-    await redis.ping();
+    await first.connect();
+    await first.ping();
   } catch (error) {
-    redis.disconnect();
     throw new StartRefusal(
       `Redis cannot be reached: ${reason ?? String(error)}`,
       'Check that Redis 7 is running and that REDIS_URL is its address, for example redis://127.0.0.1:6379.',
     );
+  } finally {
+    first.disconnect();
+    connections.delete(first);
   }
+  const redis = connect({}, 'commands');
+  // From here on it comes and goes, and the connection with it.
+  await redis.connect().catch(() => undefined);
   const ears = connect({ enableOfflineQueue: true, commandTimeout: undefined }, 'bells');
   const bells = new Map<string, Set<(message: string) => void>>();
   ears.on('message', (channel: string, message: string) => bells.get(channel)?.forEach((hear) => hear(message)));
@@ -132,7 +138,7 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
     ping: async () => void (await redis.ping()),
     async close() {
       await Promise.all([...stops].map((stop) => stop()));
-      for (const connection of connections) connection.disconnect();
+      await Promise.all([...connections].map(end));
     },
   };
 }
@@ -154,6 +160,14 @@ async function lastDelivered(redis: Redis, stream: string): Promise<Map<string, 
       return [field('name'), field('last-delivered-id')];
     }),
   );
+}
+
+/** Resolves when the connection is gone, so that whoever stops leaves nothing open. */
+async function end(connection: Redis): Promise<void> {
+  if (connection.status === 'end') return;
+  const gone = new Promise((resolve) => connection.once('end', resolve));
+  connection.disconnect();
+  await gone;
 }
 
 /** Above four fifths of its memory Redis gets no more events: confirming and trimming, which make room again, need some themselves. */

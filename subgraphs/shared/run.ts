@@ -3,10 +3,9 @@ import type { Log } from './log.ts';
 
 export interface Running {
   stop(): Promise<void>;
+  /** How long that may take; then the process ends itself. 5 unless said. */
+  stopSeconds?: number;
 }
-
-/** How long a stop may take before the process ends itself. */
-const stopSeconds = 5;
 
 /**
  * Runs a process: signals are heard before anything starts, a refusal to start is one line with its fix and exit status 1,
@@ -26,7 +25,7 @@ export async function run(
     setTimeout(() => {
       log.error('stopping took too long');
       process.exit(1);
-    }, stopSeconds * 1000).unref();
+    }, (running?.stopSeconds ?? 5) * 1000).unref();
     if (running) {
       await running.stop();
       log.info('stopped');

