@@ -162,10 +162,10 @@ async function lastDelivered(redis: Redis, stream: string): Promise<Map<string, 
   );
 }
 
-/** Resolves when the connection is gone, so that whoever stops leaves nothing open. */
+/** Resolves when the connection is gone, so that whoever stops leaves nothing open. One that waits to reconnect has nothing to close. */
 async function end(connection: Redis): Promise<void> {
-  if (connection.status === 'end') return;
-  const gone = new Promise((resolve) => connection.once('end', resolve));
+  const hasSocket = ['connecting', 'connect', 'ready', 'disconnecting'].includes(connection.status);
+  const gone = hasSocket ? new Promise((resolve) => connection.once('end', resolve)) : undefined;
   connection.disconnect();
   await gone;
 }
