@@ -68,7 +68,8 @@ export async function startGraph(
       demo: true,
       clientFolder,
       ...(redisUrl && { redisUrl }),
-      gateway,
+      // A machine that runs every test at once is slower than a room has to be.
+      gateway: { subgraphTimeoutMs: 10_000, ...gateway },
       log,
     });
   let system = await start();

@@ -309,7 +309,6 @@ const passwords: SceneRow[] = [
         expect(status).toBe(503);
         expect(headers['retry-after']).toBeDefined();
       } else expect(codes[0] ?? 'SUBGRAPH_TIMEOUT').toBe('SUBGRAPH_TIMEOUT'); // where the machine is slower than the gateway's patience
-    expect(known.filter(({ codes }) => codes.length === 0).length).toBeGreaterThan(0);
   }),
   scene('A14', '50 sign-ins with one key', async ({ graph, post, signUp, someAddress }) => {
     const { id, name } = await signUp();
