@@ -23,7 +23,7 @@ if (chosen.length === 0 || !Number.isInteger(seed)) {
 const system = await startSystem();
 // Ctrl-C leaves nothing behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void system.stop().finally(() => process.exit(130)));
+  process.on(signal, () => void system.stop().finally(() => process.exit(130)));
 let passed = 0;
 const failures: string[] = [];
 try {

@@ -20,6 +20,7 @@ export function faultyRedis(port: number, folder: string): FaultyRedis {
   const url = `redis://127.0.0.1:${port}`;
   const [dump, copy] = [join(folder, 'dump.rdb'), join(folder, 'copy.rdb')];
   let child: ChildProcess | undefined;
+  process.on('exit', () => child?.kill('SIGKILL'));
   const redis: FaultyRedis = {
     url,
     async start(from = 'nothing') {
@@ -46,8 +47,9 @@ export function faultyRedis(port: number, folder: string): FaultyRedis {
       });
     },
     async kill() {
+      if (child?.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child!.once('exit', resolve));
-      child!.kill('SIGKILL');
+      child.kill('SIGKILL');
       await ended;
     },
     signal: (signal) => void child!.kill(signal),

@@ -21,6 +21,8 @@ export function room(name: string, file: string, port: number, environment: Reco
   let child: ChildProcess | undefined;
   let end: Promise<string> = Promise.resolve('never started');
   let output = '';
+  // Whatever happens to the runner, nothing of it stays.
+  process.on('exit', () => child?.kill('SIGKILL'));
   const signal = async (signal: NodeJS.Signals) => {
     child?.kill(signal);
     await end;

@@ -79,6 +79,7 @@ export async function startSystem(): Promise<System> {
   for (const each of Object.values(rooms)) opened.defer(() => each.stop());
   await Promise.all(Object.values(rooms).map((each) => each.start()));
   const running = opened.move();
+  let stopped: Promise<void> | undefined;
 
   return {
     graphUrl: `${at('gateway')}/graphql`,
@@ -99,6 +100,6 @@ export async function startSystem(): Promise<System> {
       while (exists(pid)) await sleep(10);
       postgres = await launch(Number(new URL(urls.auth).port));
     },
-    stop: () => running.disposeAsync(),
+    stop: () => (stopped ??= running.disposeAsync()),
   };
 }
