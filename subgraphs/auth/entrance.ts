@@ -43,13 +43,8 @@ export async function signUp(context: Context, input: SignUpInput): Promise<Sess
   const { name, password, idempotencyKey } = input;
   refuse(newNameProblem(name) ?? newPasswordProblem(password, name) ?? keyProblem(idempotencyKey));
   const timeZone = acceptedZone(input.timeZone ?? 'UTC');
-  // A taken name is answered as such, so asking for names is counted like guessing passwords.
-  const attempt = { account: `sign-up as ${name}`, address: context.address, isKnown: false };
-  await context.limiter.admit(attempt);
-  if (await findUserByName(context.database.fork(), name)) {
-    await context.limiter.failed(attempt);
-    return signUpAgain(context, input);
-  }
+  await context.limiter.admit(askingForNames(context));
+  if (await findUserByName(context.database.fork(), name)) return signUpAgain(context, input);
   const passwordHash = await context.passwords.hash(password);
   try {
     return await context.commit(async (transaction) => {
@@ -68,8 +63,12 @@ async function signUpAgain(context: Context, { name, password, idempotencyKey }:
   const user = await findUserByName(em, name);
   if (user && idempotencyKey && (await hasSignedIn(em, user.id, idempotencyKey)))
     return signIn(context, { name, password, idempotencyKey });
+  await context.limiter.failed(askingForNames(context));
   throw new Refusal('CONFLICT', `The name "${name}" is taken; choose another.`);
 }
+
+/** A taken name is answered as such, so asking for names is counted by address, like guessing passwords. */
+const askingForNames = ({ address }: Context) => ({ account: null, address, isKnown: false });
 
 /** An unknown name and a wrong password take the same way through here, so that neither words nor time tell them apart. */
 export async function signIn(context: Context, input: SignInInput): Promise<Session> {

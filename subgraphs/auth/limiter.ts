@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import { promptly } from '../shared/carrierRedis.ts';
 import { Refusal } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
@@ -15,8 +15,11 @@ import {
 
 /** One try to prove who one is. */
 export interface Attempt {
-  /** The name as it was given; unknown names are counted like known ones, or the limit would tell them apart. */
-  account: string;
+  /**
+   * The name as it was given; unknown names are counted like known ones, or the limit would tell them apart. Null: only the address is
+   * counted.
+   */
+  account: string | null;
   address: string | null;
   /** The account has been entered from this address before. Then others' wrong passwords do not count against it. */
   isKnown: boolean;
@@ -52,12 +55,12 @@ export async function openLimiter(redisUrl: string | undefined, log: Log): Promi
   const addresses = counter('questline:address', attemptsOfAddress, addressSeconds);
 
   const accountKey = ({ account, address, isKnown }: Attempt) =>
-    digest(isKnown && address ? `${account.toLowerCase()} at ${networkOf(address)}` : account.toLowerCase());
+    account && digest(isKnown && address ? `${account.toLowerCase()} at ${networkOf(address)}` : account.toLowerCase());
   const addressKey = ({ address }: Attempt) => address && digest(networkOf(address));
 
   const refuseIfHeld = async (attempt: Attempt) => {
-    const from = attempt.isKnown ? null : addressKey(attempt);
-    const [pause, sent] = await Promise.all([pauses.get(accountKey(attempt)), from ? addresses.get(from) : null]);
+    const [account, from] = [accountKey(attempt), attempt.isKnown ? null : addressKey(attempt)];
+    const [pause, sent] = await Promise.all([account && pauses.get(account), from && addresses.get(from)]);
     if (pause && pause.consumedPoints > 0) throw tooMany(pause);
     if (sent && sent.consumedPoints >= attemptsOfAddress) throw tooMany(sent);
   };
@@ -65,17 +68,17 @@ export async function openLimiter(redisUrl: string | undefined, log: Log): Promi
   return {
     admit: (attempt) => refuseIfHeld(attempt),
     async failed(attempt) {
-      const key = accountKey(attempt);
-      const from = addressKey(attempt);
-      const [wrong, sent] = await Promise.all([attempts.penalty(key), from ? addresses.penalty(from) : null]);
-      const seconds = waitSecondsAfter(wrong.consumedPoints);
-      const pause = seconds > 0 ? await pauses.block(key, seconds) : undefined;
-      if (pause && wrong.consumedPoints > freeAttempts) throw tooMany(pause);
+      const [account, from] = [accountKey(attempt), addressKey(attempt)];
+      const [wrong, sent] = await Promise.all([account && attempts.penalty(account), from && addresses.penalty(from)]);
+      const seconds = wrong ? waitSecondsAfter(wrong.consumedPoints) : 0;
+      const pause = account && seconds > 0 && (await pauses.block(account, seconds));
+      if (pause && wrong && wrong.consumedPoints > freeAttempts) throw tooMany(pause);
       if (sent && !attempt.isKnown && sent.consumedPoints > attemptsOfAddress) throw tooMany(sent);
     },
     async passed(attempt) {
       await refuseIfHeld(attempt);
-      await attempts.delete(accountKey(attempt));
+      const account = accountKey(attempt);
+      if (account) await attempts.delete(account);
     },
     close: () => redis?.disconnect(),
   };

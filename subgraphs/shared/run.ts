@@ -22,10 +22,13 @@ export async function run(
     if (leaving) return;
     leaving = true;
     log.info({ signal }, 'stopping');
-    setTimeout(() => {
-      log.error('stopping took too long');
-      process.exit(1);
-    }, (running?.stopSeconds ?? 5) * 1000).unref();
+    setTimeout(
+      () => {
+        log.error('stopping took too long');
+        process.exit(1);
+      },
+      (running?.stopSeconds ?? 5) * 1000,
+    ).unref();
     if (running) {
       await running.stop();
       log.info('stopped');

@@ -3,7 +3,10 @@ import { parse } from 'graphql';
 import { documentRows } from './documentRows.ts';
 import { httpRows } from './httpRows.ts';
 import { stringRows } from './inputRows.ts';
-import { sceneRows } from './sceneRows.ts';
+import { doorScenes } from './doorScenes.ts';
+import { passwordScenes } from './passwordScenes.ts';
+import { sessionScenes } from './sessionScenes.ts';
+import { socketScenes } from './socketScenes.ts';
 import { type RawSocket, ask, enter, openSocket } from './socket.ts';
 import { type Got, type Player, type Stage, json, openStage } from './stage.ts';
 import { tokenRows } from './tokenRows.ts';
@@ -171,7 +174,9 @@ const texts = [
 ];
 
 describe('scenes', () => {
-  test.each(sceneRows)('$id $attack', ({ play }) => play(stage));
+  test.each([...socketScenes, ...sessionScenes, ...passwordScenes, ...doorScenes])('$id $attack', ({ play }) =>
+    play(stage),
+  );
 });
 
 // Begun before everything else, because they take their time.

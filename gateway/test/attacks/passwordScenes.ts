@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from '../../../local/sql.ts';
+import { type SceneRow, all, scene } from './scene.ts';
+import { goodPassword, json } from './stage.ts';
+
+/** SECURITY.md 4.6 */
+export const passwordScenes: SceneRow[] = [
+  scene('A1', 'a wrong password and an unknown name', async ({ signIn, signUp }) => {
+    const { name } = await signUp();
+    const [wrong, unknown] = [await signIn(name, 'wrong password'), await signIn(`nobody-${name}`, 'wrong password')];
+    const bare = ({ status, text, headers: { 'x-request-id': _, date: __, ...headers } }: typeof wrong) => ({
+      status,
+      text,
+      headers,
+    });
+    expect(bare(wrong)).toEqual(bare(unknown));
+    expect(wrong.codes).toEqual(['INVALID_CREDENTIALS']);
+  }),
+  scene('A4', 'a sixth wrong password, from six addresses', async ({ signIn, signUp }) => {
+    const { name } = await signUp();
+    for (let n = 0; n < 5; n++) expect((await signIn(name, 'wrong')).codes).toEqual(['INVALID_CREDENTIALS']);
+    const { status, codes, headers } = await signIn(name, 'wrong');
+    expect({ status, codes }).toEqual({ status: 429, codes: ['RATE_LIMITED'] });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  }),
+  scene('A5', '100 accounts from one address', async ({ signIn, someAddress }) => {
+    const from = someAddress();
+    const answers = [];
+    for (let n = 0; n < 100; n++) answers.push((await signIn(`victim${n}`, 'password', from)).status);
+    expect(answers.filter((status) => status !== 429)).toHaveLength(20);
+  }),
+  scene('A6', 'locking somebody out', async ({ signIn, signUp, someAddress }) => {
+    const { name } = await signUp();
+    const home = someAddress();
+    await signIn(name, goodPassword, home);
+    await all(20, () => signIn(name, 'wrong'));
+    expect((await signIn(name, goodPassword, home)).codes).toEqual([]);
+  }),
+  scene('A7', 'an address of its own making', async ({ send, signUp }) => {
+    const { name } = await signUp();
+    const query = `mutation { signIn(input: { name: "${name}", password: "wrong" }) { accessToken } }`;
+    const statuses = await all(10, async (n) => {
+      const headers = {
+        ...json,
+        'x-client-address': `192.0.2.${n}`,
+        forwarded: `for=192.0.2.${n}`,
+        'x-real-ip': `192.0.2.${n}`,
+      };
+      return (await send({ headers, body: JSON.stringify({ query }) })).codes[0];
+    });
+    expect(statuses.filter((code) => code !== 'RATE_LIMITED').length).toBeLessThanOrEqual(5);
+  }),
+  ...[
+    ['1 MB', 'x'.repeat(1_000_000), 'PAYLOAD_TOO_LARGE'],
+    ['50 KB', 'x'.repeat(50_000), 'BAD_USER_INPUT'],
+    ['65 characters', 'correct horse '.repeat(5).slice(0, 65), undefined],
+    ['other letters', 'пароль 密码 🔑 contraseña', undefined],
+    ['NUL', 'correct horse\0battery', 'BAD_USER_INPUT'],
+    ['7 characters', 'abc def', 'BAD_USER_INPUT'],
+    ['the most used one', 'password123', 'BAD_USER_INPUT'],
+  ].map(([what, password, code]) =>
+    scene('A9', `a password of ${what}`, async ({ post, signIn, someAddress }) => {
+      const name = `n${randomUUID().slice(0, 12)}`;
+      const mutation = 'mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }';
+      const { codes } = await post(mutation, { input: { name, password } }, undefined, {
+        'x-forwarded-for': someAddress(),
+      });
+      expect(codes).toEqual(code ? [code] : []);
+      if (!code) expect((await signIn(name, password!.slice(0, -1))).codes).toEqual(['INVALID_CREDENTIALS']);
+    }),
+  ),
+  scene('A10', '200 sign-ins at once', async ({ signIn, signUp, post }) => {
+    const { name } = await signUp();
+    const answers = all(200, () => signIn(name));
+    const { data } = await post('{ quests { nodes { id } } }');
+    expect(data).toBeTruthy();
+    const known = await answers;
+    for (const { status, codes, headers } of known)
+      if (codes[0] === 'UNAVAILABLE') {
+        expect(status).toBe(503);
+        expect(headers['retry-after']).toBeDefined();
+      } else expect(codes[0] ?? 'SUBGRAPH_TIMEOUT').toBe('SUBGRAPH_TIMEOUT'); // where the machine is slower than the gateway's patience
+  }),
+  scene('A14', '50 sign-ins with one key', async ({ graph, post, signUp, someAddress }) => {
+    const { id, name } = await signUp();
+    const input = { name, password: goodPassword, idempotencyKey: 'the-same' };
+    const mutation = 'mutation ($input: SignInInput!) { signIn(input: $input) { user { id } } }';
+    const answers = await all(50, async () => {
+      for (;;) {
+        const answer = await post(mutation, { input }, undefined, { 'x-forwarded-for': someAddress() });
+        // What the key is for: a client that got no answer in time asks again.
+        if (answer.status !== 503 && answer.codes[0] !== 'SUBGRAPH_TIMEOUT') return answer;
+      }
+    });
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const sql = await connect(graph.databases.auth);
+    const { rows } = await sql.query<{ count: string }>('select count(*) from sign_in where user_id = $1', [id]);
+    await sql.end();
+    expect(rows[0]!.count).toBe('2');
+  }),
+];
