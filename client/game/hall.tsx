@@ -8,7 +8,7 @@ import { Claimable } from './claimable.tsx';
 import { History } from './history.tsx';
 import { Gem } from './icons.tsx';
 import { Light } from './light.tsx';
-import { HistoryDocument, StandingDocument } from './operations.generated.ts';
+import { StandingDocument } from './operations.generated.ts';
 import { PopupDialog } from './popup.tsx';
 import { usePopups } from './popups.ts';
 import { Quests } from './quests.tsx';
@@ -106,15 +106,10 @@ function Trouble({ error, retry }: { error: unknown; retry: () => void }) {
   );
 }
 
-/** A sign-in reaches the quests a moment after it is answered: until it is in the history, the page asks again. */
+/** A sign-in reaches the quests a moment after it is answered, and nobody tells the page when: it asks again, sooner at first. */
 function useCounted(enteredAt: string, refresh: () => void) {
-  const { data } = useQuery(HistoryDocument);
-  const newest = data?.me?.events.edges[0]?.node.occurredAt;
-  const isCounted = newest !== undefined && newest >= enteredAt;
   useEffect(() => {
-    if (isCounted) return;
-    let left = 20;
-    const timer = setInterval(() => (left-- > 0 ? refresh() : clearInterval(timer)), 150);
-    return () => clearInterval(timer);
-  }, [isCounted, refresh]);
+    const timers = [100, 250, 500, 1_000, 2_000, 5_000].map((ms) => setTimeout(refresh, ms));
+    return () => timers.forEach(clearTimeout);
+  }, [enteredAt, refresh]);
 }
