@@ -23,6 +23,8 @@ export const limits = {
   /** `__typename` costs nothing and is not counted. */
   rootFields: 20,
   directives: 50,
+  /** Of one document: whether fields can be merged is asked of each pair of fragments that are spread side by side. */
+  fragments: 40,
   /** Fields in all, those of fragments as often as they are spread. */
   height: 250,
   /** The same count from which on a document is no query but an attack by fragments that multiply each other. */
@@ -87,6 +89,9 @@ interface Size {
  * done before validation, whose time such fragments can multiply.
  */
 export function excess(document: DocumentNode): Refusal | undefined {
+  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  if (fragments.length > limits.fragments)
+    return refusal('QUERY_TOO_COMPLEX', 'The document has too many fragments', limits.fragments);
   const sizeOf = measure(document);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;

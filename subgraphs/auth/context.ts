@@ -4,13 +4,13 @@ import { unauthenticated } from '../shared/errors.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { selfOrOperator, signedIn } from '../shared/identity.ts';
 import type { Caller } from '../shared/subgraph.ts';
+import type { Admission } from './admission.ts';
 import type { StoredUser } from './entities.ts';
 import type { Limiter } from './limiter.ts';
 import type { Passwords } from './passwords.ts';
 import { isLive } from './sessionStore.ts';
 import { findUsers } from './store.ts';
 import type { Tokens } from './tokens.ts';
-import type { Turnstile } from './turnstile.ts';
 
 /** What the room has for all requests. */
 export interface Furniture {
@@ -18,8 +18,7 @@ export interface Furniture {
   passwords: Passwords;
   tokens: Tokens;
   limiter: Limiter;
-  /** Through which sign-ins come to the database, so that many for one account do not keep everybody's connections waiting for its row. */
-  signIns: Turnstile;
+  admission: Admission;
   /** Events were committed: the relay may look now. */
   wake(): void;
   /** Sessions were ended, and that is committed: every gateway may hear of it now. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Transaction } from '../shared/database.ts';
 import { Refusal } from '../shared/errors.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import type { Admitted } from './admission.ts';
 import { saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import {
@@ -18,17 +18,8 @@ import { acceptedZone, refuse } from './input.ts';
 import { needsRehash } from './passwords.ts';
 import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
 import { accessSeconds } from './session.ts';
-import { type OpenSession, renewSession, saveSession } from './sessionStore.ts';
-import {
-  addressKnown,
-  findUserByName,
-  hasSignedIn,
-  isTaken,
-  lockUser,
-  rememberAddress,
-  saveSignIn,
-  saveUser,
-} from './store.ts';
+import { renewSession, saveSessions } from './sessionStore.ts';
+import { addressKnown, findUserByName, hasSignedIn, isTaken, saveSignIns, saveUser } from './store.ts';
 import { hashOfToken } from './tokens.ts';
 
 /** What every way in answers. */
@@ -47,10 +38,13 @@ export async function signUp(context: Context, input: SignUpInput): Promise<Sess
   if (await findUserByName(context.database.fork(), name)) return signUpAgain(context, input);
   const passwordHash = await context.passwords.hash(password);
   try {
-    return await context.commit(async (transaction) => {
+    const admitted = await context.commit(async (transaction) => {
       const user = await saveUser(transaction, { name, timeZone, passwordHash, createdAt: context.now });
-      return admit(context, transaction, user, idempotencyKey);
+      await saveSignIns(transaction, [{ user, now: context.now, idempotencyKey }]);
+      const [open] = await saveSessions(transaction, [{ userId: user.id, now: context.now }]);
+      return { user, open: open! };
     });
+    return handOut(context, admitted);
   } catch (error) {
     if (isTaken(error)) return signUpAgain(context, input);
     throw error;
@@ -86,31 +80,26 @@ export async function signIn(context: Context, input: SignInInput): Promise<Sess
   }
   await context.limiter.passed(attempt);
   const rehashed = needsRehash(known.passwordHash) && (await context.passwords.hash(password));
-  const session = await context.signIns(() =>
-    context.commit(async (transaction) => {
-      const user = await lockUser(transaction, { id: known.id });
-      if (user?.passwordHash !== known.passwordHash) return undefined;
-      if (rehashed) user.passwordHash = rehashed;
-      if (from && !attempt.isKnown) await rememberAddress(transaction, user.id, from, context.now);
-      return admit(context, transaction, user, idempotencyKey);
-    }),
-  );
+  const admitted = await context.admission({
+    who: { id: known.id },
+    passwordHash: known.passwordHash,
+    rehashed: rehashed || undefined,
+    newAddress: attempt.isKnown || !from ? undefined : from,
+    idempotencyKey,
+    now: context.now,
+  });
   // The password was changed, or only rehashed, while it was being verified: what counts is the one that is stored now.
-  return session ?? signIn(context, input);
+  return admitted ? handOut(context, admitted) : signIn(context, input);
 }
 
 export async function signInAsGuest(context: Context, input: GuestSignInInput): Promise<Session> {
   refuse(deviceIdProblem(input.deviceId) ?? keyProblem(input.idempotencyKey));
   const timeZone = acceptedZone(input.timeZone ?? 'UTC');
   const deviceHash = hashOfToken(input.deviceId);
-  const enter = () =>
-    context.commit(async (transaction) => {
-      const guest = { name: guestName(), timeZone, deviceHash, createdAt: context.now };
-      const user = (await lockUser(transaction, { deviceHash })) ?? (await saveUser(transaction, guest));
-      return admit(context, transaction, user, input.idempotencyKey);
-    });
-  // Another request of this device created the guest in the meantime, or the name was drawn before: it is found, or drawn anew.
-  return enter().catch((error: unknown) => (isTaken(error) ? enter() : Promise.reject(error)));
+  const guest = () => ({ name: guestName(), timeZone, deviceHash, createdAt: context.now });
+  const { idempotencyKey } = input;
+  const admitted = await context.admission({ who: { deviceHash }, guest, idempotencyKey, now: context.now });
+  return handOut(context, admitted!); // a guest who is not there is created
 }
 
 export async function refreshSession(context: Context, refreshToken: string): Promise<Session> {
@@ -131,21 +120,11 @@ export async function refreshSession(context: Context, refreshToken: string): Pr
   }
   const user = open && (await context.users.load(open.userId));
   if (!open || !user) throw new Refusal('UNAUTHENTICATED', 'This session has ended. Sign in again.');
-  return handOut(context, open, user);
+  return handOut(context, { user, open });
 }
 
-/** Lets a user in; this transaction has locked or created the user's row. */
-async function admit(context: Context, transaction: Transaction, user: StoredUser, idempotencyKey?: string | null) {
-  if (user.status === 'BANNED') throw new Refusal('FORBIDDEN', 'This account is banned.');
-  await saveSignIn(transaction, user, context.now, idempotencyKey);
-  return handOut(context, await saveSession(transaction, user.id, context.now), user);
-}
-
-function handOut(
-  { now, tokens, welcome }: Context,
-  { sessionId, refreshToken }: OpenSession,
-  user: StoredUser,
-): Session {
+function handOut({ now, tokens, welcome }: Context, { user, open }: Admitted): Session {
+  const { sessionId, refreshToken } = open;
   // Tokens count whole seconds; what the client is told is what the token says.
   const expiresAt = new Date((Math.floor(now.getTime() / 1000) + accessSeconds) * 1000);
   welcome(user);

@@ -8,6 +8,7 @@ import { type Meter, noMeter, watchOutbox } from '../shared/metrics.ts';
 import { OutboxRow } from '../shared/outbox.ts';
 import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
+import { openAdmission } from './admission.ts';
 import { openContext } from './context.ts';
 import { RefreshTokenRow, SessionRow, SignInRow, UserRow } from './entities.ts';
 import { endingsPath, openEndings } from './endings.ts';
@@ -17,7 +18,6 @@ import { openPasswords } from './passwords.ts';
 import { resolvers } from './resolvers.ts';
 import { seedDemo } from './seed.ts';
 import { openTokens } from './tokens.ts';
-import { turnstile } from './turnstile.ts';
 
 export interface AuthSettings {
   databaseUrl: string;
@@ -76,7 +76,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     passwords,
     tokens,
     limiter,
-    signIns: turnstile(4, 100, 5000),
+    admission: openAdmission(database, () => relay.wake()),
     wake: () => relay.wake(),
     sessionsEnded: () => endings.ring(),
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FilterQuery, type InferEntity, LockMode } from '@mikro-orm/postgresql';
-import type { Transaction } from '../shared/database.ts';
+import { type Transaction, rows } from '../shared/database.ts';
 import { RefreshTokenRow, SessionRow } from './entities.ts';
 import { type Renewal, type SessionEnd, refreshSeconds, renewalOf } from './session.ts';
 import { hashOfToken, newRefreshToken, newSalt, successorOf } from './tokens.ts';
@@ -13,11 +13,29 @@ export interface OpenSession {
   refreshToken: string;
 }
 
-export async function saveSession(transaction: Transaction, userId: string, now: Date): Promise<OpenSession> {
-  const [sessionId, refreshToken] = [randomUUID(), newRefreshToken()];
-  await transaction.insert(SessionRow, { id: sessionId, userId, createdAt: now });
-  await saveRefreshToken(transaction, sessionId, refreshToken, now);
-  return { sessionId, userId, refreshToken };
+/** A session with its first refresh token for each, in one statement. */
+export async function saveSessions(
+  transaction: Transaction,
+  sessions: readonly { userId: string; now: Date }[],
+): Promise<OpenSession[]> {
+  const opened = sessions.map(({ userId }) => ({ sessionId: randomUUID(), userId, refreshToken: newRefreshToken() }));
+  if (opened.length > 0)
+    await rows(
+      transaction,
+      `with opened as materialized (
+         select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::timestamptz[])
+           as s (id, user_id, created, token_hash, expires)),
+       stored as (insert into session (id, user_id, created_at) select id, user_id, created from opened)
+       insert into refresh_token (token_hash, session_id, issued_at, expires_at) select token_hash, id, created, expires from opened`,
+      [
+        opened.map(({ sessionId }) => sessionId),
+        opened.map(({ userId }) => userId),
+        sessions.map(({ now }) => now),
+        opened.map(({ refreshToken }) => hashOfToken(refreshToken)),
+        sessions.map(({ now }) => expiryOf(now)),
+      ],
+    );
+  return opened;
 }
 
 export async function isLive(em: Transaction, sessionId: string, userId: string): Promise<boolean> {
@@ -57,9 +75,11 @@ async function rotate(transaction: Transaction, row: RefreshToken, token: string
 }
 
 async function saveRefreshToken(transaction: Transaction, sessionId: string, token: string, now: Date): Promise<void> {
-  const expiresAt = new Date(now.getTime() + refreshSeconds * 1000);
+  const expiresAt = expiryOf(now);
   await transaction.insert(RefreshTokenRow, { tokenHash: hashOfToken(token), sessionId, issuedAt: now, expiresAt });
 }
+
+const expiryOf = (now: Date) => new Date(now.getTime() + refreshSeconds * 1000);
 
 /**
  * The one place where sessions end; answers how many did. From here on auth refuses their access tokens. The gateway does, for the whole

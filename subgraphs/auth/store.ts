@@ -7,11 +7,11 @@ import { timeOrderedId } from '../shared/ids.ts';
 import { send } from '../shared/outbox.ts';
 import { type StoredUser, UserRow } from './entities.ts';
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 
 /** One query for all of these ids, in their order; null for an id that nobody has, which includes every id that is no UUID. */
 export async function findUsers(em: Transaction, ids: readonly string[]): Promise<(StoredUser | null)[]> {
-  const found = await em.find(UserRow, { id: { $in: ids.filter((id) => uuid.test(id)) } });
+  const found = await em.find(UserRow, { id: { $in: ids.filter(isUuid) } });
   const byId = new Map(found.map((user) => [user.id, user]));
   return ids.map((id) => byId.get(id.toLowerCase()) ?? null);
 }
@@ -23,11 +23,32 @@ export function findUserByName(em: Transaction, name: string): Promise<StoredUse
 
 /** Held until the transaction ends: sign-ins, changes of password and bans of one user come one after another. */
 export async function lockUser(transaction: Transaction, which: { id: string } | { deviceHash: string }) {
-  if ('id' in which && !uuid.test(which.id)) return null;
+  if ('id' in which && !isUuid(which.id)) return null;
   return transaction.findOne(UserRow, which, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
 
-type NewUser = Pick<StoredUser, 'name' | 'timeZone' | 'createdAt'> &
+/** By what a user is found who wants to come in. */
+export type UserKey = { id: string } | { deviceHash: string };
+
+/**
+ * The same for many, in the order of the keys; null for one who is not there. Without patience it is null as well for a row that another
+ * transaction holds.
+ */
+export async function lockUsers(transaction: Transaction, keys: readonly UserKey[], isPatient: boolean) {
+  const ids = keys.flatMap((key) => ('id' in key ? key.id : []));
+  const devices = keys.flatMap((key) => ('deviceHash' in key ? key.deviceHash : []));
+  const found = await rows<object>(
+    transaction,
+    `select * from users where id = any($1::uuid[]) or device_hash = any($2::text[]) order by id
+     for update ${isPatient ? '' : 'skip locked'}`,
+    [ids, devices],
+  );
+  const users = found.map((row) => transaction.map(UserRow, row));
+  const byKey = new Map(users.flatMap((user) => [[user.id, user] as const, [user.deviceHash, user] as const]));
+  return keys.map((key) => byKey.get('id' in key ? key.id : key.deviceHash) ?? null);
+}
+
+export type NewUser = Pick<StoredUser, 'name' | 'timeZone' | 'createdAt'> &
   Partial<Pick<StoredUser, 'roles' | 'passwordHash' | 'deviceHash'>>;
 
 /** A user who has not signed in yet. Rejects with an error that `isTaken` knows when the name or the device is another's. */
@@ -39,30 +60,70 @@ export async function saveUser(transaction: Transaction, facts: NewUser): Promis
 
 export const isTaken = (error: unknown): boolean => error instanceof UniqueConstraintViolationException;
 
-/**
- * The sign-in, the step from NEW to ACTIVE and the event commit together or not at all. Only players' sign-ins are recorded: operators and
- * services do no quests. A key that this user has used before changes nothing. The user must be locked by this transaction.
- */
-export async function saveSignIn(
+/** Stores guests, by device; those whose device or name is taken, perhaps this very moment, are left out. */
+export async function saveGuests(
   transaction: Transaction,
-  user: StoredUser,
-  now: Date,
-  idempotencyKey?: string | null,
-) {
-  const type = user.status === 'NEW' ? 'NewUserSignIn' : 'UserSignIn';
-  user.status = 'ACTIVE';
-  if (!user.roles.includes('PLAYER')) return;
-  const id = timeOrderedId();
-  const stored = await rows(
+  guests: readonly (NewUser & { deviceHash: string })[],
+): Promise<Map<string, StoredUser>> {
+  if (guests.length === 0) return new Map();
+  // Always in the same order, so that two transactions with the same devices wait for each other and not both for ever.
+  const sorted = guests.toSorted((a, b) => (a.deviceHash < b.deviceHash ? -1 : 1));
+  const stored = await rows<object>(
     transaction,
-    `insert into sign_in (event_id, user_id, occurred_at, idempotency_key) values ($1, $2, $3, $4)
-     on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing returning event_id`,
-    [id, user.id, now, idempotencyKey ?? null],
+    `insert into users (id, name, status, roles, time_zone, device_hash, created_at)
+     select id, name, 'NEW', '{PLAYER}', zone, device, created
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) as g (id, name, zone, device, created)
+     on conflict do nothing returning *`,
+    [
+      sorted.map(() => randomUUID()),
+      sorted.map(({ name }) => name),
+      sorted.map(({ timeZone }) => timeZone),
+      sorted.map(({ deviceHash }) => deviceHash),
+      sorted.map(({ createdAt }) => createdAt),
+    ],
   );
-  if (stored.length === 0) return;
+  const users = stored.map((row) => transaction.map(UserRow, row));
+  return new Map(users.map((user) => [user.deviceHash!, user]));
+}
+
+export interface NewSignIn {
+  user: StoredUser;
+  now: Date;
+  idempotencyKey?: string | null | undefined;
+}
+
+/**
+ * Sign-ins, the step from NEW to ACTIVE and their events commit together or not at all. Only players' sign-ins are recorded: operators and
+ * services do no quests. A key that this user has used before changes nothing. The users must be locked by this transaction.
+ */
+export async function saveSignIns(transaction: Transaction, signIns: readonly NewSignIn[]): Promise<void> {
+  const facts = signIns.flatMap(({ user, now, idempotencyKey }) => {
+    const type = user.status === 'NEW' ? ('NewUserSignIn' as const) : ('UserSignIn' as const);
+    user.status = 'ACTIVE';
+    return user.roles.includes('PLAYER') ? [{ id: timeOrderedId(), type, user, now, idempotencyKey }] : [];
+  });
+  if (facts.length === 0) return;
+  const stored = await rows<{ event_id: string }>(
+    transaction,
+    `insert into sign_in (event_id, user_id, occurred_at, idempotency_key)
+     select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
+     on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing returning event_id`,
+    [
+      facts.map(({ id }) => id),
+      facts.map(({ user }) => user.id),
+      facts.map(({ now }) => now),
+      facts.map(({ idempotencyKey }) => idempotencyKey ?? null),
+    ],
+  );
   failpoint('auth.afterSignIn');
-  const facts = { id, source: 'auth', userId: user.id, occurredAt: now };
-  await send(transaction, [event(type, facts, { timeZone: user.timeZone })]);
+  const isStored = new Set(stored.map(({ event_id }) => event_id));
+  const events = facts.filter(({ id }) => isStored.has(id));
+  await send(
+    transaction,
+    events.map(({ id, type, user: { id: userId, timeZone }, now }) =>
+      event(type, { id, source: 'auth', userId, occurredAt: now }, { timeZone }),
+    ),
+  );
 }
 
 /** Whether a sign-in of this user bears this key. */
@@ -104,15 +165,15 @@ export async function addressKnown(em: Transaction, userId: string | undefined, 
   return found.length > 0;
 }
 
-export async function rememberAddress(
+export async function rememberAddresses(
   transaction: Transaction,
-  userId: string,
-  hash: string,
-  now: Date,
+  addresses: readonly { id: string; newAddress: string; now: Date }[],
 ): Promise<void> {
+  if (addresses.length === 0) return;
   await rows(
     transaction,
-    'insert into known_address (user_id, address_hash, first_seen_at) values ($1, $2, $3) on conflict do nothing',
-    [userId, hash, now],
+    `insert into known_address (user_id, address_hash, first_seen_at)
+     select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) on conflict do nothing`,
+    [addresses.map(({ id }) => id), addresses.map(({ newAddress }) => newAddress), addresses.map(({ now }) => now)],
   );
 }

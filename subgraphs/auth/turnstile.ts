@@ -30,7 +30,7 @@ export function turnstile(atOnce: number, waiting: number, patienceMs: number): 
   };
 }
 
-const tooBusy = () =>
+export const tooBusy = () =>
   new Refusal('UNAVAILABLE', 'Too many people are signing in right now. Try again in a few seconds.', {
     retryAfterSeconds: 2,
   });

@@ -1,0 +1,136 @@
+import DataLoader from 'dataloader';
+import { type Database, type Transaction, sqlState } from '../shared/database.ts';
+import { Refusal } from '../shared/errors.ts';
+import { failpoint } from '../shared/failpoint.ts';
+import type { StoredUser } from './entities.ts';
+import { type OpenSession, saveSessions } from './sessionStore.ts';
+import { type NewUser, type UserKey, lockUsers, rememberAddresses, saveGuests, saveSignIns } from './store.ts';
+import { tooBusy, turnstile } from './turnstile.ts';
+
+/** Someone who has proved who they are and wants to come in. */
+export interface Entry {
+  who: UserKey;
+  /** The guest to be stored when this device has none yet; asked again when the name was drawn before. */
+  guest?: () => NewUser & { deviceHash: string };
+  /** What the password was verified against. */
+  passwordHash?: string;
+  /** The same password, hashed under today's terms. */
+  rehashed?: string | undefined;
+  /** Hash of an address that this user has not come from before. */
+  newAddress?: string | undefined;
+  idempotencyKey?: string | null | undefined;
+  now: Date;
+}
+
+export interface Admitted {
+  user: StoredUser;
+  open: OpenSession;
+}
+
+/**
+ * Lets somebody in: the sign-in, its event and the session are committed when this resolves. Undefined: the password is not the stored one
+ * any more, or the user is gone. Throws FORBIDDEN for the banned, UNAVAILABLE when too many wait.
+ */
+export type Admission = (entry: Entry) => Promise<Admitted | undefined>;
+
+/** ELSEWHERE: the row is locked by another transaction at this moment, or being created by it. */
+type Outcome = Admitted | 'BANNED' | 'ELSEWHERE' | undefined;
+
+const together = 100;
+const waiting = 1000;
+const patienceMs = 4000;
+
+/**
+ * Sign-ins commit together: those who come while one transaction is under way gather for the next, so that many at once cost little more
+ * than one, and nobody waits for a timer. No one holds the others up: whose row is locked elsewhere, or cannot be stored, goes alone.
+ */
+export function openAdmission(database: Database, wake: () => void): Admission {
+  const commit = async (entries: readonly Entry[], isPatient: boolean): Promise<Outcome[]> => {
+    failpoint('auth.beforeBegin');
+    const outcomes = await database.transaction(async (transaction) => {
+      const outcomes = await admit(transaction, entries, isPatient);
+      failpoint('auth.beforeCommit');
+      return outcomes;
+    });
+    failpoint('auth.afterCommit');
+    wake();
+    return outcomes;
+  };
+  const elsewhere = (entries: readonly Entry[]) => entries.map((): Outcome => 'ELSEWHERE');
+  const commitTogether = (entries: readonly Entry[]) =>
+    commit(entries, false).catch((error: unknown) =>
+      isOfData(error) ? elsewhere(entries) : Promise.reject(error as Error),
+    );
+
+  const oneByOne = turnstile(4, waiting, patienceMs);
+  const commitAlone = async (entry: Entry): Promise<Outcome> => {
+    const commitOne = async () => (await commit([entry], true))[0];
+    // A guest whom another process was creating is found the second time; a name that was drawn before is drawn anew.
+    for (let tries = 0; tries < 3; tries++) {
+      const outcome = await oneByOne(commitOne);
+      if (outcome !== 'ELSEWHERE') return outcome;
+    }
+    return 'ELSEWHERE';
+  };
+
+  let underWay: Promise<unknown> = Promise.resolve();
+  const queue = new DataLoader<Entry, Outcome>(
+    (entries) => {
+      const working = commitTogether(entries);
+      underWay = working.catch(() => {});
+      return working;
+    },
+    { cache: false, maxBatchSize: together, batchScheduleFn: (begin) => void underWay.then(() => setImmediate(begin)) },
+  );
+
+  let inside = 0;
+  return async (entry) => {
+    if (inside >= waiting) throw tooBusy();
+    inside++;
+    try {
+      const first = await queue.load(entry);
+      const outcome = first === 'ELSEWHERE' ? await commitAlone(entry) : first;
+      if (outcome === 'ELSEWHERE') throw tooBusy();
+      if (outcome === 'BANNED') throw new Refusal('FORBIDDEN', 'This account is banned.');
+      return outcome;
+    } finally {
+      inside--;
+    }
+  };
+}
+
+async function admit(transaction: Transaction, entries: readonly Entry[], isPatient: boolean): Promise<Outcome[]> {
+  const keys = entries.map(({ who }) => who);
+  const known = await lockUsers(transaction, keys, isPatient);
+  const unknown = entries.filter((_, n) => !known[n]);
+  const guests = await saveGuests(
+    transaction,
+    unknown.flatMap(({ guest }) => guest?.() ?? []),
+  );
+  const admissions: { entry: Entry; user: StoredUser }[] = [];
+  const outcomes = entries.map((entry, n): (() => Outcome) => {
+    const user = known[n] ?? ('deviceHash' in entry.who ? guests.get(entry.who.deviceHash) : undefined);
+    if (!user) return () => (isPatient && !entry.guest ? undefined : 'ELSEWHERE');
+    if (user.status === 'BANNED') return () => 'BANNED';
+    if (entry.passwordHash && entry.passwordHash !== user.passwordHash) return () => undefined;
+    const place = admissions.push({ entry, user }) - 1;
+    return () => ({ user, open: opened[place]! });
+  });
+  for (const { entry, user } of admissions) if (entry.rehashed) user.passwordHash = entry.rehashed;
+  await rememberAddresses(
+    transaction,
+    admissions.flatMap(({ entry: { newAddress, now }, user: { id } }) => (newAddress ? { id, newAddress, now } : [])),
+  );
+  await saveSignIns(
+    transaction,
+    admissions.map(({ entry: { now, idempotencyKey }, user }) => ({ user, now, idempotencyKey })),
+  );
+  const opened = await saveSessions(
+    transaction,
+    admissions.map(({ entry: { now }, user }) => ({ userId: user.id, now })),
+  );
+  return outcomes.map((outcome) => outcome());
+}
+
+/** PostgreSQL's classes of errors that lie in what was to be stored, and not in the database: those of the others can be stored. */
+const isOfData = (error: unknown) => /^(22|23)/.test(sqlState(error) ?? '');
