@@ -46,8 +46,10 @@ try {
     sent += chosen.length;
     await signInMany(authDb, chosen);
   };
+  /** Cheaper to ask than `applied`, which would itself be a load: what has left the outbox is confirmed, and so it is applied. */
+  const confirmed = async () => sent - (await count(authDb, 'outbox'));
   const drained = async () => {
-    while ((await applied()) < sent) await sleep(100);
+    while ((await confirmed()) < sent) await sleep(100);
   };
 
   /** Events per second over some seconds, with the CPU that each part took per thousand events. */
@@ -60,7 +62,7 @@ try {
         if (sent - known < underWay) await signIn();
         else {
           await sleep(100);
-          known = await applied();
+          known = await confirmed();
         }
       }
     })();

@@ -9,7 +9,7 @@ export const initial: MigrationStep = {
       time_zone text not null default 'UTC',
       popup_seq bigint not null default 0 check (popup_seq >= 0))`,
 
-    // No foreign keys on the two tables that every event writes: the statement before creates the player, and `npm run reconcile` looks.
+    // No foreign keys to players where the row beside it, or the statement before, sees to them, and `npm run reconcile` looks: each costs a look-up.
     `create table event (
       source text not null,
       id text not null,
@@ -72,7 +72,7 @@ export const initial: MigrationStep = {
       id bigint generated always as identity primary key,
       payment_id uuid not null references payment,
       account text not null check (account in ('PLAYER', 'ISSUER')),
-      user_id uuid not null references player,
+      user_id uuid not null,
       item text not null,
       amount bigint not null check (case account when 'PLAYER' then amount > 0 else amount < 0 end),
       balance bigint check ((account = 'PLAYER') = (balance is not null) and balance >= amount),
@@ -95,15 +95,15 @@ export const initial: MigrationStep = {
     // The other three are referenced, and PostgreSQL locks what is referenced by the owner's right to update it.
     'revoke update, delete, truncate on ledger_entry from current_user',
 
-    // Looked at when the transaction commits, so that the lines of a payment may be written one after the other.
+    // A payment's lines come in one statement, which is looked at as a whole: once for a batch, and not once for each line.
     `create function check_payment_sum() returns trigger language plpgsql as $$
+      declare unequal uuid;
       begin
-        if exists (select from ledger_entry where payment_id = new.payment_id group by item having sum(amount) <> 0) then
-          raise exception 'payment % does not sum to zero', new.payment_id using errcode = '23514';
-        end if;
+        select payment_id into unequal from added group by payment_id, item having sum(amount) <> 0 limit 1;
+        if found then raise exception 'payment % does not sum to zero', unequal using errcode = '23514'; end if;
         return null;
       end $$`,
-    `create constraint trigger payment_sums_to_zero after insert on ledger_entry deferrable initially deferred
-      for each row execute function check_payment_sum()`,
+    `create trigger payment_sums_to_zero after insert on ledger_entry referencing new table as added
+      for each statement execute function check_payment_sum()`,
   ],
 };
