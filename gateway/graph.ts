@@ -1,6 +1,7 @@
 import { StartRefusal } from '../subgraphs/shared/environment.ts';
 import { type Documents, openDocuments } from './documents.ts';
-import { type Execution, type SendToSubgraph, createExecution } from './execution/execution.ts';
+import { createExecution } from './execution/compiled.ts';
+import type { Execution, SendToSubgraph } from './execution/execution.ts';
 import { batchEntities } from './subscriptions/entities.ts';
 import type { Counters } from './subscriptions/metrics.ts';
 import type { Terms } from './subscriptions/terms.ts';

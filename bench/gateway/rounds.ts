@@ -12,8 +12,6 @@ export interface Result {
   p99: number;
   startMs: number;
   turns: readonly Turn[];
-  /** The largest that was seen. */
-  rssBytes: number;
 }
 
 /** Starts all, warms each, then asks one after the other, as many times as there are rounds. */
@@ -54,7 +52,6 @@ export async function measure(
       p99: median(turns, ({ latencies }) => latencies[Math.floor(latencies.length * 0.99)]!),
       startMs: child.startMs,
       turns,
-      rssBytes: Math.max(...turns.map(({ rssBytes }) => rssBytes)),
     }));
   } finally {
     await Promise.all(children.map((child) => child.stop()));
@@ -78,18 +75,18 @@ export function table(title: string, results: readonly Result[]): string {
     const ratios = turns.map((turn, round) => better(turn, stock?.turns[round] ?? turn));
     return stock ? ` (${ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)]!.toFixed(1)}x)` : '';
   };
-  const lines = results.map(({ contender, rate, cpuMs, p50, p99, rssBytes, startMs, turns }) =>
+  const lines = results.map(({ contender, rate, cpuMs, p50, p99, startMs, turns }) =>
     [
       contender.name,
       `${rate.toFixed(0)}${times(turns, (turn, stock) => turn.requests / turn.seconds / (stock.requests / stock.seconds))}`,
       `${cpuMs.toFixed(3)}${times(turns, (turn, stock) => stock.cpuMs / turn.cpuMs)}`,
       p50.toFixed(1),
       p99.toFixed(1),
-      (rssBytes / 1e6).toFixed(0),
+      memory(turns),
       (startMs / 1000).toFixed(1),
     ].join(' | '),
   );
-  const head = ['gateway', 'req/s', 'CPU ms/req', 'p50 ms', 'p99 ms', 'RSS MB', 'start s'];
+  const head = ['gateway', 'req/s', 'CPU ms/req', 'p50 ms', 'p99 ms', 'RSS MB, first to last round', 'start s'];
   return [
     title,
     '',
@@ -99,3 +96,6 @@ export function table(title: string, results: readonly Result[]): string {
     '',
   ].join('\n');
 }
+
+const memory = (turns: readonly Turn[]) =>
+  [turns[0]!, turns.at(-1)!].map(({ rssBytes }) => (rssBytes / 1e6).toFixed(0)).join(' to ');

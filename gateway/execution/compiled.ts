@@ -16,8 +16,11 @@ export interface CompiledSettings {
   singleFlight?: boolean;
 }
 
-/** Execution by plans that are compiled once: see `Plan`, then `compileCalls` for what is sent and `compileProjection` for what is answered. */
-export function compiledExecution(
+/**
+ * Execution by plans that are compiled once: see `Plan`, then `compileCalls` for what is sent and `compileProjection` for what is answered.
+ * Throws when the supergraph cannot be read. Calls subgraphs by `send` only.
+ */
+export function createExecution(
   supergraphSdl: string,
   send: SendToSubgraph,
   { singleFlight = true }: CompiledSettings = {},

@@ -1,6 +1,5 @@
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Caller } from '../forwarding.ts';
-import { type CompiledSettings, compiledExecution } from './compiled.ts';
 
 /** One operation of a client: its document is valid against `apiSchema` and its variables are coerced, defaults included. */
 export interface Operation {
@@ -61,13 +60,4 @@ export interface Execution {
   write(operation: Operation): Promise<WrittenResult>;
   /** Splits a subscription. Throws when it cannot be planned. */
   planSubscription(operation: Operation): SubscriptionPlan;
-}
-
-/** Throws when the supergraph cannot be read. Calls subgraphs by `send` only. */
-export function createExecution(
-  supergraphSdl: string,
-  send: SendToSubgraph,
-  settings: CompiledSettings = {},
-): Execution {
-  return compiledExecution(supergraphSdl, send, settings);
 }

@@ -5,9 +5,13 @@ import { asAnswer, failedAnswer, maskSubgraph } from './answer.ts';
 import type { SendToSubgraph, SubgraphRequest } from './execution.ts';
 import { TooLate, post } from './post.ts';
 
+export type FetchOutcome = 'answered' | 'late' | 'unusable';
+
 export interface TransportSettings {
   gatewaySecret: string;
   log: Log;
+  /** A subgraph was asked, and this came of it. */
+  fetched?: (service: string, outcome: FetchOutcome, seconds: number) => void;
   /** How long a subgraph may take for a whole answer. */
   timeoutMs?: number;
   /** The largest answer that is read, in bytes. */
@@ -25,6 +29,7 @@ export interface Transport {
 export function openTransport({
   gatewaySecret,
   log,
+  fetched = () => {},
   timeoutMs = 2000,
   answerLimit = 10 * 1024 * 1024,
 }: TransportSettings): Transport {
@@ -69,8 +74,11 @@ export function openTransport({
   return {
     async send(request) {
       const { service, caller } = request;
+      const began = performance.now();
+      const note = (outcome: FetchOutcome) => fetched(service, outcome, (performance.now() - began) / 1000);
       try {
         const { data, errors } = await ask(request);
+        note('answered');
         if (!errors) return { data: data ?? null };
         return {
           data: data ?? null,
@@ -78,6 +86,7 @@ export function openTransport({
         };
       } catch (error) {
         const isLate = error instanceof TooLate;
+        note(isLate ? 'late' : 'unusable');
         const said = isLate ? 'a subgraph took too long' : 'a subgraph cannot be used';
         log.warn({ err: error, service, requestId: caller.requestId }, said);
         return failedAnswer(service, isLate);

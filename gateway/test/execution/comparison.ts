@@ -7,7 +7,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { compiledExecution } from '../../execution/compiled.ts';
+import { createExecution } from '../../execution/compiled.ts';
 import type { Execution, Operation, SendToSubgraph } from '../../execution/execution.ts';
 import { referenceExecution } from '../../execution/reference.ts';
 import { type FakeSubgraphs, type Weather, fairWeather, fakeSubgraphs } from './fakeSubgraphs.ts';
@@ -31,7 +31,7 @@ export function benchOf(subgraphs: Subgraphs, supergraphSdl = compose(subgraphs)
   const fakes = fakeSubgraphs(subgraphs);
   let current: FakeSubgraphs = fakes(fairWeather);
   const send: FakeSubgraphs['send'] = (request) => current.send(request);
-  const execution = compiledExecution(supergraphSdl, send);
+  const execution = createExecution(supergraphSdl, send);
   let reference: Execution | undefined;
   const run = async (
     chosen: Execution,

@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import { compiledExecution } from '../../execution/compiled.ts';
+import { createExecution } from '../../execution/compiled.ts';
 import type { SendToSubgraph, SubgraphAnswer, SubgraphRequest } from '../../execution/execution.ts';
 import { anonymous, benchOf } from './comparison.ts';
 import { compose } from './supergraphs.ts';
@@ -31,7 +31,7 @@ async function run(
     asked.push(JSON.parse(body) as Asked);
     return structuredClone(answer(asked.at(-1)!, asked.length));
   };
-  const execution = compiledExecution(shop, send);
+  const execution = createExecution(shop, send);
   const caller = { ...anonymous, authorization: settings.authorization };
   return { ...(await execution.execute({ document: parse(text), variables: {}, caller })), asked };
 }
@@ -136,7 +136,7 @@ describe('queries asked at the same time', () => {
     const requests: SubgraphRequest[] = [];
     const answers: ((answer: SubgraphAnswer) => void)[] = [];
     const send: SendToSubgraph = (request) => new Promise((resolve) => (requests.push(request), answers.push(resolve)));
-    const execution = compiledExecution(shop, send);
+    const execution = createExecution(shop, send);
     const ask = (text: string, authorization?: string) =>
       execution.execute({ document: parse(text), variables: {}, caller: { ...anonymous, authorization } });
     return { requests, answers, ask };
@@ -208,14 +208,14 @@ test('the fields of a mutation are executed one after the other', async () => {
     return { data: Object.fromEntries(names.map((name) => [name, 1])) };
   };
   const document = parse('mutation { put(what: 1) count take(what: 1) }');
-  const { data } = await compiledExecution(shelf, send).execute({ document, variables: {}, caller: anonymous });
+  const { data } = await createExecution(shelf, send).execute({ document, variables: {}, caller: anonymous });
   expect(data).toEqual({ put: 1, count: 1, take: 1 });
   expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'a begins', 'a ends']);
 });
 
 test('a query may be repeated, and so may what completes a mutation; the mutation itself never', async () => {
   const asked: [string, boolean | undefined][] = [];
-  const execution = compiledExecution(shop, async ({ service, mayRepeat }) => {
+  const execution = createExecution(shop, async ({ service, mayRepeat }) => {
     asked.push([service, mayRepeat]);
     return {
       data: service === 'users' ? { owner: { ...owner }, rename: { ...owner } } : { _entities: [{ score: 1 }] },

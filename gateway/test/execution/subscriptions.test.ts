@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import { compiledExecution } from '../../execution/compiled.ts';
+import { createExecution } from '../../execution/compiled.ts';
 import { anonymous } from './comparison.ts';
 import { fairWeather, fakeSubgraphs } from './fakeSubgraphs.ts';
 import { compose } from './supergraphs.ts';
@@ -10,7 +10,7 @@ describe('a subscription', () => {
     users: `type User @key(fields: "id") { id: ID! name: String! }`,
   };
   const { send } = fakeSubgraphs(subgraphs)(fairWeather);
-  const plan = compiledExecution(compose(subgraphs), send).planSubscription({
+  const plan = createExecution(compose(subgraphs), send).planSubscription({
     document: parse('subscription ($after: String) { done: completed(after: $after) { cursor user { name } } }'),
     variables: { after: '7' },
     caller: anonymous,
