@@ -1,7 +1,14 @@
 import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
 import { type CompiledPlan, compilePlan, parsed } from './compiledPlan.ts';
-import type { Execution, Operation, SendToSubgraph, SubscriptionPlan, WrittenResult } from './execution.ts';
-import { Flights } from './flights.ts';
+import type {
+  Execution,
+  Operation,
+  SendToSubgraph,
+  SubgraphAnswer,
+  SubscriptionPlan,
+  WrittenResult,
+} from './execution.ts';
+import { Flights, sendOnce } from './flights.ts';
 import { copy } from './merge.ts';
 import type { JsonObject } from './path.ts';
 import { createPlanner } from './planner.ts';
@@ -12,8 +19,14 @@ import { asClientError } from './run.ts';
 import { isOfTypeIn } from './runtimeType.ts';
 
 export interface CompiledSettings {
-  /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph. */
+  /** Whether equal queries of one identity share their answer while it is on its way, and different ones their equal requests to subgraphs. */
   singleFlight?: boolean;
+}
+
+/** A plan, and what is the same for all operations that have it. */
+interface Planned {
+  key: string;
+  compiled: CompiledPlan;
 }
 
 /**
@@ -30,32 +43,38 @@ export function createExecution(
   const isOfType = isOfTypeIn(planner.supergraphSchema);
   const urls = new Map(subgraphs.map(({ name, url }) => [name, url]));
   const urlOf = (service: string) => urls.get(service)!;
-  const flights = new Flights(send);
-  const share: SendToSubgraph = singleFlight ? (request) => flights.ask(request) : send;
-  const plans = new Recent<CompiledPlan>(1000);
+  const requests = new Flights<SubgraphAnswer>();
+  const answers = new Flights<WrittenResult>();
+  const share = singleFlight ? sendOnce(send, requests) : send;
+  const plans = new Recent<Planned>(1000);
   /** The plans of documents that were parsed once and come again as the same object. */
-  const known = new WeakMap<DocumentNode, Map<string, CompiledPlan>>();
+  const known = new WeakMap<DocumentNode, Map<string, Planned>>();
 
-  const planFor = ({ document, operationName }: Operation): CompiledPlan => {
+  const planFor = ({ document, operationName }: Operation): Planned => {
     const name = operationName ?? '';
     const found = known.get(document)?.get(name);
     if (found) return found;
-    const plan = plans.get(`${name} ${stripIgnoredCharacters(print(document))}`, () =>
-      compilePlan(planner.plan(document, operationName ?? undefined), apiSchema, urlOf, isOfType),
-    );
-    known.set(document, (known.get(document) ?? new Map<string, CompiledPlan>()).set(name, plan));
-    return plan;
+    const key = `${name} ${stripIgnoredCharacters(print(document))}`;
+    const planned = plans.get(key, () => {
+      const plan = planner.plan(document, operationName ?? undefined);
+      return { key, compiled: compilePlan(plan, apiSchema, urlOf, isOfType) };
+    });
+    known.set(document, (known.get(document) ?? new Map<string, Planned>()).set(name, planned));
+    return planned;
   };
 
   const write = async (operation: Operation): Promise<WrittenResult> => {
-    const compiled = planFor(operation);
+    const { key, compiled } = planFor(operation);
     const { variables, caller } = operation;
-    if (compiled.plan.operation.operation !== 'mutation') return compiled.execute({ variables, caller, send: share });
-    try {
-      return await compiled.execute({ variables, caller, send });
-    } finally {
-      flights.forget(caller);
-    }
+    if (compiled.plan.operation.operation === 'mutation')
+      try {
+        return await compiled.execute({ variables, caller, send });
+      } finally {
+        for (const flights of [requests, answers]) flights.forget(caller);
+      }
+    const execute = () => compiled.execute({ variables, caller, send: share });
+    if (!singleFlight) return execute();
+    return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
   };
 
   return {
@@ -65,7 +84,7 @@ export function createExecution(
     execute: async (operation) => parsed(await write(operation)),
     write,
     planSubscription(operation): SubscriptionPlan {
-      const compiled = planFor(operation);
+      const { compiled } = planFor(operation);
       const { primary, document, clientKeys } = compiled.plan;
       if (!primary) throw new Error('the operation is not a subscription');
       const { variables, caller } = operation;

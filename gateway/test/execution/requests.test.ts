@@ -152,6 +152,16 @@ describe('queries asked at the same time', () => {
     expect(first!.data!['owner']).not.toBe(second!.data!['owner']);
   });
 
+  test('and equal as a whole are executed once, unless their variables differ', async () => {
+    const execution = createExecution(shop, async () => ({ data: { owner: { name: 'Ada' } } }));
+    const document = parse('query ($shown: Boolean!) { owner { name @include(if: $shown) } }');
+    const write = (shown: boolean, caller = anonymous) => execution.write({ document, variables: { shown }, caller });
+    const [one, same, other] = await Promise.all([write(true), write(true), write(false)]);
+    expect(same).toBe(one);
+    expect(other).not.toBe(one);
+    expect(await write(true)).not.toBe(one);
+  });
+
   test('by different identities share nothing', async () => {
     const { requests, answers, ask } = heldShop();
     const all = [
