@@ -56,10 +56,15 @@ const config: CodegenConfig = {
   emitLegacyCommonJSImports: false,
   importExtension: '.ts',
   generates: {
-    ...room('auth', { User: './entities.ts#StoredUser', AuditEntry: './auditStore.ts#AuditEntry as StoredAuditEntry' }),
+    ...room('auth', {
+      SignInProvider: './providers.ts#Provider',
+      User: './entities.ts#StoredUser',
+      AuditEntry: './auditStore.ts#AuditEntry as StoredAuditEntry',
+    }),
     ...room('catalog', {
       Quest: './definition.ts#Quest as DefinedQuest',
       Reward: './definition.ts#Reward as DefinedReward',
+      ImportedQuest: './store.ts#Imported',
     }),
     ...room('progress', {
       User: './context.ts#UserRef',
@@ -69,14 +74,17 @@ const config: CodegenConfig = {
       Completion: './historyStore.ts#Completion as StoredCompletion',
       QuestCompleted: './historyStore.ts#Completion as StoredCompletion',
       CompletionConnection: './context.ts#Completions',
-      Event: './historyStore.ts#RecordedEvent',
+      Event: './eventStore.ts#RecordedEvent',
       LedgerEntry: './ledgerStore.ts#LedgerLine',
+      Grant: './grantStore.ts#Grant as StoredGrant',
       QuestStat: './historyStore.ts#QuestStat as StoredStat',
       DeadLetter: '../shared/deadLetters.ts#DeadLetter as KeptLetter',
     }),
     ...operations('session'),
     ...operations('game/operations'),
     ...operations('operator/operations'),
+    ...operations('operator/events'),
+    ...operations('operator/overview'),
   },
 };
 

@@ -30,3 +30,10 @@ export function instantInWords(instant: string, timeZone: string): string {
     new Date(instant),
   );
 }
+
+/** The same to the second, for what follows quickly. */
+export function momentInWords(instant: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(
+    new Date(instant),
+  );
+}

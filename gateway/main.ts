@@ -1,4 +1,5 @@
 import { openLog } from '../subgraphs/shared/log.ts';
+import { openMeter } from '../subgraphs/shared/metrics.ts';
 import { run } from '../subgraphs/shared/run.ts';
 import { startGateway } from './server.ts';
 import { readSettings } from './settings.ts';
@@ -7,8 +8,15 @@ const log = openLog('gateway', process.env['LOG_LEVEL']);
 
 await run(log, async () => {
   const settings = readSettings(process.env);
-  const gateway = await startGateway({ ...settings, log });
+  const meter = await openMeter(process.env, 'gateway');
+  const gateway = await startGateway({ ...settings, meter, log });
   process.on('SIGHUP', () => gateway.reload());
   log.info({ url: gateway.url }, 'the graph is served');
-  return { stop: gateway.stop, stopSeconds: 5 + (settings.timing?.drainMs ?? 0) / 1000 };
+  return {
+    async stop() {
+      await gateway.stop();
+      await meter.stop();
+    },
+    stopSeconds: 5 + (settings.timing?.drainMs ?? 0) / 1000,
+  };
 });

@@ -5,16 +5,25 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  OperationTypeNode,
+} from 'graphql';
 import { Refusal, mask } from '../subgraphs/shared/errors.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
 import { type Head, headOf } from './answerHead.ts';
 import type { Caller } from './forwarding.ts';
 import type { Graph } from './graph.ts';
 import { limits, parsingRefusal } from './limits.ts';
+import type { DoorName, Traffic } from './traffic.ts';
 
 export interface Pipeline {
   apollo: ApolloServer<Caller>;
+  /** One query or mutation that came by another door than HTTP. */
+  execute(request: Request, caller: Caller, door: DoorName): Promise<ExecutionResult>;
   /** Masks an error for a client, and logs what it hides. */
   report: Report;
   /** Serves another graph from now on; what is being executed ends with the one that it began with. */
@@ -22,13 +31,14 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
+type Request = Parameters<ApolloServer<Caller>['executeOperation']>[0];
 type Gateway = NonNullable<ApolloServerOptions<Caller>['gateway']>;
 type SchemaListener = Parameters<Gateway['onSchemaLoadOrUpdate']>[0];
 
 export type Report = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
 /** Queries and mutations of both doors go through this Apollo Server; our graph stands where it expects a gateway. */
-export async function startPipeline(first: Graph, development: boolean, log: Log): Promise<Pipeline> {
+export async function startPipeline(first: Graph, development: boolean, traffic: Traffic, log: Log): Promise<Pipeline> {
   const graphs = new WeakMap<GraphQLSchema, Graph>();
   const listeners = new Set<SchemaListener>();
   const serve = (graph: Graph) => {
@@ -47,9 +57,13 @@ export async function startPipeline(first: Graph, development: boolean, log: Log
     },
     stop: () => Promise.resolve(),
   };
+  const reported = new WeakSet<GraphQLFormattedError>();
   const report: Report = (formatted, error) => {
     const isSyntax = formatted.extensions?.['code'] === 'GRAPHQL_PARSE_FAILED' && error instanceof GraphQLError;
     const masked = mask(isSyntax ? parsingRefusal(error).toJSON() : formatted);
+    // What is answered over a socket comes here twice: from Apollo Server and from the door.
+    if (!reported.has(formatted)) traffic.refused(masked.extensions?.['code']);
+    reported.add(masked);
     if (isInternal(masked) && !isMasked(formatted))
       log.error({ err: unwrap(error), path: formatted.path }, 'an operation failed');
     return masked;
@@ -77,7 +91,18 @@ export async function startPipeline(first: Graph, development: boolean, log: Log
     ],
   });
   await apollo.start();
-  return { apollo, report, serve, stop: () => apollo.stop() };
+  return {
+    apollo,
+    async execute(request, caller, door) {
+      const answered = traffic.begin(door);
+      const { body } = await apollo.executeOperation(request, { contextValue: caller });
+      answered();
+      return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
+    },
+    report,
+    serve,
+    stop: () => apollo.stop(),
+  };
 }
 
 /** GraphQL over HTTP, 6.4.1: in application/json an answer is 200 once the request could be read, whatever is wrong with the document. */

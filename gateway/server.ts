@@ -13,11 +13,13 @@ import {
 } from '../subgraphs/shared/http.ts';
 import type { KeySource, Viewer } from '../subgraphs/shared/identity.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
+import { type Meter, noMeter } from '../subgraphs/shared/metrics.ts';
 import { openTransport } from './execution/transport.ts';
 import { openClient } from './client.ts';
 import { openAddresses } from './addresses.ts';
 import { answerDirectly, isDirect, isJson, isPlain } from './direct.ts';
 import type { Caller } from './forwarding.ts';
+import { showGauges } from './gauges.ts';
 import { type GraphSettings, openGraph } from './graph.ts';
 import { limits } from './limits.ts';
 import { openOrigins } from './origins.ts';
@@ -30,6 +32,7 @@ import type { CrowdLimits } from './subscriptions/crowd.ts';
 import { Counters, type SubscriptionMetrics } from './subscriptions/metrics.ts';
 import { type Timing, openSubscriptions } from './subscriptions/subscriptions.ts';
 import { type SupergraphSource, watchSupergraph } from './supergraph.ts';
+import { openTraffic } from './traffic.ts';
 import { openViewers } from './viewers.ts';
 
 export interface GatewaySettings extends GraphSettings {
@@ -59,6 +62,14 @@ export interface GatewaySettings extends GraphSettings {
   timing?: Timing;
   /** Connections that differ from the limits. */
   crowd?: Partial<CrowdLimits>;
+  meter?: Meter;
+  /** Further addresses beside the graph; true when it answered. */
+  route?(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    viewer: () => Promise<Viewer | null>,
+  ): Promise<boolean>;
 }
 
 export interface Gateway {
@@ -75,15 +86,17 @@ export interface Gateway {
 
 /** Starts the door to the whole graph: HTTP and WebSocket on one port, `/health` and `/ready`. */
 export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
-  const { host, port, supergraph, gatewaySecret, keys, development, log } = settings;
+  const { host, port, supergraph, gatewaySecret, keys, development, log, meter = noMeter } = settings;
+  const traffic = openTraffic(meter);
   const transport = openTransport({
     gatewaySecret,
     log,
+    fetched: traffic.fetched,
     ...(settings.subgraphTimeoutMs && { timeoutMs: settings.subgraphTimeoutMs }),
   });
-  const counters = new Counters();
+  const counters = new Counters(meter);
   let graph = openGraph(supergraph, transport.send, settings, counters);
-  const pipeline = await startPipeline(graph, development, log);
+  const pipeline = await startPipeline(graph, development, traffic, log);
   const sessions = settings.endingsUrl
     ? await followSessions(settings.endingsUrl, gatewaySecret, (isMeant) => subscriptions.sendAway(isMeant), log)
     : undefined;
@@ -91,6 +104,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const addressOf = openAddresses(settings.trustedProxies ?? []);
   const persisted = openPersisted(settings.safelist);
   const shedding = new Shedding(settings.requestsAtOnce ?? 1000);
+  showGauges(meter, shedding, counters);
   const origins = openOrigins(settings.allowedOrigins, development);
   const subscriptions = openSubscriptions({
     ...settings,
@@ -113,6 +127,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?')[0]!;
     if (await answerProbe(path, response, ready)) return;
+    if (await settings.route?.(path, request, response, () => viewers(request.headers.authorization))) return;
     if (path !== graphPath && (await client?.answer(path, request, response))) return;
     if (pages?.answer(path, request, response)) return;
     if (path !== graphPath)
@@ -123,8 +138,14 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     const requestId = requestIdOf(request);
     response.setHeader('x-request-id', requestId);
     if (subscriptions.events.isMeant(request)) return subscriptions.events.answer(request, response);
-    await shedding.admit(() => answerOperation(request, response, requestId));
+    const answered = traffic.begin('http');
+    await shedding.admit(() => answerOperation(request, response, requestId)).finally(answered);
   };
+  const answerAndCount = (request: IncomingMessage, response: ServerResponse) =>
+    answer(request, response).catch((error: unknown) => {
+      traffic.refused(error instanceof Refusal ? error.code : undefined);
+      throw error;
+    });
   const answerOperation = async (request: IncomingMessage, response: ServerResponse, requestId: string) => {
     const { authorization } = request.headers;
     const address = addressOf(request);
@@ -140,7 +161,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     if (!isDirect(request) || !isPlain(body)) return answerBody(pipeline.apollo, request, response, caller, body);
     await answerDirectly(graph, body, await caller(), request, response, pipeline.report);
   };
-  const door = await openDoor(host, port, log, answer);
+  const door = await openDoor(host, port, log, answerAndCount);
   subscriptions.openTo(door.server, graphPath);
 
   const reload = () => {

@@ -137,8 +137,9 @@ function readText(file: string, fix: string): string {
   }
 }
 
-/** Only plain web addresses without a password in them. */
+/** Only plain web addresses without a password in them, and none where clouds tell their machines' secrets. */
 function isAddress(url: string): boolean {
   const address = URL.canParse(url) ? new URL(url) : undefined;
-  return address !== undefined && /^https?:$/.test(address.protocol) && !address.username && !address.password;
+  if (address === undefined || address.username || address.password) return false;
+  return /^https?:$/.test(address.protocol) && !/^(169\.254\.|\[fe80:|\[fd00:ec2:|metadata\.)/.test(address.hostname);
 }

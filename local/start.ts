@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localCarrier } from '../subgraphs/shared/carrierLocal.ts';
 import { port } from '../subgraphs/shared/environment.ts';
 import { openLog } from '../subgraphs/shared/log.ts';
+import { openMeters } from '../subgraphs/shared/metrics.ts';
 import { run } from '../subgraphs/shared/run.ts';
 import { buildClient, clientFolder } from './client.ts';
+import { openDemoClock } from './demoClock.ts';
 import { keepSecrets } from './keep.ts';
 import { startPostgres } from './postgres.ts';
+import { storyPassword, tellStory } from './story.ts';
 import { startSystem } from './system.ts';
 
 /** `npm start`: the whole system on this machine, with nothing but Node. */
@@ -20,6 +24,8 @@ await run(
     const building = buildClient();
     await using opened = new AsyncDisposableStack();
     const secrets = keepSecrets(folder);
+    const meters = await openMeters(env);
+    opened.defer(() => meters.stop());
     const postgres = await startPostgres({ dataDir: folder, log });
     opened.defer(() => postgres.stop());
     const system = await startSystem({
@@ -33,11 +39,22 @@ await run(
       port: port(env, 'PORT', 4000),
       demo: true,
       clientFolder,
+      clock: openDemoClock(join(folder, 'daysAhead')),
+      meters,
       log,
     });
     opened.defer(() => system.stop());
     const obstacle = await building;
     console.log(banner(system.url.replace('127.0.0.1', 'localhost'), (performance.now() - began) / 1000, obstacle));
+    // Only now, so that whoever has just arrived is served first.
+    const leaving = new AbortController();
+    const telling = tellStory(system.url, leaving.signal).catch((error: unknown) =>
+      log.info({ error: String(error) }, 'the story of the demo stops here; the next start goes on with it'),
+    );
+    opened.defer(async () => {
+      leaving.abort();
+      await telling;
+    });
     const running = opened.move();
     return { stop: () => running.disposeAsync() };
   },
@@ -56,6 +73,7 @@ ${client}
   GraphiQL          ${origin}/graphiql      works offline
 
   Players           user / password         Operator  operator / password         Service  service / password
+                    ben / ${storyPassword} is one sign-in short of a reward; the console knows the others
 
   First mutation    mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }
   First query       { me { name wallet { diamonds } quests { streak remaining quest { title rewards { item quantity } } } } }

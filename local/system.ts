@@ -5,7 +5,9 @@ import { startCatalog } from '../subgraphs/catalog/room.ts';
 import type { Carrier } from '../subgraphs/shared/carrier.ts';
 import { Seal } from '../subgraphs/shared/events.ts';
 import type { Log } from '../subgraphs/shared/log.ts';
+import { type Meters, noMeter } from '../subgraphs/shared/metrics.ts';
 import { startProgress } from '../subgraphs/progress/room.ts';
+import type { DemoClock } from './demoClock.ts';
 import type { Secrets } from './keep.ts';
 
 export interface SystemSettings {
@@ -23,6 +25,10 @@ export interface SystemSettings {
   redisUrl?: string;
   /** In what the gateway differs from one for development. */
   gateway?: Partial<GatewaySettings>;
+  /** Absent: it is what time it is. */
+  clock?: DemoClock;
+  /** Absent: nobody watches. */
+  meters?: Meters;
   log: Log;
 }
 
@@ -44,12 +50,14 @@ export async function startSystem({
   redisUrl,
   clientFolder,
   gateway: differently,
+  clock,
+  meters,
   log,
 }: SystemSettings): Promise<System> {
   const seal = new Seal(secrets.eventSecret);
   const { gatewaySecret, signingKey } = secrets;
-  const shared = { host: '127.0.0.1', port: 0, gatewaySecret, carrier, seal };
-  const logOf = (room: string) => log.child({ room });
+  const shared = { host: '127.0.0.1', port: 0, gatewaySecret, carrier, seal, ...(clock && { clock: clock.now }) };
+  const watched = (room: string) => ({ log: log.child({ room }), meter: meters?.of(room) ?? noMeter });
   await using opened = new AsyncDisposableStack();
   opened.defer(() => carrier.close());
   const auth = await startAuth({
@@ -58,7 +66,7 @@ export async function startSystem({
     signingKey,
     demo,
     ...(redisUrl && { redisUrl }),
-    log: logOf('auth'),
+    ...watched('auth'),
   });
   opened.defer(() => auth.stop());
   const opening = await Promise.allSettled([
@@ -68,9 +76,9 @@ export async function startSystem({
       keys: auth.keys,
       demo,
       ...(redisUrl && { redisUrl }),
-      log: logOf('catalog'),
+      ...watched('catalog'),
     }),
-    startProgress({ ...shared, databaseUrl: databases.progress, keys: auth.keys, log: logOf('progress') }),
+    startProgress({ ...shared, databaseUrl: databases.progress, keys: auth.keys, ...watched('progress') }),
   ]);
   for (const room of opening) if (room.status === 'fulfilled') opened.defer(() => room.value.stop());
   const [catalog, progress] = opening.map((room) => {
@@ -91,8 +99,9 @@ export async function startSystem({
     development: true,
     allowedOrigins: [],
     ...(clientFolder && { clientFolder }),
+    ...(clock && { route: clock.answer }),
     ...differently,
-    log: logOf('gateway'),
+    ...watched('gateway'),
   });
   opened.defer(() => gateway.stop());
   const running = opened.move();

@@ -18,7 +18,9 @@ export async function quiet(system: System, ms = 30_000): Promise<string[]> {
       auth: await counted(system, 'auth', 'outbox'),
       catalog: await counted(system, 'catalog', 'outbox'),
       progress: await counted(system, 'progress', 'outbox'),
-      retries: await counted(system, 'progress', 'dead_letter where next_try_at is not null'),
+      retries:
+        (await counted(system, 'progress', 'dead_letter where next_try_at is not null')) +
+        (await counted(system, 'auth', 'dead_letter where next_try_at is not null')),
     };
     if (Object.values(waiting).every((n) => n === 0)) return [];
     if (performance.now() > deadline) return [`I8 after ${ms / 1000} s still on its way: ${JSON.stringify(waiting)}`];
@@ -28,8 +30,27 @@ export async function quiet(system: System, ms = 30_000): Promise<string[]> {
 
 /** I8: what is genuine was applied; whoever puts poison on the stream takes it away again. */
 export async function deadLetterFaults(system: System): Promise<string[]> {
-  const found = await system.query<{ error: string }>('progress', 'select error from dead_letter');
-  return found.length === 0 ? [] : [`I8 ${found.length} events were set aside: ${found[0]!.error}`];
+  const faults: string[] = [];
+  for (const room of ['auth', 'progress'] as const) {
+    const found = await system.query<{ error: string }>(room, 'select error from dead_letter');
+    if (found.length > 0) faults.push(`I8 ${room} has set ${found.length} events aside: ${found[0]!.error}`);
+  }
+  return faults;
+}
+
+/** I13: what an operator gave each player in progress is on auth's record, as often. */
+export async function deedFaults(system: System): Promise<string[]> {
+  const given = await system.query(
+    'progress',
+    'select user_id::text as player, count(*) as n from reward_grant group by 1 order by 1',
+  );
+  const kept = await system.query(
+    'auth',
+    `select target_id as player, count(*) as n from audit where action = 'GRANT_REWARD' and outcome = 'DONE' group by 1 order by 1`,
+  );
+  return isDeepStrictEqual(given, kept)
+    ? []
+    : [`I13 gifts and the audit log differ: ${given.length} and ${kept.length} players`];
 }
 
 /** I1 to I6 and I8, as `npm run reconcile` asks them. */
@@ -142,6 +163,7 @@ export async function popupFaults(system: System, watchers: Watcher[]): Promise<
       const missed = popups.filter(({ id }) => !seen.has(id)).length;
       if (missed > 0) faults.push(`I11 a socket missed ${missed} of ${popups.length} popups`);
       if (frames.some(({ user }) => user !== own)) faults.push('I11 a socket received the popup of another player');
+      if (frames.some(({ isWhole }) => !isWhole)) faults.push('I11 a socket received a popup that was not whole');
     }
     if (faults.length === 0 || performance.now() > deadline) return faults;
     await sleep(50);

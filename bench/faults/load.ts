@@ -8,6 +8,8 @@ export interface Player {
   session?: Session;
   /** Idempotency keys of the sign-ins that were answered. */
   acknowledged: string[];
+  /** And of the gifts: a piece of gold each. */
+  gifts: string[];
 }
 
 export interface Attempt {
@@ -31,11 +33,14 @@ const signInsPerPlayer = 8;
 const playersAtOnce = 10;
 const pendingAtMost = 100;
 
+const giveGold = `mutation ($userId: ID!, $key: String!) {
+  grantReward(userId: $userId, rewards: [{ item: "GOLD", quantity: 1 }], reason: "for the run", idempotencyKey: $key) { id } }`;
+
 /**
  * Sign-ins at a steady rate, whether or not they are answered, by players of whom some are always there and others come and go. Now and then
- * a player claims rewards or renews the session.
+ * a player claims rewards or renews the session, or an operator gives one something.
  */
-export function startLoad(url: string, random: () => number, regulars: Player[]): Load {
+export function startLoad(url: string, random: () => number, regulars: Player[], operator: string): Load {
   const players = [...regulars];
   const active: Player[] = [];
   const attempts: Attempt[] = [];
@@ -56,13 +61,25 @@ export function startLoad(url: string, random: () => number, regulars: Player[])
       }
     }
   };
+  const give = async (player: Player, key: string) => {
+    const variables = { userId: player.session!.user.id, key };
+    for (let pause = 100; ; pause = Math.min(1000, pause * 1.5))
+      try {
+        // Who has just come is not known to progress yet.
+        await ask(url, giveGold, variables, { token: operator });
+        player.gifts.push(key);
+        return;
+      } catch {
+        await sleep(pause * (0.5 + random()));
+      }
+  };
   const next = (): Player => {
     // Often enough that a regular completes something twice a second.
     if (random() < 0.3) return regulars[Math.floor(random() * regulars.length)]!;
     const place = Math.floor(random() * playersAtOnce);
     const found = active[place];
     if (found && found.acknowledged.length < signInsPerPlayer) return found;
-    const fresh: Player = { deviceId: randomUUID(), acknowledged: [] };
+    const fresh: Player = { deviceId: randomUUID(), acknowledged: [], gifts: [] };
     players.push(fresh);
     active[place] = fresh;
     return fresh;
@@ -79,6 +96,7 @@ export function startLoad(url: string, random: () => number, regulars: Player[])
       await ask(url, 'mutation ($t: String!) { refreshSession(refreshToken: $t) { accessToken } }', {
         t: refreshToken,
       }).catch(() => null);
+    else if (chance < 0.35) await give(player, randomUUID());
   };
   const beat = setInterval(() => {
     // Enough at once: what retries would do to a machine that is busy otherwise is another measurement.

@@ -1,6 +1,6 @@
 import type { Player } from './load.ts';
 
-/** What must have become of a player, from the list of acknowledged sign-ins alone. It knows the rules by heart and none of our code. */
+/** What must have become of a player, from the lists of acknowledged sign-ins and gifts alone. It knows the rules by heart and none of our code. */
 export interface Expected {
   signIns: number;
   /** By quest name. */
@@ -20,7 +20,7 @@ export const steady = {
   autoClaim: true,
 };
 
-export function expectedOf({ acknowledged }: Player): Expected {
+export function expectedOf({ acknowledged, gifts }: Player): Expected {
   const n = new Set(acknowledged).size;
   const completions = {
     'sign-in-three-times': Math.min(2, Math.floor(n / 3)),
@@ -30,7 +30,7 @@ export function expectedOf({ acknowledged }: Player): Expected {
   return {
     signIns: n,
     completions,
-    gold: 50 * completions['welcome-back'] + completions.steady,
+    gold: 50 * completions['welcome-back'] + completions.steady + new Set(gifts).size,
     diamonds: 10 * completions['sign-in-three-times'],
   };
 }

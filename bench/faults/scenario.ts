@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   apiFaults,
   deadLetterFaults,
+  deedFaults,
   oracleFaults,
   popupFaults,
   progressFaults,
   quiet,
   senderFaults,
 } from './checks.ts';
-import { ask } from './client.ts';
+import { ask, tokenOf } from './client.ts';
 import { startLoad } from './load.ts';
 import { randomOf } from './random.ts';
 import type { System } from './system.ts';
@@ -69,7 +70,7 @@ export async function runScenario(
     ).me.questCursor;
   // Two sockets of one player, and one of another.
   const watchers = await Promise.all([two, two, one].map(async (player) => watch(url, player, await cursorOf(player))));
-  const load = startLoad(url, random, regulars);
+  const load = startLoad(url, random, regulars, await tokenOf(url, 'operator'));
   await sleep(600 + random() * 600);
 
   const lastError = () => load.attempts.findLast(({ ok }) => !ok)?.error ?? 'nothing';
@@ -114,6 +115,7 @@ export async function runScenario(
   faults.push(...((await scenario.check?.(system)) ?? []), ...(await deadLetterFaults(system)));
   const players = load.players.filter((player) => player.session);
   faults.push(...(await senderFaults(system, players)), ...(await oracleFaults(system, players)));
+  faults.push(...(await deedFaults(system)));
   faults.push(...(await apiFaults(system, players.slice(0, 12))), ...(await progressFaults(system)));
   return { faults, seconds: (performance.now() - began) / 1000 };
 }

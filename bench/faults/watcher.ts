@@ -8,6 +8,15 @@ export interface Frame {
   at: number;
   completion: string;
   user: string;
+  /** It had something from every room. */
+  isWhole: boolean;
+}
+
+interface Popup {
+  cursor: string;
+  completion: { id: string };
+  quest: { name: string | null } | null;
+  user: { id: string; name: string | null; wallet: object | null };
 }
 
 /** A socket of a player that holds `questCompleted` and comes back after every break with the last cursor it saw. */
@@ -17,7 +26,7 @@ export interface Watcher {
   stop(): Promise<void>;
 }
 
-const query = `subscription ($after: String) { questCompleted(after: $after) { cursor completion { id } user { id } } }`;
+const query = `subscription ($after: String) { questCompleted(after: $after) { cursor completion { id } quest { name } user { id name wallet { gold } } } }`;
 
 export async function watch(url: string, player: Player, startCursor: string): Promise<Watcher> {
   const frames: Frame[] = [];
@@ -34,14 +43,15 @@ export async function watch(url: string, player: Player, startCursor: string): P
         connectionParams: { authorization: `Bearer ${player.session!.accessToken}` },
       });
       close = () => (void client.dispose(), resolve());
-      client.subscribe<{ questCompleted: { cursor: string; completion: { id: string }; user: { id: string } } }>(
+      client.subscribe<{ questCompleted: Popup }>(
         { query, variables: { after: cursor } },
         {
           next({ data }) {
             if (!data?.questCompleted) return close();
-            const { cursor: seen, completion, user } = data.questCompleted;
+            const { cursor: seen, completion, quest, user } = data.questCompleted;
             cursor = seen;
-            frames.push({ at: performance.now(), completion: completion.id, user: user.id });
+            const isWhole = Boolean(quest?.name && user.name && user.wallet);
+            frames.push({ at: performance.now(), completion: completion.id, user: user.id, isWhole });
           },
           error: () => close(),
           complete: () => close(),
@@ -67,7 +77,7 @@ export async function watch(url: string, player: Player, startCursor: string): P
 
 /** A player who is signed in once, so that there is somebody to watch. */
 export async function newPlayer(url: string, deviceId: string): Promise<Player> {
-  const player: Player = { deviceId, acknowledged: [] };
+  const player: Player = { deviceId, acknowledged: [], gifts: [] };
   player.session = await signIn(url, deviceId, `${deviceId}-first`);
   player.acknowledged.push(`${deviceId}-first`);
   return player;

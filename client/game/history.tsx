@@ -61,7 +61,7 @@ function Payments({ timeZone }: { timeZone: string }) {
   const older = () => fetchMore({ variables: { after: ledger!.pageInfo.endCursor } });
   return (
     <Lines empty="Nothing was paid yet." {...(ledger?.pageInfo.hasNextPage && { older })}>
-      {(ledger?.edges ?? []).map(({ node: { id, item, amount, balance, createdAt, completion } }) => (
+      {(ledger?.edges ?? []).map(({ node: { id, item, amount, balance, createdAt, completion, grant } }) => (
         <Line
           key={id}
           what={
@@ -70,7 +70,7 @@ function Payments({ timeZone }: { timeZone: string }) {
               {`${amount > 0 ? '+' : ''}${amountInWords(item, amount)}`}
             </Group>
           }
-          more={`${completion ? `${completion.quest.title} · ` : ''}${balance.toLocaleString('en')} after it`}
+          more={`${cause(completion, grant)}${balance.toLocaleString('en')} after it`}
           at={createdAt}
           timeZone={timeZone}
         />
@@ -78,6 +78,10 @@ function Payments({ timeZone }: { timeZone: string }) {
     </Lines>
   );
 }
+
+/** What a payment was for: a quest, or a gift and why it was given. */
+const cause = (completion?: { quest: { title: string } } | null, grant?: { reason: string } | null) =>
+  completion ? `${completion.quest.title} · ` : grant ? `a gift: ${grant.reason} · ` : '';
 
 function Lines({ children, empty, older }: { children: ReactNode[]; empty: string; older?: () => Promise<unknown> }) {
   if (children.length === 0) return <Text c="dimmed">{empty}</Text>;

@@ -1,10 +1,11 @@
 import { AppShell, Button, Group, NavLink, Paper, ScrollArea, Stack, Text, Title } from '@mantine/core';
-import { Suspense, lazy } from 'react';
+import { Suspense, lazy, useEffect, useRef } from 'react';
 import { Route, Router, Switch, useLocation, useRoute } from 'wouter';
 import { useSession, useSignOut } from '../signedIn.tsx';
 import { Audit } from './audit.tsx';
 import { DeadLetters } from './deadLetters.tsx';
 import { Door } from './door.tsx';
+import { Events } from './events.tsx';
 import { Explore } from './explore.tsx';
 import { Player } from './player.tsx';
 import { Players } from './players.tsx';
@@ -19,6 +20,7 @@ const places = [
   { href: '/', label: 'Overview' },
   { href: '/quests', label: 'Quests' },
   { href: '/players', label: 'Players' },
+  { href: '/events', label: 'Events' },
   { href: '/deadLetters', label: 'Dead letters' },
   { href: '/audit', label: 'Audit log' },
   { href: '/explore', label: 'Explore the graph' },
@@ -39,7 +41,7 @@ export function Console() {
         <AppShell.Header px="lg">
           <Header name={session.user.name} />
         </AppShell.Header>
-        <AppShell.Navbar p="xs" aria-label="Console">
+        <AppShell.Navbar p="xs" aria-label="Console" visibleFrom="sm">
           <Places />
         </AppShell.Navbar>
         <AppShell.Main>
@@ -56,6 +58,7 @@ export function Console() {
               <Route path="/quests/:id">{({ id }) => <QuestPage key={id} id={id} />}</Route>
               <Route path="/players" component={Players} />
               <Route path="/players/:id">{({ id }) => <Player key={id} id={id} />}</Route>
+              <Route path="/events" component={Events} />
               <Route path="/deadLetters" component={DeadLetters} />
               <Route path="/audit" component={Audit} />
               <Route path="/explore" component={Explore} />
@@ -78,7 +81,7 @@ function Header({ name }: { name: string }) {
         Questline · Operator
       </Title>
       <Group gap="sm" wrap="nowrap">
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" visibleFrom="xs">
           {name}
         </Text>
         <Button variant="default" size="xs" onClick={() => void signOut()}>
@@ -94,8 +97,14 @@ const Places = () => places.map((place) => <Place key={place.href} {...place} />
 function Place({ href, label }: { href: string; label: string }) {
   const [, go] = useLocation();
   const [isHere] = useRoute(href === '/' ? '/' : `${href}/*?`);
+  const link = useRef<HTMLAnchorElement>(null);
+  // On a phone the places lie beside each other, and not all fit.
+  useEffect(() => {
+    if (isHere) link.current?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [isHere]);
   return (
     <NavLink
+      ref={link}
       href={`/operator${href === '/' ? '' : href}`}
       label={label}
       active={isHere}

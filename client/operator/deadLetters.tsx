@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from '@apollo/client/react';
-import { Badge, Button, Code, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useState } from 'react';
+import { Badge, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { shownByHook } from '../fault.ts';
 import { instantInWords, zoneHere } from '../words.ts';
+import { Deed } from './deed.tsx';
 import {
   DeadLettersDocument,
   type DeadLettersQuery,
@@ -78,41 +78,17 @@ function LetterPanel({ letter, changed }: { letter: Letter; changed(): void }) {
   );
 }
 
-function Discard({ letter, changed }: { letter: Letter; changed(): void }) {
-  const [isOpen, setOpen] = useState(false);
-  const [reason, setReason] = useState('');
-  const [discard, { loading, error }] = useMutation(DiscardDeadLetterDocument, {
-    variables: { id: letter.id, reason },
-    onCompleted() {
-      setOpen(false);
-      changed();
-    },
-  });
+function Discard({ letter: { id }, changed }: { letter: Letter; changed(): void }) {
+  const [discard, { error }] = useMutation(DiscardDeadLetterDocument, { onCompleted: changed });
   return (
-    <>
-      <Button size="xs" variant="default" onClick={() => setOpen(true)}>
-        Give up
-      </Button>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Give this event up for good?" centered>
-        <Stack>
-          <Text>It will never be applied. The log keeps what it was, who decided, and why.</Text>
-          <TextInput label="Reason" value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
-          {error && <Refused error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setOpen(false)}>
-              Keep it
-            </Button>
-            <Button
-              color="red.8"
-              disabled={!reason.trim()}
-              loading={loading}
-              onClick={() => void discard().catch(shownByHook)}
-            >
-              Give up
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </>
+    <Deed
+      words={{ open: 'Give up', leave: 'Keep it', confirm: 'Give it up' }}
+      title="Give this event up for good?"
+      error={error}
+      looks={{ size: 'xs' }}
+      act={(reason) => discard({ variables: { id, reason } })}
+    >
+      <Text>It will never be applied. The log keeps what it was, and the audit log who decided, and why.</Text>
+    </Deed>
   );
 }

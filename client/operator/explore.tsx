@@ -1,23 +1,47 @@
-import { Anchor, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Code, CopyButton, Group, Stack, Text, Title } from '@mantine/core';
 import { Panel } from './panel.tsx';
 
 const examples: { title: string; text: string; operation: string }[] = [
   {
     title: 'Who am I, across three subgraphs',
     text: 'Name from auth, progress and wallet from progress, quests and rewards from catalog.',
-    operation:
-      '{ me { name wallet { diamonds } quests { streak remaining quest { title rewards { item quantity } } } } }',
+    operation: `{
+  me {
+    name
+    wallet { diamonds }
+    quests { streak remaining quest { title rewards { item quantity } } }
+  }
+}`,
   },
   {
     title: 'The popup, live',
     text: 'Subscribe, then sign in three times as that player in another window.',
-    operation:
-      'subscription { questCompleted { cursor completion { number status } quest { name rewards { item quantity } } user { name wallet { diamonds } } } }',
+    operation: `subscription {
+  questCompleted {
+    cursor
+    completion { number status }
+    quest { name rewards { item quantity } }
+    user { name wallet { diamonds } }
+  }
+}`,
+  },
+  {
+    title: 'Every event, live',
+    text: 'For operators: what the page Events follows.',
+    operation: `subscription {
+  eventRecorded(filter: { type: "UserSignIn" }) {
+    type
+    occurredAt
+    user { name }
+  }
+}`,
   },
   {
     title: 'Top five quests',
     text: 'For operators.',
-    operation: '{ questStats(top: 5) { completions players quest { title } } }',
+    operation: `{
+  questStats(top: 5) { completions players quest { title } }
+}`,
   },
 ];
 
@@ -41,7 +65,7 @@ export function Explore() {
         </Group>
       </Panel>
       {examples.map(({ title, text, operation }) => (
-        <Panel key={title} title={title}>
+        <Panel key={title} title={title} action={<Copy title={title} text={operation} />}>
           <Text mb="xs">{text}</Text>
           <Code block tabIndex={0}>
             {operation}
@@ -51,3 +75,13 @@ export function Explore() {
     </Stack>
   );
 }
+
+const Copy = ({ title, text }: { title: string; text: string }) => (
+  <CopyButton value={text}>
+    {({ copied, copy }) => (
+      <Button size="xs" variant="default" aria-label={`Copy: ${title}`} onClick={copy}>
+        {copied ? 'Copied' : 'Copy'}
+      </Button>
+    )}
+  </CopyButton>
+);

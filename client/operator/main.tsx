@@ -9,7 +9,23 @@ import { theme } from '../theme.ts';
 import { Console } from './console.tsx';
 
 // A session of its own: an operator may play in the next tab.
-const graph = openGraph('questline.operator', {});
+const graph = openGraph('questline.operator', {
+  typePolicies: {
+    // An event's id is its sender's own.
+    Event: { keyFields: ['source', 'id'] },
+    Query: {
+      fields: {
+        user: {
+          read(known: unknown, { args, toReference, canRead }) {
+            if (known !== undefined) return known;
+            const listed = toReference({ __typename: 'User', id: String(args?.['id']) });
+            return canRead(listed) ? listed : undefined;
+          },
+        },
+      },
+    },
+  },
+});
 
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto">

@@ -41,3 +41,6 @@ export function Refused({ error }: { error: unknown }) {
 }
 
 export const Empty = ({ children }: { children: ReactNode }) => <Text c="dimmed">{children}</Text>;
+
+/** For what is scrolled sideways and has nothing to go to by the keyboard. */
+export const byKeyboard = { viewportProps: { tabIndex: 0 } };

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { shownByHook } from '../fault.ts';
 import { amountInWords, instantInWords } from '../words.ts';
 import { Ban, Unban } from './ban.tsx';
+import { Grant } from './grant.tsx';
 import { ExplainDocument, PlayerDocument, type PlayerQuery } from './operations.generated.ts';
 import { Empty, Panel, Pending, Refused } from './panel.tsx';
 import { Events } from './playerEvents.tsx';
@@ -36,6 +37,7 @@ export function Player({ id }: { id: string }) {
         <Progress user={user} />
         <Wallet user={user} />
       </SimpleGrid>
+      <Grant user={user} granted={() => void refetch()} />
       <Completions user={user} />
       <Events user={user} />
     </Stack>
@@ -100,10 +102,13 @@ function Wallet({ user: { wallet, timeZone } }: { user: Found }) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {wallet.ledger.nodes.map(({ id, item, amount, balance, createdAt, completion }) => (
+              {wallet.ledger.nodes.map(({ id, item, amount, balance, createdAt, completion, grant }) => (
                 <Table.Tr key={id}>
                   <Table.Td>{instantInWords(createdAt, timeZone)}</Table.Td>
-                  <Table.Td>{completion ? `${completion.quest.title}, no. ${completion.number}` : ''}</Table.Td>
+                  <Table.Td>
+                    {completion && `${completion.quest.title}, no. ${completion.number}`}
+                    {grant && `Given: ${grant.reason}`}
+                  </Table.Td>
                   <Table.Td className="number">{amountInWords(item, amount)}</Table.Td>
                   <Table.Td className="number">{balance.toLocaleString()}</Table.Td>
                 </Table.Tr>

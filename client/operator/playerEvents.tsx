@@ -1,6 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { Code, Table } from '@mantine/core';
-import { instantInWords } from '../words.ts';
+import { EventTable } from './eventTable.tsx';
 import { PlayerEventsDocument } from './operations.generated.ts';
 import { Pager, usePaging } from './paging.tsx';
 import { Empty, Panel, Pending } from './panel.tsx';
@@ -20,28 +19,7 @@ export function Events({ user: { id, timeZone } }: { user: { id: string; timeZon
       ) : events.nodes.length === 0 ? (
         <Empty>Nothing was recorded of this player.</Empty>
       ) : (
-        <Table.ScrollContainer minWidth={520}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>What</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th>Data</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {events.nodes.map((event) => (
-                <Table.Tr key={event.source + event.id}>
-                  <Table.Td>{instantInWords(event.occurredAt, timeZone)}</Table.Td>
-                  <Table.Td>{event.type}</Table.Td>
-                  <Table.Td>{event.source}</Table.Td>
-                  <Table.Td>{event.data ? <Code>{JSON.stringify(event.data)}</Code> : ''}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <EventTable events={events.nodes} timeZone={timeZone} />
       )}
       <Pager paging={paging} pageInfo={events?.pageInfo} />
     </Panel>

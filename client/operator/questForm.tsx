@@ -25,7 +25,7 @@ interface Props {
   /** It was created with an end; others never get one. */
   mayEnd?: boolean;
   error: unknown;
-  store(draft: Draft): Promise<void>;
+  store(draft: Draft, reason: string): Promise<void>;
 }
 
 /** A quest as a form. Before anything is stored it shows what will change; what is refused is told beside its field, and nothing typed is lost. */
@@ -43,9 +43,9 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
     event.preventDefault();
     setReviewing(true);
   };
-  const confirm = async () => {
+  const confirm = async (reason: string) => {
     setStoring(true);
-    await store(draft).catch(shownByHook);
+    await store(draft, reason).catch(shownByHook);
     setStoring(false);
     setReviewing(false);
   };
@@ -175,7 +175,7 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
           isKnown={isKnown}
           isStoring={isStoring}
           back={() => setReviewing(false)}
-          store={() => void confirm()}
+          store={(reason) => void confirm(reason)}
         />
       )}
     </form>

@@ -1,8 +1,7 @@
 import { useMutation, useQuery } from '@apollo/client/react';
-import { Badge, Button, Group, Modal, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import { useLocation } from 'wouter';
-import { shownByHook } from '../fault.ts';
+import { Deed } from './deed.tsx';
 import { draftOf, emptyDraft, inputOf, updateOf } from './draft.ts';
 import {
   ArchiveQuestDocument,
@@ -11,7 +10,7 @@ import {
   QuestDocument,
   UpdateQuestDocument,
 } from './operations.generated.ts';
-import { Empty, Panel, Pending, Refused } from './panel.tsx';
+import { Empty, Panel, Pending } from './panel.tsx';
 import { QuestForm } from './questForm.tsx';
 
 /** One quest to read and to change, or a new one. */
@@ -33,8 +32,8 @@ function NewQuest() {
       <QuestForm
         initial={emptyDraft}
         error={error}
-        store={async (draft) => {
-          const { data } = await create({ variables: { input: inputOf(draft) } });
+        store={async (draft, reason) => {
+          const { data } = await create({ variables: { input: inputOf(draft), reason } });
           if (data) go(`/quests/${data.createQuest.id}`);
         }}
       />
@@ -68,41 +67,28 @@ function KnownQuest({ quest }: { quest: DefinedFragment }) {
           isKnown
           mayEnd={quest.endsAt !== null}
           error={error}
-          store={async (draft) => void (await update({ variables: { id: quest.id, input: updateOf(before, draft) } }))}
+          store={async (draft, reason) =>
+            void (await update({ variables: { id: quest.id, input: updateOf(before, draft), reason } }))
+          }
         />
       )}
     </Stack>
   );
 }
 
-function Archive({ quest }: { quest: DefinedFragment }) {
-  const [isOpen, setOpen] = useState(false);
-  const [archive, { loading, error }] = useMutation(ArchiveQuestDocument, {
-    variables: { id: quest.id },
-    onCompleted: () => setOpen(false),
-  });
+function Archive({ quest: { id, title } }: { quest: DefinedFragment }) {
+  const [archive, { error }] = useMutation(ArchiveQuestDocument);
   return (
-    <>
-      <Button variant="default" size="sm" onClick={() => setOpen(true)}>
-        Archive
-      </Button>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title={`Archive “${quest.title}”?`} centered>
-        <Stack>
-          <Text>
-            It stops counting at once, players no longer see it unless they have completed it, and it never changes
-            again. Nothing that was earned is taken back.
-          </Text>
-          {error && <Refused error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setOpen(false)}>
-              Keep it
-            </Button>
-            <Button color="red.8" loading={loading} onClick={() => void archive().catch(shownByHook)}>
-              Archive for ever
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </>
+    <Deed
+      words={{ open: 'Archive', leave: 'Keep it', confirm: 'Archive for ever' }}
+      title={`Archive “${title}”?`}
+      error={error}
+      act={(reason) => archive({ variables: { id, reason } })}
+    >
+      <Text>
+        It stops counting at once, players no longer see it unless they have completed it, and it never changes again.
+        Nothing that was earned is taken back.
+      </Text>
+    </Deed>
   );
 }

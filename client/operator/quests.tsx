@@ -81,7 +81,7 @@ export function Quests() {
                       </Group>
                     </Table.Td>
                     <Table.Td>
-                      {quest.streak} × {quest.trigger}, up to {quest.duplication} times
+                      {quest.streak} × {quest.trigger}, {timesInWords(quest.duplication)}
                     </Table.Td>
                     <Table.Td>
                       {quest.rewards.map(({ name }) => name).join(', ')}
@@ -99,3 +99,5 @@ export function Quests() {
     </Stack>
   );
 }
+
+const timesInWords = (times: number) => (times === 1 ? 'once' : `up to ${times.toLocaleString()} times`);

@@ -1,18 +1,28 @@
-import { Button, Group, Modal, Table, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { useState } from 'react';
 import type { Change } from './draft.ts';
+import { Reason, isReason } from './reason.tsx';
 
 interface Props {
   changed: readonly Change[];
   isKnown: boolean;
   isStoring: boolean;
   back(): void;
-  store(): void;
+  store(reason: string): void;
 }
 
-/** What storing will do, before it is done. */
+/** What storing will do, before it is done, and why. */
 export function Review({ changed, isKnown, isStoring, back, store }: Props) {
+  const [reason, setReason] = useState('');
   return (
-    <Modal opened onClose={back} title={isKnown ? 'This will change' : 'This will be created'} size="lg" centered>
+    <Modal
+      opened
+      onClose={back}
+      title={isKnown ? 'This will change' : 'This will be created'}
+      size="lg"
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <Table>
         <Table.Tbody>
           {changed.map(({ field, before, after }) => (
@@ -28,16 +38,19 @@ export function Review({ changed, isKnown, isStoring, back, store }: Props) {
           ))}
         </Table.Tbody>
       </Table>
-      {isKnown && (
-        <Text size="sm" c="dimmed" mt="sm">
-          It becomes a new version. What players have completed stays completed.
-        </Text>
-      )}
+      <Stack gap="sm" mt="sm">
+        {isKnown && (
+          <Text size="sm" c="dimmed">
+            It becomes a new version. What players have completed stays completed.
+          </Text>
+        )}
+        <Reason reason={reason} change={setReason} />
+      </Stack>
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={back}>
           Back
         </Button>
-        <Button loading={isStoring} onClick={store}>
+        <Button loading={isStoring} disabled={!isReason(reason)} onClick={() => store(reason)}>
           Store
         </Button>
       </Group>

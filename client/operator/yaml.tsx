@@ -1,27 +1,32 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { Button, Code, FileButton, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useState } from 'react';
-import { ExportQuestsDocument, ImportQuestsDocument } from './operations.generated.ts';
+import { shownByHook } from '../fault.ts';
+import { ImportPlan, changesNothing } from './importPlan.tsx';
+import { ExportQuestsDocument, ImportQuestsDocument, PlanImportDocument } from './operations.generated.ts';
 import { Panel, Pending, Refused } from './panel.tsx';
-import { difference } from './difference.ts';
+import { Reason, isReason } from './reason.tsx';
 
 /** Quests as YAML: out to keep or to edit, and in again, all or none. */
 export function Yaml() {
   const { data, error, refetch } = useQuery(ExportQuestsDocument, { fetchPolicy: 'network-only' });
   const [yaml, setYaml] = useState('');
-  const [isReviewing, setReviewing] = useState(false);
-  const [store, { data: stored, loading, error: refused, reset }] = useMutation(ImportQuestsDocument, {
-    variables: { yaml },
+  const [reason, setReason] = useState('');
+  const [look, planned] = useMutation(PlanImportDocument, { variables: { yaml } });
+  const [store, stored] = useMutation(ImportQuestsDocument, {
+    variables: { yaml, reason },
     onCompleted() {
-      setReviewing(false);
+      planned.reset();
       void refetch();
     },
   });
   const edit = (text: string) => {
-    reset();
-    setReviewing(false);
+    planned.reset();
+    stored.reset();
     setYaml(text);
   };
+  const plan = planned.data?.importQuests;
+  const refused = planned.error ?? stored.error;
   if (!data) return <Pending error={error} retry={refetch} />;
   return (
     <Stack>
@@ -55,27 +60,27 @@ export function Yaml() {
             onChange={(event) => edit(event.currentTarget.value)}
           />
           {refused && <Refused error={refused} />}
-          {stored && <Text role="status">{`${stored.importQuests.length} quests are as the YAML says.`}</Text>}
-          {isReviewing && (
-            <div>
-              <Text size="sm" fw={600} mb={4}>
-                Against what there is now
-              </Text>
-              <Difference lines={difference(data.exportQuests, yaml)} />
-            </div>
+          {stored.data && (
+            <Text role="status">{`${stored.data.importQuests.length} quests are as the YAML says.`}</Text>
           )}
+          {plan && <ImportPlan plan={plan} />}
+          {plan && !changesNothing(plan) && <Reason reason={reason} change={setReason} />}
           <Group>
-            {isReviewing ? (
+            {plan ? (
               <>
-                <Button loading={loading} onClick={() => void store().catch(() => setReviewing(false))}>
+                <Button
+                  loading={stored.loading}
+                  disabled={changesNothing(plan) || !isReason(reason)}
+                  onClick={() => void store().catch(shownByHook)}
+                >
                   Store
                 </Button>
-                <Button variant="default" onClick={() => setReviewing(false)}>
+                <Button variant="default" onClick={planned.reset}>
                   Back
                 </Button>
               </>
             ) : (
-              <Button disabled={!yaml.trim()} onClick={() => setReviewing(true)}>
+              <Button disabled={!yaml.trim()} loading={planned.loading} onClick={() => void look().catch(shownByHook)}>
                 Show what changes
               </Button>
             )}
@@ -101,16 +106,5 @@ export function Yaml() {
         </Code>
       </Panel>
     </Stack>
-  );
-}
-
-function Difference({ lines }: { lines: readonly { sign: string; text: string }[] }) {
-  if (lines.every(({ sign }) => sign === ' ')) return <Text c="dimmed">Nothing changes.</Text>;
-  return (
-    <Code block tabIndex={0} mah={320} style={{ overflow: 'auto' }}>
-      {lines.map(({ sign, text }, index) => (
-        <span key={index} className="difference" data-sign={sign}>{`${sign} ${text}\n`}</span>
-      ))}
-    </Code>
   );
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { buildClient } from '../../local/client.ts';
 import { type Graph, startGraph } from '../../local/test/graph.ts';
+import { openTokens } from '../../subgraphs/auth/tokens.ts';
 import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
+import type { Role } from '../../subgraphs/shared/identity.ts';
 import { type Network, openNetwork } from './network.ts';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -82,6 +84,34 @@ export async function signOut(page: Page): Promise<void> {
 export async function kept(on: Page, prefix: string): Promise<Record<string, unknown> | null> {
   const find = `Object.entries(localStorage).find(([key]) => key.startsWith(${JSON.stringify(prefix)}))?.[1] ?? 'null'`;
   return JSON.parse(await on.evaluate<string>(find)) as Record<string, unknown> | null;
+}
+
+/**
+ * Gives the page's session an access token that ends in three seconds, while the device believes that it lives long; loads the page with it, and
+ * resolves to it.
+ */
+export async function shortLived(page: Page, graph: Graph, key: string): Promise<string> {
+  const session = (await kept(page, key))!;
+  const [, payload] = String(session['accessToken']).split('.');
+  const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as Claims;
+  const now = Date.now();
+  const accessToken = openTokens(graph.secrets.signingKey).signAccess({
+    userId: claims.sub,
+    sessionId: claims.sid,
+    roles: claims.roles,
+    issuedAt: new Date(now),
+    expiresAt: new Date(now + 3000),
+  });
+  const changed = JSON.stringify({ ...session, accessToken });
+  await page.evaluate(`localStorage.setItem(${JSON.stringify(key)}, ${JSON.stringify(changed)})`);
+  await page.reload();
+  return accessToken;
+}
+
+interface Claims {
+  sub: string;
+  sid: string;
+  roles: Role[];
 }
 
 /** A picture for people: `npm run screenshots` keeps them, in client/screenshots. */

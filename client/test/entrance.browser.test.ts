@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
+import { until } from '../../subgraphs/shared/test/harness.ts';
 import { obstacles } from './axe.ts';
-import { type Stage, kept, openStage, signIn, signOut } from './browser.ts';
+import { type Stage, kept, openStage, shortLived, signIn, signOut } from './browser.ts';
 import { type Player, newPlayer } from './player.ts';
 
 let stage: Stage;
@@ -40,6 +41,28 @@ test('a token that the graph refuses is renewed while the player notices nothing
   await player.signInElsewhere(1, 3);
   await regularGuest().waitFor();
   expect((await kept(page, 'questline.game'))!['refreshToken']).not.toBe(session!['refreshToken']);
+});
+
+test('a token that ends while the page is open is renewed, and the next popup comes', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter(player);
+  await isLive();
+  const short = await shortLived(page, stage.graph, 'questline.game');
+  await isLive();
+  await until(async () => (await kept(page, 'questline.game'))!['accessToken'] !== short, 'the token to be renewed');
+  await isLive();
+  await player.signInElsewhere(1, 3);
+  await regularGuest().waitFor();
+  await press('Claim');
+  await wallet().getByText('10 diamonds').waitFor();
+});
+
+test('a session that ends while the page is open leads to the entrance at once, which says why', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter(player);
+  await isLive();
+  await player.endAllSessions();
+  await page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor();
 });
 
 test('a session that was ended elsewhere leads to the entrance, which says why', async () => {

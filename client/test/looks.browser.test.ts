@@ -1,4 +1,5 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { tellStory } from '../../local/story.ts';
 import { obstacles } from './axe.ts';
 import { type Stage, openStage, picture, signIn } from './browser.ts';
 import { newPlayer } from './player.ts';
@@ -64,6 +65,9 @@ describe.each(devices)('the game, %s', (name, options) => {
 });
 
 describe.each(devices)('the console, %s', (name, options) => {
+  // What is told once is not told again.
+  beforeAll(() => tellStory(stage.graph.url(), new AbortController().signal));
+
   test('keeps nobody out', async () => {
     const page = await (await stage.device({ ...options, reducedMotion: 'reduce' })).newPage();
     await page.goto('/operator');
@@ -75,6 +79,16 @@ describe.each(devices)('the console, %s', (name, options) => {
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     await page.mouse.move(0, 0);
     await picture(page, `console-${name}`);
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
+    await page
+      .getByRole('row', { name: /NewUserSignIn/ })
+      .first()
+      .waitFor();
+    await page.getByRole('status').getByText('Following').waitFor();
+    expect(await obstacles(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    await page.mouse.move(0, 0);
+    await picture(page, `events-${name}`);
     await page.context().close();
   });
 });

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
+import { startGateway } from '../../gateway/server.ts';
+import { clientFolder } from '../../local/client.ts';
+import { freePort } from '../../local/ports.ts';
+import { connect } from '../../local/sql.ts';
+import { log } from '../../local/test/graph.ts';
+import { remoteKeys } from '../../subgraphs/shared/identity.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { obstacles } from './axe.ts';
-import { type Stage, openStage, signIn } from './browser.ts';
+import { type Stage, kept, openStage, shortLived, signIn } from './browser.ts';
 import { newPlayer } from './player.ts';
 
 let stage: Stage;
@@ -25,7 +31,8 @@ const go = async (place: string) => {
   await page.getByRole('heading', { level: 2, name: place }).waitFor();
 };
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
-const fill = (label: string, text: string) => page.getByRole('textbox', { name: label, exact: true }).fill(text);
+/** What lies on top comes last. */
+const fill = (label: string, text: string) => page.getByRole('textbox', { name: label, exact: true }).last().fill(text);
 
 /** Events that are there before progress knows of the quest wait for the next one. */
 const known = async (title: string) => {
@@ -56,6 +63,8 @@ test('a quest made here is completed by a player in another window, and the stat
   await page.getByRole('textbox', { name: 'Events for one completion' }).fill('1');
   await press('Review and store');
   await page.getByRole('dialog', { name: 'This will be created' }).getByText(title, { exact: true }).waitFor();
+  expect(await page.getByRole('button', { name: 'Store', exact: true }).isDisabled()).toBe(true);
+  await fill('Reason', 'a warm welcome');
   await press('Store');
   await page.getByRole('heading', { level: 2, name: title }).waitFor();
 
@@ -78,6 +87,7 @@ test("the rules' own words stand beside the fields, and what was typed stays", a
   await fill('Title', 'A quest');
   await fill('Unique name', 'Not A Name');
   await press('Review and store');
+  await fill('Reason', 'a try');
   await press('Store');
   const name = page.getByRole('textbox', { name: 'Unique name' });
   await page.getByText('name must be 3 to 64 of a-z, 0-9 and dash').waitFor();
@@ -95,37 +105,132 @@ test('a change is shown before it is stored, becomes a version, and archiving en
   const review = page.getByRole('dialog', { name: 'This will change' });
   await review.getByRole('row', { name: 'title Welcome back Welcome home' }).waitFor();
   expect(await review.getByRole('row').count()).toBe(1);
+  expect(await obstacles(page)).toEqual([]);
+  await fill('Reason', 'it sounds nicer');
   await press('Store');
   await page.getByText('version 2').waitFor();
   await press('Archive');
+  await fill('Reason', 'autumn is over');
   await press('Archive for ever');
   await page.getByText('This quest no longer counts').waitFor();
   expect(await obstacles(page)).toEqual([]);
+  await go('Audit log');
+  await page.getByRole('row', { name: /operator archive quest welcome-back autumn is over archivedAt/ }).waitFor();
+  await page
+    .getByRole('row', { name: /update quest welcome-back it sounds nicer title: Welcome back Welcome home/ })
+    .waitFor();
 });
 
-test('YAML comes in whole or not at all, and a fault names its line', async () => {
+test('YAML is looked at before it comes in, comes in whole or not at all, and a fault names its line', async () => {
   await enter();
   await page.goto('/operator/quests/yaml');
   await press('Start from what there is');
   const text = page.getByRole('textbox', { name: 'A list of quests' });
-  const before = await text.inputValue();
-  const line = before.split('\n').length;
-  await text.fill(
-    `${before}- name: from-yaml\n  title: From YAML\n  trigger: LevelFinished\n  streak: none\n  rewards: [{ item: GOLD, quantity: 1 }]\n`,
-  );
   await press('Show what changes');
-  await page.getByText('+   title: From YAML').waitFor();
-  await press('Store');
-  await page
-    .getByRole('alert')
-    .getByText(`Line ${line + 3}: streak must be a whole number`)
-    .waitFor();
+  await page.getByText('Nothing changes: every quest is like this already.').waitFor();
+  expect(await page.getByRole('button', { name: 'Store', exact: true }).isDisabled()).toBe(true);
+
+  const lines = Array<string>(36).fill('# nothing yet');
+  const added = ['- name: from-yaml', '  title: From YAML', '  trigger: LevelFinished', '  streak: none'];
+  await text.fill([...lines, ...added, '  rewards: [{ item: GOLD, quantity: 1 }]'].join('\n'));
+  await press('Show what changes');
+  await page.getByRole('alert').getByText('Line 40: streak must be a whole number').waitFor();
+  expect(await obstacles(page)).toEqual([]);
+
   await text.fill((await text.inputValue()).replace('none', '2'));
   await press('Show what changes');
+  const plan = page.getByRole('region', { name: 'What will change' });
+  await plan.getByText('will be created').waitFor();
+  await plan.getByText('+ title: From YAML').waitFor();
+  expect(await obstacles(page)).toEqual([]);
+  await fill('Reason', 'the wiki says so');
   await press('Store');
   await page.getByText('quests are as the YAML says').waitFor();
   await go('Quests');
   await page.getByRole('link', { name: 'From YAML' }).waitFor();
+  await go('Audit log');
+  await page.getByRole('row', { name: /import quests the catalog the wiki says so from-yaml: version 1/ }).waitFor();
+});
+
+test('a reward is given with a reason that the player and the record keep', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter();
+  await page.goto(`/operator/players/${await player.id()}`);
+  const form = page.getByRole('region', { name: 'Give a reward' });
+  await form.getByRole('textbox', { name: 'Quantity' }).fill('25');
+  await form.getByText(`${player.name} owns 0 diamonds and will own 25 diamonds.`).waitFor();
+  expect(await form.getByRole('button', { name: 'Give' }).isDisabled()).toBe(true);
+  await form.getByRole('textbox', { name: 'Reason' }).fill('for the lost match');
+  await form.getByRole('textbox', { name: 'Item' }).fill('diamond');
+  await form.getByRole('button', { name: 'Give' }).click();
+  await form.getByRole('alert').getByText('A-Z').waitFor();
+  await form.getByRole('textbox', { name: 'Item' }).fill('DIAMOND');
+  await form.getByRole('button', { name: 'Give' }).click();
+  await form.getByRole('status').getByText('It was given').waitFor();
+  await page.getByRole('row', { name: /Given: for the lost match 25 diamonds 25/ }).waitFor();
+  expect(await obstacles(page)).toEqual([]);
+  expect((await player.me()).wallet.diamonds).toBe(25);
+
+  const window = await device.newPage();
+  await window.goto('/');
+  await signIn(window, player.name, player.password);
+  await window.getByRole('region', { name: 'Wallet' }).getByText('25 diamonds').waitFor();
+  // A popup of another test's quest may lie above it.
+  await window.getByRole('tab', { name: 'Payments' }).dispatchEvent('click');
+  await window.getByText('a gift: for the lost match').waitFor();
+
+  await go('Audit log');
+  await page.getByRole('textbox', { name: 'Action' }).click();
+  await page.getByRole('option', { name: 'grant reward' }).click();
+  await page.getByRole('row', { name: /operator grant reward .* for the lost match DIAMOND: 0 25/ }).waitFor();
+  await until(async () => (await page.getByRole('row').count()) === 2, 'nothing but grants to be shown');
+});
+
+test('an event that cannot be applied is tried again and given up, both on record', async () => {
+  const sql = await connect(stage.graph.databases.progress);
+  await sql.query(
+    `insert into dead_letter (source, event_id, sealed, error, attempts) values ('auth', 'e-17', 'not sealed', 'why', 5)`,
+  );
+  await sql.end();
+  await enter();
+  await go('Dead letters');
+  await press('Try now');
+  await page.getByText('It failed again.').waitFor();
+  await press('Give up');
+  expect(await page.getByRole('button', { name: 'Give it up' }).isDisabled()).toBe(true);
+  await fill('Reason', 'nobody sent it');
+  expect(await obstacles(page)).toEqual([]);
+  await press('Give it up');
+  await page.getByText('Every event that came was applied.').waitFor();
+  await go('Audit log');
+  await page
+    .getByRole('row', { name: /discard dead letter auth e-17 nobody sent it event: set aside given up/ })
+    .waitFor();
+  await page
+    .getByRole('row', { name: /replay dead letter auth e-17 none given event: set aside failed again/ })
+    .waitFor();
+});
+
+test('the audit log has pages, is read by action and by person, and says when there is nothing of the kind', async () => {
+  const player = await newPlayer(stage.graph);
+  const { data } = await stage.graph.ask('mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }', {
+    input: { name: player.name, password: player.password },
+  });
+  for (let n = 0; n < 22; n++)
+    await stage.graph.ask('mutation { archiveQuest(id: "1") { id } }', {}, data.signIn.accessToken);
+  await enter();
+  await go('Audit log');
+  const refused = page.getByRole('row', { name: new RegExp(`${player.name} archive quest refused`) });
+  await refused.first().waitFor();
+  await page.getByRole('button', { name: player.name }).first().click();
+  await page.getByRole('button', { name: `Not only ${player.name}` }).waitFor();
+  await until(async () => (await refused.count()) === 20, 'the twenty that are kept');
+  await press(`Not only ${player.name}`);
+  await press('Older');
+  await page.getByRole('button', { name: 'Newer', exact: true, disabled: false }).waitFor();
+  await page.getByRole('textbox', { name: 'Action' }).click();
+  await page.getByRole('option', { name: 'reuse refresh token' }).click();
+  await page.getByText('Nothing of the kind is on record.').waitFor();
   expect(await obstacles(page)).toEqual([]);
 });
 
@@ -150,15 +255,134 @@ test('a player is shown as the player sees it, with the reason, and can be banne
     .waitFor();
   expect(await obstacles(page)).toEqual([]);
   await press('Ban');
+  await fill('Reason', 'sells accounts');
   await press(`Ban ${player.name}`);
   await page.getByText('BANNED').waitFor();
   await expect(stage.graph.tokenOf(player.name, player.password)).rejects.toThrow('banned');
+  await press('Lift the ban');
+  await fill('Reason', 'it was the brother');
+  await press(`Let ${player.name} in`);
+  await page.getByText('ACTIVE').waitFor();
+  await stage.graph.tokenOf(player.name, player.password);
   await go('Audit log');
-  await page
-    .getByRole('row', { name: /ban user/ })
-    .first()
-    .waitFor();
+  await page.getByRole('row', { name: `ban user ${player.name} sells accounts status: ACTIVE BANNED` }).waitFor();
+  await page.getByRole('row', { name: `unban user ${player.name} it was the brother` }).waitFor();
   expect(await obstacles(page)).toEqual([]);
+});
+
+test('the tail shows a sign-in as it happens, and filters find it again', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter();
+  await go('Events');
+  await page.getByRole('status').getByText('Following').waitFor();
+  // Somebody else, until the tail is known to stand.
+  const shown = page.getByRole('row', { name: /UserSignIn user auth/ });
+  const before = await shown.count();
+  await until(async () => {
+    await stage.graph.tokenOf('user');
+    return (await shown.count()) > before;
+  }, 'a sign-in to be shown');
+
+  const his = page.getByRole('row', { name: new RegExp(` UserSignIn ${player.name} auth`) });
+  await player.signInElsewhere(1, 2);
+  await his.waitFor();
+  expect(await obstacles(page)).toEqual([]);
+
+  await fill('Player', player.name.toUpperCase());
+  await until(async () => (await page.getByRole('row').count()) === 3, 'the head and two sign-ins');
+  expect(await shown.count()).toBe(0);
+  await fill('Type', 'NewUserSignIn');
+  await his.waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: new RegExp(` NewUserSignIn ${player.name} auth`) }).waitFor();
+  await fill('Type', 'NothingLikeIt');
+  await page.getByText('Nothing like this was recorded.').waitFor();
+  await fill('Player', 'nobody-at-all');
+  await page.getByText('Nobody is called this.').waitFor();
+  expect(await obstacles(page)).toEqual([]);
+  await press('Clear');
+  await his.waitFor();
+  await page.getByRole('link', { name: player.name }).first().click();
+  await page.getByRole('heading', { level: 2, name: player.name }).waitFor();
+});
+
+test('an event of somebody whom nobody knows does not hide the others', async () => {
+  const service = await stage.graph.tokenOf('service');
+  const userId = randomUUID();
+  await stage.graph.ask(
+    'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id } }',
+    { events: [{ id: userId, userId, type: 'MatchWon', occurredAt: new Date() }] },
+    service,
+  );
+  await enter();
+  await go('Events');
+  await page.getByRole('row', { name: new RegExp(`MatchWon ${userId.slice(0, 8)} service`) }).waitFor();
+  await page.getByRole('switch', { name: 'Live' }).click();
+  await page.getByRole('status').waitFor({ state: 'detached' });
+  expect(await page.getByRole('row').count()).toBeGreaterThan(1);
+});
+
+test('a room that is down is shown as such, and what the others know stays', async () => {
+  const { graph } = stage;
+  await using gateway = new AsyncDisposableStack();
+  const { url, stop } = await startGateway({
+    host: '127.0.0.1',
+    port: 0,
+    supergraph: {
+      file: 'supergraph.yaml',
+      urls: { ...graph.rooms(), catalog: `http://127.0.0.1:${await freePort()}/graphql` },
+    },
+    gatewaySecret: graph.secrets.gatewaySecret,
+    keys: remoteKeys(new URL('/.well-known/jwks.json', graph.rooms().auth).href),
+    development: false,
+    allowedOrigins: [],
+    clientFolder,
+    log,
+  });
+  gateway.defer(stop);
+  await page.goto(new URL('/operator', url).href);
+  await enter();
+  const processes = page.getByRole('region', { name: 'Processes' });
+  await processes.getByRole('row', { name: 'catalog down' }).waitFor();
+  for (const name of ['gateway answers', 'auth answers 0 0 s 0 s', 'progress answers 0 0 s 0 s'])
+    await processes.getByRole('row', { name }).waitFor();
+  await processes.getByText('Every event that came was applied.').waitFor();
+  await page.getByText('Sign-ins today').waitFor();
+  expect(await obstacles(page)).toEqual([]);
+  // Nor is there a clock to be moved, which only the local system has.
+  expect((await fetch(new URL('/demo/clock', url))).status).toBe(404);
+  expect(await page.getByRole('button', { name: 'Advance a day' }).count()).toBe(0);
+});
+
+test('a session that ends while the page is open leads to the door, which says why', async () => {
+  const { graph } = stage;
+  const name = `o${randomUUID().slice(0, 12)}`;
+  const password = 'correct horse battery';
+  const { data } = await graph.ask('mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }', {
+    input: { name, password },
+  });
+  const connection = await connect(graph.databases.auth);
+  await connection.query("update users set roles = '{OPERATOR}' where name = $1", [name]);
+  await connection.end();
+  await signIn(page, name, password);
+  await go('Events');
+  await page.getByRole('status').getByText('Following').waitFor();
+  await graph.ask('mutation { signOut(everywhere: true) }', {}, data.signUp.accessToken);
+  await page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor();
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('');
+});
+
+test('an access token that ends while the page is open is renewed, and the tail goes on', async () => {
+  await enter();
+  const short = await shortLived(page, stage.graph, 'questline.operator');
+  await go('Events');
+  await page.getByRole('status').getByText('Following').waitFor();
+  await until(
+    async () => (await kept(page, 'questline.operator'))!['accessToken'] !== short,
+    'the token to be renewed',
+  );
+  await page.getByRole('status').getByText('Following').waitFor();
+  const player = await newPlayer(stage.graph);
+  await page.getByRole('row', { name: new RegExp(` NewUserSignIn ${player.name} auth`) }).waitFor();
 });
 
 test('it tells what is missing, and an empty list says what to do', async () => {
@@ -170,5 +394,18 @@ test('it tells what is missing, and an empty list says what to do', async () => 
   expect(await obstacles(page)).toEqual([]);
   await go('Explore the graph');
   expect(await page.getByRole('link', { name: 'GraphiQL' }).getAttribute('href')).toBe('/graphiql');
+  expect(await obstacles(page)).toEqual([]);
+});
+
+test('a day is advanced in the demo, and what was today is yesterday', async () => {
+  await stage.graph.tokenOf('user');
+  await enter();
+  const figure = page.getByText('Sign-ins today').locator('..');
+  await until(async () => !/today0$/.test((await figure.textContent()) ?? '0'), 'the sign-in to be counted');
+  const time = page.getByRole('status').getByText('In the demo it is');
+  const before = await time.textContent();
+  await press('Advance a day');
+  await until(async () => (await time.textContent()) !== before, 'the time to be another');
+  await until(async () => /today0$/.test((await figure.textContent())!), 'nobody to have signed in today');
   expect(await obstacles(page)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { failpoint } from '../../subgraphs/shared/failpoint.ts';
 import type { Log } from '../../subgraphs/shared/log.ts';
 import { headersFor } from '../forwarding.ts';
 import { asAnswer, failedAnswer, maskSubgraph } from './answer.ts';
@@ -58,9 +59,15 @@ export function openTransport({
       throw new Error(`it answered ${status} with "${type.slice(0, 100)}"`);
     return asAnswer(body.toString('utf8'));
   };
+  const askMutation = async (request: SubgraphRequest) => {
+    failpoint('gateway.beforeMutation');
+    const answer = await askOnce(request, timeoutMs);
+    failpoint('gateway.afterMutation');
+    return answer;
+  };
   /** A kept connection may be closed at the moment it is used; then another is tried, once and within the same time. */
   const ask = async (request: SubgraphRequest) => {
-    if (!request.mayRepeat) return askOnce(request, timeoutMs);
+    if (!request.mayRepeat) return askMutation(request);
     const began = performance.now();
     try {
       return await askOnce(request, timeoutMs);

@@ -5,6 +5,7 @@ import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graph
 import { CloseCode, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { Refusal } from '../../subgraphs/shared/errors.ts';
+import { failpoint } from '../../subgraphs/shared/failpoint.ts';
 import { type Viewer, signedIn } from '../../subgraphs/shared/identity.ts';
 import type { Log } from '../../subgraphs/shared/log.ts';
 import type { Caller } from '../forwarding.ts';
@@ -96,15 +97,14 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
       return admit(graph(), payload, persisted, callerOf(extra));
     },
     subscribe: (args) => groups.subscribe((args as Admitted).asked!) as AsyncGenerator<ExecutionResult>,
-    async execute(args) {
+    execute(args) {
       const { request, caller } = args as Admitted;
-      const { body } = await pipeline.apollo.executeOperation(request, { contextValue: caller });
-      return (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult;
+      return pipeline.execute(request, caller, 'socket');
     },
-    onNext: (_ctx, _id, _payload, _args, { errors, ...result }) => ({
-      ...result,
-      ...(errors && { errors: masked(errors) as never }),
-    }),
+    onNext(_ctx, _id, _payload, _args, { errors, ...result }) {
+      failpoint('gateway.beforeFrame');
+      return { ...result, ...(errors && { errors: masked(errors) as never }) };
+    },
     onError: (_ctx, _id, _payload, errors) => masked(errors),
   });
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { Refusal } from '../../subgraphs/shared/errors.ts';
@@ -14,7 +13,7 @@ import type { Viewers } from '../viewers.ts';
 import { admit } from './admission.ts';
 import type { Crowd } from './crowd.ts';
 import type { Groups } from './groups.ts';
-import type { Counters } from './metrics.ts';
+import type { Counters, RejectReason } from './metrics.ts';
 
 export interface EventDoorSettings {
   viewers: Viewers;
@@ -25,9 +24,11 @@ export interface EventDoorSettings {
   groups: Groups;
   crowd: Crowd;
   counters: Counters;
-  /** How often an idle stream shows that it lives. */
+  /** A reader that takes nothing for two of these is gone. */
   pingMs: number;
   drainMs: number;
+  /** How long a stream lives at most. */
+  streamMs: number;
 }
 
 export interface EventDoor {
@@ -41,19 +42,42 @@ export interface EventDoor {
 
 /**
  * GraphQL over Server-Sent Events, the mode of distinct connections of the graphql-sse protocol: one POST is one operation, and its results come
- * as events `next` and `complete`. A stream that is cut without `complete` may be asked for again, with the cursor of the last event.
+ * as events `next` and `complete`. A stream that is cut without `complete` may be asked for again, with the cursor of the last event. A reader
+ * cannot say that it is still there, so every stream is cut after a while, and nothing is held for one that has gone.
  */
 export function openEventDoor(settings: EventDoorSettings): EventDoor {
-  const { viewers, persisted, graph, pipeline, groups, crowd, counters, pingMs, drainMs } = settings;
+  const { viewers, persisted, graph, pipeline, groups, crowd, counters, pingMs, drainMs, streamMs } = settings;
   const streams = new Map<ServerResponse, Viewer>();
   const masked = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
     errors.map((error) => pipeline.report('toJSON' in error ? error.toJSON() : error, error));
 
-  /** Waits for the reader, so that the queue behind it knows how slow it is. */
+  /** Waits for the reader, so that the queue behind it knows how slow it is; but not for ever. */
   const write = async (response: ServerResponse, event: string, data: unknown) => {
+    if (response.writableEnded) return;
     const text = `event: ${event}\ndata: ${data === null ? '' : JSON.stringify(data)}\n\n`;
-    if (!response.write(text) && !response.destroyed)
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (response.write(text) || response.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const cut = setTimeout(() => {
+        counters.rejects['half-open']++;
+        response.destroy();
+      }, 2 * pingMs);
+      const done = () => {
+        clearTimeout(cut);
+        response.off('drain', done).off('close', done);
+        resolve();
+      };
+      response.on('drain', done).on('close', done);
+    });
+  };
+  /** Without `complete`, so that the client asks again. What the reader does not take is dropped. */
+  const sendAway = (response: ServerResponse, why: RejectReason) => {
+    counters.rejects[why]++;
+    end(response);
+  };
+  const end = (response: ServerResponse) => {
+    response.end();
+    const cut = setTimeout(() => response.destroy(), graceMs).unref();
+    response.once('close', () => clearTimeout(cut));
   };
   const writeResult = (response: ServerResponse, { errors, ...result }: ExecutionResult) =>
     write(response, 'next', errors ? { ...result, errors: masked(errors) } : result);
@@ -61,13 +85,7 @@ export function openEventDoor(settings: EventDoorSettings): EventDoor {
   const run = async (operation: Operation, caller: Caller, response: ServerResponse) => {
     const admitted = admit(graph(), operation, persisted, caller);
     if (!('document' in admitted)) return writeResult(response, { errors: admitted });
-    if (!admitted.asked) {
-      const { body } = await pipeline.apollo.executeOperation(admitted.request, { contextValue: caller });
-      return writeResult(
-        response,
-        (body.kind === 'single' ? body.singleResult : body.initialResult) as ExecutionResult,
-      );
-    }
+    if (!admitted.asked) return writeResult(response, await pipeline.execute(admitted.request, caller, 'events'));
     const results = groups.subscribe(admitted.asked);
     response.once('close', () => void results.return!());
     try {
@@ -83,47 +101,53 @@ export function openEventDoor(settings: EventDoorSettings): EventDoor {
       const address = settings.addressOf(request);
       if (!crowd.arrive(address)) throw tooManyConnections();
       let viewer: Viewer | undefined;
-      let pinging: NodeJS.Timeout | undefined;
-      let expiry: NodeJS.Timeout | undefined;
+      const timers: NodeJS.Timeout[] = [];
       try {
         const operation = readOperation(request, await readBody(request, limits.bodyBytes));
         const { authorization } = request.headers;
         const who = signedIn(await viewers(authorization));
+        if (response.destroyed) return; // it has gone already, and will not be heard to go
         if (!crowd.introduce(address, who.id)) throw tooManyConnections();
         viewer = who;
         streams.set(response, viewer);
         counters.eventStreams++;
-        response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+        response.writeHead(200, {
+          'content-type': 'text/event-stream; charset=utf-8',
+          'x-accel-buffering': 'no',
+          connection: 'close',
+        });
         response.write(':\n\n'); // some browsers wait for a first byte
-        pinging = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), pingMs);
+        // The system asks a silent reader ten times within ten seconds, but only while nothing that was sent is unanswered: so before our sign of life.
+        request.socket.setKeepAlive(true, pingMs);
+        const show = () => response.writableNeedDrain || response.write(':\n\n');
+        timers.push(setInterval(show, 2 * pingMs));
         const lifetime = Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1);
-        expiry = setTimeout(() => (counters.rejects.expired++, response.end()), lifetime);
+        timers.push(setTimeout(() => sendAway(response, 'expired'), lifetime));
+        timers.push(setTimeout(() => sendAway(response, 'age'), streamMs * (0.75 + Math.random() / 4)));
         await run(operation, { viewer, authorization, address, requestId: requestIdOf(request) }, response);
         if (!response.writableEnded && !response.destroyed) await write(response, 'complete', null);
-        response.end();
+        end(response);
       } finally {
-        clearInterval(pinging);
-        clearTimeout(expiry);
+        timers.forEach((timer) => clearTimeout(timer));
         crowd.leave(address, viewer?.id);
         if (streams.delete(response)) counters.eventStreams--;
       }
     },
     sendAway(isMeant) {
-      for (const [response, viewer] of streams)
-        if (isMeant(viewer)) {
-          counters.rejects.revoked++;
-          response.end();
-        }
+      for (const [response, viewer] of streams) if (isMeant(viewer)) sendAway(response, 'revoked');
     },
     async stop() {
       const leaving = [...streams.keys()].map(async (response) => {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * drainMs));
-        response.end();
+        sendAway(response, 'draining');
       });
       await Promise.all(leaving);
     },
   };
 }
+
+/** How long a reader may take for what is left when its stream ends. */
+const graceMs = 2000;
 
 type Operation = Parameters<typeof admit>[1];
 

@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
+import { Refusal } from '../../subgraphs/shared/errors.ts';
 import type { Log } from '../../subgraphs/shared/log.ts';
 import { maskSubgraph } from '../execution/answer.ts';
 import type { SubgraphAnswer, SubscriptionPlan } from '../execution/execution.ts';
@@ -10,6 +11,7 @@ import type { Member } from './member.ts';
 import type { EndReason } from './metrics.ts';
 import { type Resumable, resumable, takeCursor } from './resumption.ts';
 import type { Sources } from './sources.ts';
+import { completeWhole, isWhole, passing } from './whole.ts';
 import type { WireStream } from './wire.ts';
 
 /** What all groups have in common. */
@@ -17,9 +19,14 @@ export interface GroupSettings {
   graph(): Graph;
   sources: Sources;
   log: Log;
-  /** An event went to everyone: it took so long to complete it, and the group now stands at it. */
+  /** How long an event may wait for a subgraph that is away. */
+  patienceMs: number;
+  /** An event went to everyone, and the group now stands at it. */
   moved(group: Group): void;
+  /** It took so long to complete an event. */
   completed(ms: number): void;
+  /** An event is tried once more. */
+  retried(): void;
 }
 
 /** Everyone who asked for the same and may share it: one stream of the subgraph, and each of its events completed once. */
@@ -38,6 +45,8 @@ export class Group implements WireStream {
   #resumable: Resumable | undefined;
   #isOpen = false;
   #openings = 0;
+  /** How many times the stream has become another one. */
+  #changes = 0;
 
   /** Throws when the operation cannot be planned. */
   constructor(key: string, asked: Asked, settings: GroupSettings) {
@@ -85,6 +94,7 @@ export class Group implements WireStream {
     [this.#plan, this.#resumable] = this.#planned();
     const isSame =
       before.service === this.#plan.service && before.url === this.#plan.url && wasAsked === this.#request();
+    if (!isSame) this.#changes++;
     if (!this.#isOpen || isSame) return;
     this.#settings.sources.close(before.url, this);
     this.#settings.sources.open(this.#plan.service, this.#plan.url, this);
@@ -102,27 +112,54 @@ export class Group implements WireStream {
   }
 
   next({ data, errors }: ExecutionResult): void {
-    const began = performance.now();
     const answer: SubgraphAnswer = {
       data: data as Record<string, unknown>,
       ...(errors && { errors: errors.map((error) => this.#mask(error)) }),
     };
+    // What the subgraph itself could not say at this moment it can say when it is asked for the event once more.
+    if (this.#resumable && this.cursor !== undefined && !isWhole(answer)) {
+      this.#settings.retried();
+      return this.#settings.sources.again(this.#plan.url, this);
+    }
     const cursor = takeCursor(answer, this.#plan);
-    const result = this.#plan.complete(answer).then(
-      (completed) => (this.#settings.completed(performance.now() - began), completed),
-      (error: Error): ExecutionResult => ({
-        errors: [new GraphQLError('An event could not be completed', { originalError: error })],
-      }),
-    );
+    const members = [...this.members];
+    const isWanted = () => members.some(({ queue }) => !queue.isLeft);
+    const result = this.#complete(answer, isWanted, cursor === undefined ? undefined : this.cursor);
+    result.catch(() => members.forEach((member) => (member.reason = 'incomplete')));
     if (cursor !== undefined) this.cursor = cursor;
-    for (const member of [...this.members]) member.take(result, this.cursor);
+    for (const member of members) member.take(result, this.cursor);
     this.#settings.moved(this);
+  }
+
+  /**
+   * Rejects with where to go on when the event cannot be completed in time, so that its reader gets it later and whole. Where nobody could go on
+   * before it, what there is of it must do.
+   */
+  async #complete(
+    answer: SubgraphAnswer,
+    isWanted: () => boolean,
+    before: string | undefined,
+  ): Promise<ExecutionResult> {
+    const { patienceMs, completed, retried } = this.#settings;
+    const [plan, changes] = [this.#plan, this.#changes];
+    const began = performance.now();
+    try {
+      // A later plan of the same stream has a token that still lives, and the subgraphs as they are now.
+      const attempt = () => (changes === this.#changes ? this.#plan : plan).complete(answer);
+      const result = await completeWhole(attempt, { patienceMs, isWanted, retried });
+      if (before === undefined || isWhole(result)) return result;
+    } catch (error) {
+      return { errors: [new GraphQLError('An event could not be completed', { originalError: error as Error })] };
+    } finally {
+      completed(performance.now() - began);
+    }
+    throw incomplete(before);
   }
 
   /** A subgraph that has just come back may not be ready for a stream that it served before. */
   refused([first]: readonly GraphQLFormattedError[]): boolean {
     const { message, extensions } = this.#mask(first ?? { message: 'refused without a reason' });
-    if (this.#openings > 1 && passing.has(extensions?.['code'])) return true;
+    if (this.#openings > 1 && isPassing(extensions?.['code'])) return true;
     this.end('failed', new GraphQLError(message, { ...(extensions && { extensions }) }));
     return false;
   }
@@ -162,4 +199,11 @@ export class Group implements WireStream {
   }
 }
 
-const passing = new Set<unknown>(['INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT']);
+const isPassing = (code: unknown) => code === 'INTERNAL_SERVER_ERROR' || passing.has(code);
+
+const incomplete = (cursor: string) =>
+  new Refusal(
+    'SUBSCRIPTION_ENDED',
+    'An event could not be completed: a part of the graph is not available. Subscribe again after the last one that you got.',
+    { cursor },
+  );

@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { Refusal } from '../../subgraphs/shared/errors.ts';
+import { failpoint } from '../../subgraphs/shared/failpoint.ts';
 import type { Log } from '../../subgraphs/shared/log.ts';
 import type { Caller } from '../forwarding.ts';
 import type { Graph } from '../graph.ts';
@@ -24,9 +25,11 @@ export interface GroupsSettings {
   sources: Sources;
   counters: Counters;
   log: Log;
+  /** How long an event may wait for a subgraph that is away. */
+  patienceMs: number;
 }
 
-export function openGroups({ graph, sources, counters, log }: GroupsSettings): Groups {
+export function openGroups({ graph, sources, counters, log, patienceMs }: GroupsSettings): Groups {
   const byKey = new Map<string, Set<Group>>();
   const all = () => [...byKey.values()].flatMap((groups) => [...groups]);
 
@@ -64,7 +67,11 @@ export function openGroups({ graph, sources, counters, log }: GroupsSettings): G
     if (group.members.size === 0) remove(group);
     else group.renew();
   };
-  const settings: GroupSettings = { graph, sources, log, moved, completed: (ms) => counters.observeAge(ms) };
+  const settings: GroupSettings = {
+    ...{ graph, sources, log, patienceMs, moved },
+    completed: (ms) => counters.completed(ms / 1000),
+    retried: () => void counters.retries++,
+  };
 
   /** Who resumes joins only those who stand where it stopped; who begins joins those who began before and are not behind. */
   const find = (key: string, { after }: Asked): Group | undefined => {
@@ -76,6 +83,7 @@ export function openGroups({ graph, sources, counters, log }: GroupsSettings): G
     try {
       group.cursor ??= await currentCursor(graph(), group.asked.field, caller);
       if (group.members.size > 0) group.open();
+      failpoint('gateway.afterSubscribe');
     } catch (error) {
       group.end('failed', error as Error);
     }

@@ -1,5 +1,8 @@
+import type { Meter } from '../../subgraphs/shared/metrics.ts';
+import { secondsBounds } from '../traffic.ts';
+
 /** Why a subscription ended. */
-export type EndReason = 'left' | 'completed' | 'failed' | 'slow' | 'reload' | 'draining';
+export type EndReason = 'left' | 'completed' | 'failed' | 'slow' | 'incomplete' | 'reload';
 /** Why someone was not let in, or was sent away. */
 export type RejectReason =
   | 'origin'
@@ -11,6 +14,7 @@ export type RejectReason =
   | 'messages'
   | 'expired'
   | 'revoked'
+  | 'age'
   | 'half-open';
 
 /** What a metrics page shows of the subscriptions of this process. No label is ever about one user. */
@@ -27,17 +31,14 @@ export interface SubscriptionMetrics {
   deepestQueue: number;
   events: number;
   delivered: number;
-  /** From the subgraph's event to its completion, cumulative: how many took at most so many milliseconds. */
-  eventAgeMs: { le: number; count: number }[];
-  eventAgeMsSum: number;
+  /** Further attempts to complete an event while a subgraph was away. */
+  retries: number;
   ends: Record<EndReason, number>;
   rejects: Record<RejectReason, number>;
   /** Entities that events asked for in batches, and the requests that it took. */
   entityKeys: number;
   entityRequests: number;
 }
-
-const ages = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, Infinity];
 
 /** Counters are added to where things happen; what can be looked at is looked at when a snapshot is taken. */
 export class Counters {
@@ -46,9 +47,12 @@ export class Counters {
   upstreamSockets = 0;
   events = 0;
   delivered = 0;
+  retries = 0;
   entityKeys = 0;
   entityRequests = 0;
-  readonly ends: Record<EndReason, number> = { left: 0, completed: 0, failed: 0, slow: 0, reload: 0, draining: 0 };
+  /** From the subgraph's event to its completion, in seconds. */
+  readonly completed: (seconds: number) => void;
+  readonly ends: Record<EndReason, number> = { left: 0, completed: 0, failed: 0, slow: 0, incomplete: 0, reload: 0 };
   readonly rejects: Record<RejectReason, number> = {
     origin: 0,
     draining: 0,
@@ -59,15 +63,13 @@ export class Counters {
     messages: 0,
     expired: 0,
     revoked: 0,
+    age: 0,
     'half-open': 0,
   };
-  readonly #ages = ages.map(() => 0);
-  #ageSum = 0;
   readonly #gauges: (() => Partial<SubscriptionMetrics>)[] = [];
 
-  observeAge(ms: number): void {
-    this.#ageSum += ms;
-    this.#ages[ages.findIndex((le) => ms <= le)]!++;
+  constructor(meter: Meter) {
+    this.completed = meter.histogram('event_completion_seconds', 'From an event to its completion', secondsBounds);
   }
 
   /** `look` answers for what it can count at any moment. */
@@ -76,14 +78,11 @@ export class Counters {
   }
 
   snapshot(): SubscriptionMetrics {
-    let count = 0;
-    const { sockets, eventStreams, upstreamSockets, events, delivered, entityKeys, entityRequests } = this;
+    const { sockets, eventStreams, upstreamSockets, events, delivered, retries, entityKeys, entityRequests } = this;
     return Object.assign(
       {
-        ...{ sockets, eventStreams, upstreamSockets, events, delivered, entityKeys, entityRequests },
+        ...{ sockets, eventStreams, upstreamSockets, events, delivered, retries, entityKeys, entityRequests },
         ...{ subscriptionsByField: {}, groups: 0, upstreamStreams: 0, queued: 0, deepestQueue: 0 },
-        eventAgeMs: ages.map((le, i) => ({ le, count: (count += this.#ages[i]!) })),
-        eventAgeMsSum: this.#ageSum,
         ends: { ...this.ends },
         rejects: { ...this.rejects },
       },

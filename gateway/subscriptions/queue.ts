@@ -18,6 +18,9 @@ export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
   /** Of those waiting items that are ready. */
   #bytes = 0;
   #readAt = 0;
+  /** The read that has its item, which is not ready yet. */
+  #unready: PromiseWithResolvers<IteratorResult<Item, undefined>> | undefined;
+  #isLeft = false;
 
   /** `left` is called once, when the queue has ended for whatever reason. */
   constructor(limits: QueueLimits | number, left: () => void) {
@@ -29,7 +32,12 @@ export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
     return this.#waiting.length;
   }
 
-  /** False when the reader is too far behind; the item is then not taken. After the end, items are dropped. */
+  /** Nobody will read any more. */
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
+  /** False when the reader is too far behind; the item is then not taken. After the end, items are dropped, and so they are after one that rejects. */
   push(item: Item | Promise<Item>): boolean {
     if (this.#end) return true;
     if (this.#isFull()) return false;
@@ -60,9 +68,8 @@ export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
 
   /** The reader leaves: what waits is dropped. */
   return(): Promise<IteratorResult<Item, undefined>> {
-    this.#waiting.length = 0;
-    this.#end = {};
-    this.#leave();
+    this.#drop();
+    this.#unready?.resolve({ value: undefined, done: true });
     this.#serve();
     return Promise.resolve({ value: undefined, done: true });
   }
@@ -93,6 +100,13 @@ export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
     );
   }
 
+  #drop(): void {
+    this.#waiting.length = 0;
+    this.#isLeft = true;
+    this.#end = {};
+    this.#leave();
+  }
+
   #leave(): void {
     const left = this.#left;
     this.#left = undefined;
@@ -109,7 +123,11 @@ export class Queue<Item> implements AsyncIterableIterator<Item, undefined> {
       this.#readAt = performance.now();
       this.#bytes -= first.bytes;
       first.bytes = -1;
-      first.promise.then((value) => reader.resolve({ value, done: false }), reader.reject);
+      this.#unready = reader;
+      first.promise.then(
+        (value) => reader.resolve({ value, done: false }),
+        (error: unknown) => (this.#drop(), reader.reject(error)),
+      );
     } else if (this.#end && 'error' in this.#end) {
       reader.reject(this.#end.error);
       this.#end = {};

@@ -6,6 +6,8 @@ import { Wire, type WireStream } from './wire.ts';
 export interface Sources {
   open(service: string, url: string, stream: WireStream): void;
   close(url: string, stream: WireStream): void;
+  /** Closes an open stream and opens it again after a moment. */
+  again(url: string, stream: WireStream): void;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export function openSources({ gatewaySecret, counters, log, pingMs = 10_000 }: S
       wire.open(stream);
     },
     close: (url, stream) => wires.get(url)?.close(stream),
+    again: (url, stream) => wires.get(url)?.again(stream),
     async stop() {
       await Promise.all([...wires.values()].map((wire) => wire.stop()));
     },

@@ -35,6 +35,10 @@ export interface Timing {
   upstreamPingMs?: number;
   /** Over which time clients are sent away when this process leaves. */
   drainMs?: number;
+  /** How long an event stream lives at most: its client asks again, and who has gone without a word does not. */
+  streamMs?: number;
+  /** How long an event may wait for a subgraph that is away. */
+  patienceMs?: number;
 }
 
 /** Subscriptions over both of their doors. */
@@ -54,10 +58,11 @@ export interface Subscriptions {
 export function openSubscriptions(settings: SubscriptionSettings): Subscriptions {
   const { gatewaySecret, counters, log } = settings;
   const { pingMs = 12_000, upstreamPingMs = 10_000, drainMs = 0 } = settings.timing ?? {};
+  const { streamMs = 900_000, patienceMs = 15_000 } = settings.timing ?? {};
   const sources = openSources({ gatewaySecret, counters, log, pingMs: upstreamPingMs });
-  const groups = openGroups({ graph: settings.graph, sources, counters, log });
+  const groups = openGroups({ graph: settings.graph, sources, counters, log, patienceMs });
   const crowd = new Crowd({ ...limits, ...settings.crowd });
-  const shared = { ...settings, groups, crowd, pingMs, drainMs };
+  const shared = { ...settings, groups, crowd, pingMs, drainMs, streamMs };
   const events = openEventDoor(shared);
   let sockets: SocketDoor | undefined;
   return {

@@ -73,6 +73,12 @@ export class Wire {
     this.#idle = setTimeout(() => this.#streams.size === 0 && this.#socket?.close(1000), idleMs).unref();
   }
 
+  /** From the beginning, after a moment. What comes of it meanwhile is not heard. */
+  again(stream: WireStream): void {
+    this.close(stream);
+    this.#askAgain(stream);
+  }
+
   stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#retry);

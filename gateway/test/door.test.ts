@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
+import { type TestGraph, startTestGraph, supergraphFile, tokenFor } from './graph.ts';
 import { connect, listen } from './listener.ts';
 import { startWire } from './wire.ts';
 
@@ -157,17 +157,62 @@ test('who comes back all at once, each from where it stopped, gets everything, o
 }, 180_000);
 
 test('leaving: not ready, no new sockets, the others are sent away one by one with 1001, and what is on its way arrives', async () => {
-  const own = await startTestGraph({ timing: { drainMs: 400 } });
+  const wire = await startWire();
+  const own = await startTestGraph({ timing: { drainMs: 400 }, ...withPeopleBehind(wire) });
   const sockets = Array.from({ length: 12 }, (_, n) => dial(tokenFor(`player${n}`), own.socketUrl));
   await acknowledged(...sockets);
   const left: number[] = [];
   for (const { socket } of sockets) socket.on('close', () => left.push(performance.now()));
+  const stream = await fetch(own.url, {
+    method: 'POST',
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: tokenFor('ada') },
+    body: JSON.stringify({ query: 'subscription { told { number } }' }),
+  });
+  const release = wire.hold();
+  const underWay = own.ask('{ hello(name: "you") }');
+  await until(() => wire.connections() > 0, 'the question is on its way');
   const stopping = own.gateway.stop();
   expect((await fetch(own.url.replace('graphql', 'ready'))).status).toBe(503);
   const late = dial(tokenFor('late'), own.socketUrl);
   await until(() => late.status === 503, 'a new socket is refused');
-  await stopping;
   await until(() => left.length === sockets.length, 'all are sent away');
+  release();
+  expect((await underWay).data).toEqual({ hello: 'hello you' });
+  await stopping;
   expect(new Set(sockets.map(({ closed }) => closed))).toEqual(new Set([1001]));
+  // Not complete: its client asks elsewhere.
+  expect(await stream.text()).not.toContain('complete');
+  await wire.stop();
   await Promise.all(Object.values(own.subgraphs).map((subgraph) => subgraph.stop()));
+});
+
+/** A supergraph whose subgraph `people`, of the graph of this file, is at the other end of a wire. */
+function withPeopleBehind(wire: Awaited<ReturnType<typeof startWire>>) {
+  const { people, things, deeds } = graph.subgraphs;
+  wire.target = Number(new URL(people.url).port);
+  const urls = { people: wire.url, things: things.url, deeds: deeds.url };
+  return { supergraph: { file: supergraphFile, urls } };
+}
+
+test('who enters while tokens cannot be checked is told to come again, and not that the token is bad', async () => {
+  const own = await startTestGraph({ keys: () => Promise.reject(new Error('auth is away')) });
+  const dialled = dial(tokenFor('ada'), own.socketUrl);
+  await until(() => dialled.closed === 1013, 'it is closed');
+  await own.stop();
+});
+
+test('an address has room for so many connections, sockets and event streams together', async () => {
+  const own = await startTestGraph({ crowd: { connectionsPerAddress: 3 } });
+  const three = ['ada', 'bob', 'cyd'].map((person) => dial(tokenFor(person), own.socketUrl));
+  await acknowledged(...three);
+  const fourth = dial(tokenFor('dan'), own.socketUrl);
+  await until(() => fourth.status === 429, 'it is refused');
+  const headers = { accept: 'text/event-stream', 'content-type': 'application/json', authorization: tokenFor('dan') };
+  const stream = () => fetch(own.url, { method: 'POST', headers, body: JSON.stringify({ query: '{ deeds }' }) });
+  expect((await stream()).status).toBe(429);
+  three[0]!.socket.close();
+  await until(() => own.gateway.metrics.snapshot().sockets === 2, 'one has left');
+  expect((await stream()).status).toBe(200);
+  for (const { socket } of three) socket.close();
+  await own.stop();
 });

@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'graphql-sse';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
+import { type TestGraph, keys, startTestGraph, tokenFor } from './graph.ts';
+import { startWire } from './wire.ts';
 
 const told = 'subscription ($after: String) { told(after: $after) { number thing { title } person { name } } }';
 const clients: Client[] = [];
@@ -21,9 +22,14 @@ interface Result {
 }
 
 /** As a game client without websockets listens: the client of graphql-sse, which asks again after a cut. */
-function listen(authorization: string, query: string, variables: Record<string, unknown> = {}, retryAttempts = 0) {
+function listen(
+  authorization: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  { retryAttempts = 0, url = graph.url } = {},
+) {
   const client = createClient({
-    url: graph.url,
+    url,
     headers: { authorization },
     retryAttempts,
     retry: () => Promise.resolve(),
@@ -79,7 +85,12 @@ test('it goes on from a cursor, and shares its stream with who listens by socket
 });
 
 test('a stream that is cut is asked for again by its client, and loses nothing', async () => {
-  const cyd = listen(tokenFor('cyd'), 'subscription ($after: String) { told(after: $after) { cursor number } }', {}, 5);
+  const cyd = listen(
+    tokenFor('cyd'),
+    'subscription ($after: String) { told(after: $after) { cursor number } }',
+    {},
+    { retryAttempts: 5 },
+  );
   await open();
   graph.tellings.tell('cyd', 't1');
   await until(() => cyd.results.length === 1, 'the first');
@@ -152,4 +163,80 @@ test('a stream ends with its token', async () => {
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   const text = await response.text();
   expect(text).not.toContain('complete');
+});
+
+test('a reader that has gone before its token was checked leaves nothing behind', async () => {
+  const checking = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const own = await startTestGraph({
+    async keys(kid) {
+      asked.resolve();
+      await checking.promise;
+      return keys(kid);
+    },
+  });
+  const leaving = new AbortController();
+  const headers = { accept: 'text/event-stream', 'content-type': 'application/json', authorization: tokenFor('ivy') };
+  const body = JSON.stringify({ query: 'subscription { told { number } }' });
+  const stream = fetch(own.url, { method: 'POST', headers, body, signal: leaving.signal });
+  await asked.promise;
+  leaving.abort();
+  await expect(stream).rejects.toThrow('aborted');
+  // What is sent after it has left arrives after it has left.
+  await fetch(own.url.replace('graphql', 'health'));
+  checking.resolve();
+  const { data } = await own.ask('{ me { name } }', {}, { authorization: tokenFor('ivy') });
+  expect(data).toEqual({ me: { name: 'ivy the brave' } });
+  const { eventStreams, groups } = own.gateway.metrics.snapshot();
+  expect([eventStreams, groups]).toEqual([0, 0]);
+  await own.stop();
+});
+
+test('a reader that has gone without a word is cut when it takes nothing any more, and has lost nothing', async () => {
+  const own = await startTestGraph({ timing: { pingMs: 100 } });
+  const wire = await startWire(Number(new URL(own.url).port));
+  const big = 'x'.repeat(40_000);
+  const gone = listen(tokenFor('fay'), told, {}, { url: wire.url });
+  await until(() => own.tellings.open() === 1, 'the stream is open');
+  own.tellings.tell('fay', big);
+  await until(() => gone.results.length === 1, 'the first arrives');
+  const bury = wire.deaden();
+  const { rejects } = await until(() => {
+    own.tellings.tell('fay', big);
+    const now = own.gateway.metrics.snapshot();
+    expect(now.deepestQueue).toBeLessThanOrEqual(256);
+    return now.rejects['half-open'] === 1 && now;
+  }, 'it is given up');
+  expect(rejects.age).toBe(0);
+  await until(() => own.gateway.metrics.snapshot().eventStreams === 0 && own.tellings.open() === 0, 'nothing is held');
+  const count = Number(own.tellings.cursorOf('fay').split('-')[1]);
+  const back = listen(tokenFor('fay'), told, { after: 'fay-1' }, { url: own.url });
+  await until(() => back.results.length === count - 1, 'all the others');
+  expect(back.results.map(({ data }) => data!.told.number)).toEqual(Array.from({ length: count - 1 }, (_, n) => n + 2));
+  bury();
+  await wire.stop();
+  await own.stop();
+});
+
+test('a reader of whom nothing is heard for long is cut, and one that is still there goes on', async () => {
+  const own = await startTestGraph({ timing: { streamMs: 400 } });
+  const wire = await startWire(Number(new URL(own.url).port));
+  listen(tokenFor('gus'), told, {}, { url: wire.url });
+  await until(() => own.tellings.open() === 1, 'the stream is open');
+  const bury = wire.deaden();
+  await until(() => own.gateway.metrics.snapshot().rejects.age === 1 && own.tellings.open() === 0, 'nothing is held');
+  const query = 'subscription ($after: String) { told(after: $after) { cursor number } }';
+  const there = listen(tokenFor('hal'), query, {}, { url: own.url, retryAttempts: 5 });
+  let count = 0;
+  await until(() => {
+    if (there.results.length < count) return false;
+    if (own.gateway.metrics.snapshot().rejects.age >= 3) return true;
+    if (own.tellings.open() === 1) own.tellings.tell('hal', `t${++count}`);
+    return false;
+  }, 'it has been cut twice');
+  expect(there.results.map(({ data }) => data!.told.number)).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+  expect(there.error).toBeUndefined();
+  bury();
+  await wire.stop();
+  await own.stop();
 });

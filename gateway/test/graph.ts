@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
 import { pino } from 'pino';
+import { Refusal } from '../../subgraphs/shared/errors.ts';
 import { type Viewer, signedIn, tokenTerms } from '../../subgraphs/shared/identity.ts';
 import { type Caller, type Subgraph, startSubgraph } from '../../subgraphs/shared/subgraph.ts';
 import { type Gateway, type GatewaySettings, startGateway } from '../server.ts';
@@ -132,7 +133,10 @@ export async function startTestGraph(
     },
     Person: {
       __resolveReference: ({ id }: { id: string }) => ({ id }),
-      points: () => count * 10,
+      points() {
+        if (tellings.isPointless) throw new Refusal('UNAVAILABLE', 'Points cannot be counted at the moment.');
+        return count * 10;
+      },
       fame: ({ id }: { id: string }) => id.length,
       cursor: ({ id }: { id: string }) => tellings.cursorOf(id),
     },

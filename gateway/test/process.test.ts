@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { freePort } from '../../local/ports.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { supergraphFile } from './graph.ts';
 
@@ -10,11 +11,15 @@ const environment = {
   JWKS_URL: 'http://127.0.0.1:1/keys',
 };
 
+const children: ChildProcess[] = [];
+afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
+
 function start(changes: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['gateway/main.ts'], {
     cwd: join(import.meta.dirname, '../..'),
     env: { ...environment, ...changes },
   });
+  children.push(child);
   const running = { child, lines: [] as Record<string, unknown>[], status: undefined as number | null | undefined };
   let text = '';
   child.stdout.on('data', (chunk) => {
@@ -45,4 +50,16 @@ test('SIGHUP composes again, and SIGTERM stops in order', async () => {
   running.child.kill('SIGTERM');
   await until(() => running.status !== undefined, 'the process ends');
   expect(running.status).toBe(0);
+});
+
+test('with METRICS_PORT it is watched at a port of its own, and a bad one is refused', async () => {
+  const port = await freePort();
+  const running = start({ METRICS_PORT: String(port) });
+  const page = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  await until(async () => (await page()).includes('# TYPE questline_sockets gauge'), 'its metrics are served', 30_000);
+  running.child.kill('SIGTERM');
+  await until(() => running.status === 0, 'the process ends');
+  const wrong = start({ METRICS_PORT: 'here' });
+  await until(() => wrong.status === 1, 'it does not start');
+  expect(wrong.lines).toMatchObject([{ msg: 'METRICS_PORT is not a port: here.', fix: expect.any(String) }]);
 });

@@ -78,3 +78,26 @@ test('a reader that does not read for too long is too far behind, however little
   await until(() => !queue.push(2), 'it takes no more');
   expect(queue.depth).toBeLessThan(100);
 });
+
+test('an item that rejects ends the queue, and what waits behind it is dropped', async () => {
+  let left = 0;
+  const queue = new Queue<number>(5, () => left++);
+  const failing = Promise.withResolvers<number>();
+  queue.push(1);
+  queue.push(failing.promise);
+  queue.push(3);
+  expect(await queue.next()).toEqual({ value: 1, done: false });
+  const reading = queue.next();
+  failing.reject(new Error('not whole'));
+  await expect(reading).rejects.toThrow('not whole');
+  expect([left, queue.depth, queue.isLeft]).toEqual([1, 0, true]);
+  expect(await queue.next()).toEqual({ value: undefined, done: true });
+});
+
+test('leaving ends a read whose item is not ready', async () => {
+  const queue = new Queue<number>(5, () => {});
+  queue.push(new Promise<number>(() => {}));
+  const reading = queue.next();
+  await queue.return();
+  expect(await reading).toEqual({ value: undefined, done: true });
+});

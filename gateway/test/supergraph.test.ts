@@ -62,6 +62,16 @@ test.each([
     /"one" no usable `routing_url`: nowhere/,
   ],
   ['a file as address', () => yaml(['one', 'people.graphql', 'file:///etc/passwd']), /no usable `routing_url`/],
+  [
+    'the address of a cloud’s metadata',
+    () => yaml(['one', 'people.graphql', 'http://169.254.169.254/']),
+    /no usable `routing_url`/,
+  ],
+  [
+    'the same in another notation',
+    () => yaml(['one', 'people.graphql', 'http://2852039166/']),
+    /no usable `routing_url`/,
+  ],
   ['an address with a password', () => yaml(['one', 'people.graphql', 'http://a:b@c/']), /no usable `routing_url`/],
   [
     'a subgraph without a schema',

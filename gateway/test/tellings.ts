@@ -17,6 +17,8 @@ export interface Tellings {
   cursorOf(person: string): string;
   /** With which cursors streams were opened, in order. */
   opened: (string | null)[];
+  /** The subgraph cannot say how many points somebody has. */
+  isPointless: boolean;
   /** How many streams are open. */
   open(): number;
   streams: object;
@@ -48,6 +50,7 @@ export function openTellings(): Tellings {
   type Arguments = { after?: string | null };
   return {
     opened,
+    isPointless: false,
     open: () => listening.size,
     cursorOf: (person) => `${person}-${toldTo(person).length}`,
     tell(person, thing) {

@@ -6,6 +6,8 @@ export interface TestWire {
   url: string;
   connections(): number;
   cut(): void;
+  /** From now on what is sent waits here, also on new connections, until it is released. */
+  hold(): () => void;
   /** From now on nothing gets through what is connected, and nobody is told; until it is buried. */
   deaden(): () => void;
   stop(): Promise<unknown>;
@@ -13,6 +15,7 @@ export interface TestWire {
 
 export async function startWire(target = 0): Promise<TestWire> {
   const sockets = new Set<Socket>();
+  let isHeld = false;
   const server = createServer((near) => {
     const far = connect(wire.target, '127.0.0.1');
     for (const [from, to] of [
@@ -21,6 +24,7 @@ export async function startWire(target = 0): Promise<TestWire> {
     ] as const) {
       sockets.add(from);
       from.pipe(to).on('error', () => {});
+      if (isHeld) from.pause();
       from.on('close', () => (sockets.delete(from), to.destroy()));
     }
   });
@@ -30,6 +34,14 @@ export async function startWire(target = 0): Promise<TestWire> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     connections: () => sockets.size / 2,
     cut: () => sockets.forEach((socket) => socket.destroy()),
+    hold() {
+      isHeld = true;
+      for (const socket of sockets) socket.pause();
+      return () => {
+        isHeld = false;
+        for (const socket of sockets) socket.resume();
+      };
+    },
     deaden() {
       const dead = [...sockets];
       for (const socket of dead) socket.unpipe().pause();

@@ -10,6 +10,7 @@ import { openLog } from '../../subgraphs/shared/log.ts';
 import { OutboxRow } from '../../subgraphs/shared/outbox.ts';
 import { testDatabase } from '../../subgraphs/shared/test/harness.ts';
 import { clientFolder } from '../client.ts';
+import { openDemoClock } from '../demoClock.ts';
 import { type Secrets, makeSecrets } from '../keep.ts';
 import { type System, startSystem } from '../system.ts';
 
@@ -59,6 +60,7 @@ export async function startGraph(
   const progress = await testDatabase('progress', migrate('progress', progressMigrations));
   const databases = { auth: auth.url, catalog: catalog.url, progress: progress.url };
   const secrets = makeSecrets();
+  const clock = openDemoClock();
   const start = async (): Promise<System> =>
     startSystem({
       databases,
@@ -67,6 +69,7 @@ export async function startGraph(
       port: 0,
       demo: true,
       clientFolder,
+      clock,
       ...(redisUrl && { redisUrl }),
       // A machine that runs every test at once is slower than a room has to be.
       gateway: { subgraphTimeoutMs: 10_000, ...gateway },

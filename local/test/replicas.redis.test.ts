@@ -9,6 +9,7 @@ import { type Part, openProcesses } from './processes.ts';
 let redis: Redis;
 let processes: Awaited<ReturnType<typeof openProcesses>>;
 let [progress, gateways]: [Part[], Part[]] = [[], []];
+let catalog: Part;
 let database: Connection;
 const lives: Live[] = [];
 let tokenOf: (userId: string, roles: ('PLAYER' | 'OPERATOR' | 'SERVICE')[], seconds?: number) => string;
@@ -17,12 +18,11 @@ beforeAll(async () => {
   redis = await startRedis();
   processes = await openProcesses(redis.url);
   const auth = await processes.room('auth');
-  const [catalog, ...replicas] = await Promise.all([
+  [catalog, ...progress] = (await Promise.all([
     processes.room('catalog'),
     processes.room('progress'),
     processes.room('progress'),
-  ]);
-  progress = replicas;
+  ])) as [Part, Part, Part];
   gateways = await Promise.all(progress.map((replica) => processes.gateway({ auth, catalog, progress: replica })));
   database = await connect(await processes.databaseOf('progress'));
   const { signAccess } = openTokens(processes.secrets.signingKey);
@@ -105,6 +105,8 @@ test('whatever is killed, restarted or sent away meanwhile, each player sees eve
     () => Promise.resolve(),
     () => progress[0]!.end('SIGKILL').then(() => progress[0]!.start()),
     () => progress[1]!.end('SIGTERM').then(() => progress[1]!.start()),
+    // What a quest is called only catalog knows: a popup waits for it.
+    () => catalog.end('SIGKILL').then(() => catalog.start()),
     () => gateways[0]!.end('SIGKILL').then(() => gateways[0]!.start()),
     () => gateways[1]!.end('SIGTERM').then(() => gateways[1]!.start()),
     () => redis.kill().then(async () => void (redis = await startRedis(Number(new URL(redis.url).port)))),

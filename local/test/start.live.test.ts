@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from '../../subgraphs/shared/test/harness.ts';
+import { freePort } from '../ports.ts';
 import { commandOf } from '../postmaster.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -89,8 +90,13 @@ describe('npm start', () => {
     expect(await stop(first)).toBe(0);
     expect(isAlive(pid)).toBe(false);
 
-    const second = launch();
+    const port = await freePort();
+    const second = launch({ METRICS_PORT: String(port) });
     expect(await countEvents(await second.url(), token)).toBe(1);
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const rooms = [...metrics.matchAll(/^questline_outbox_events\{room="(\w+)"\} \d+$/gm)].map(([, room]) => room);
+    expect(rooms.sort()).toEqual(['auth', 'catalog', 'progress']);
+    expect(metrics).toContain('questline_sockets{room="gateway"} 0');
     expect(await stop(second, 'SIGINT')).toBe(0);
   }, 60_000);
 

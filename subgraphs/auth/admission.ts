@@ -34,11 +34,17 @@ export interface Admitted {
 export type Admission = (entry: Entry) => Promise<Admitted | undefined>;
 
 /** ELSEWHERE: the row is locked by another transaction at this moment, or being created by it. */
-type Outcome = Admitted | 'BANNED' | 'ELSEWHERE' | undefined;
+type Outcome = Admitted | 'BANNED' | 'ELSEWHERE' | 'LATE' | undefined;
+
+interface Waiting {
+  entry: Entry;
+  since: number;
+}
 
 const together = 100;
 const waiting = 1000;
-const patienceMs = 4000;
+/** Nobody waits longer at either door. Whoever asked has given up soon after, and what is done for them then is missing for others. */
+const patienceMs = 1500;
 
 /**
  * Sign-ins commit together: those who come while one transaction is under way gather for the next, so that many at once cost little more
@@ -74,11 +80,14 @@ export function openAdmission(database: Database, wake: () => void): Admission {
   };
 
   let underWay: Promise<unknown> = Promise.resolve();
-  const queue = new DataLoader<Entry, Outcome>(
-    (entries) => {
-      const working = commitTogether(entries);
+  const queue = new DataLoader<Waiting, Outcome>(
+    async (all) => {
+      const isInTime = ({ since }: Waiting) => performance.now() - since < patienceMs;
+      const inTime = all.filter(isInTime);
+      const working = inTime.length > 0 ? commitTogether(inTime.map(({ entry }) => entry)) : Promise.resolve([]);
       underWay = working.catch(() => {});
-      return working;
+      const outcomes = new Map((await working).map((outcome, n) => [inTime[n], outcome]));
+      return all.map((one) => (outcomes.has(one) ? outcomes.get(one) : 'LATE'));
     },
     { cache: false, maxBatchSize: together, batchScheduleFn: (begin) => void underWay.then(() => setImmediate(begin)) },
   );
@@ -88,9 +97,9 @@ export function openAdmission(database: Database, wake: () => void): Admission {
     if (inside >= waiting) throw tooBusy();
     inside++;
     try {
-      const first = await queue.load(entry);
+      const first = await queue.load({ entry, since: performance.now() });
       const outcome = first === 'ELSEWHERE' ? await commitAlone(entry) : first;
-      if (outcome === 'ELSEWHERE') throw tooBusy();
+      if (outcome === 'ELSEWHERE' || outcome === 'LATE') throw tooBusy();
       if (outcome === 'BANNED') throw new Refusal('FORBIDDEN', 'This account is banned.');
       return outcome;
     } finally {

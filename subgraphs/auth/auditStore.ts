@@ -1,7 +1,9 @@
 import { type Transaction, rows } from '../shared/database.ts';
+import { refusalsKept, shown } from '../shared/deeds.ts';
+import type { Change, Deed } from '../shared/events.ts';
 import type { Page } from '../shared/paging.ts';
 
-/** Who did, or tried to do, what to whom. Entries are only ever added; PostgreSQL refuses anything else. */
+/** Who did, or tried to do, what to whom, and why. Entries are only ever added; PostgreSQL refuses anything else. */
 export interface AuditEntry {
   position: string;
   occurredAt: Date;
@@ -9,30 +11,56 @@ export interface AuditEntry {
   actorId: string | null;
   action: string;
   targetId: string | null;
+  targetName: string | null;
+  reason: string | null;
+  changes: readonly Change[];
   outcome: 'DONE' | 'REFUSED';
   requestId: string;
 }
 
-export async function saveAudit(
-  em: Transaction,
-  { now, requestId }: { now: Date; requestId: string },
-  { actorId, action, targetId, outcome }: Omit<AuditEntry, 'position' | 'occurredAt' | 'requestId'>,
-): Promise<void> {
+/** What an entry says beside who, what and how it ended; all of it may be absent. */
+type Told = Partial<Pick<Deed, 'targetName' | 'reason' | 'changes'>>;
+type Facts = Omit<AuditEntry, 'position' | 'occurredAt' | keyof Told>;
+
+/** Of what one person tried in vain within an hour, only the first entries are kept: nobody can bury the others under refusals. */
+export async function saveAudit(em: Transaction, occurredAt: Date, entry: Facts & Told): Promise<void> {
+  const { actorId, action, targetId, outcome, requestId, targetName, reason, changes } = entry;
   await rows(
     em,
-    `insert into audit (occurred_at, actor_id, action, target_id, outcome, request_id) values ($1, $2, $3, $4, $5, $6)`,
-    [now, actorId, action, targetId?.slice(0, 100) ?? null, outcome, requestId],
+    `insert into audit (occurred_at, actor_id, action, target_id, outcome, request_id, target_name, reason, changes)
+     select $1::timestamptz, $2::uuid, $3, $4, $5, $6, $7, $8, $9::jsonb
+     where $5 <> 'REFUSED' or $2::uuid is null or $10 > (
+       select count(*) from audit where actor_id = $2 and outcome = 'REFUSED' and occurred_at > $1::timestamptz - interval '1 hour')`,
+    [
+      occurredAt,
+      actorId,
+      action,
+      targetId === null ? null : shown(targetId),
+      outcome,
+      requestId,
+      targetName ?? null,
+      reason ?? null,
+      JSON.stringify(changes ?? []),
+      refusalsKept,
+    ],
   );
 }
 
+export interface Wanted {
+  actorId: string | null;
+  action: string | null;
+}
+
 /** One more than the page holds, newest first. */
-export async function findAudit(em: Transaction, { limit, before }: Page): Promise<AuditEntry[]> {
+export async function findAudit(em: Transaction, { limit, before }: Page, wanted: Wanted): Promise<AuditEntry[]> {
   const found = await rows<Omit<AuditEntry, 'occurredAt'> & { occurredAt: string }>(
     em,
     `select number::text as position, occurred_at as "occurredAt", actor_id as "actorId", action, target_id as "targetId",
-       outcome, request_id as "requestId"
-     from audit where $2::bigint is null or number < $2 order by number desc limit $1 + 1`,
-    [limit, before],
+       target_name as "targetName", reason, changes, outcome, request_id as "requestId"
+     from audit
+     where ($2::bigint is null or number < $2) and ($3::uuid is null or actor_id = $3) and ($4::text is null or action = $4)
+     order by number desc limit $1 + 1`,
+    [limit, before, wanted.actorId, wanted.action],
   );
   return found.map((entry) => ({ ...entry, occurredAt: new Date(entry.occurredAt) }));
 }

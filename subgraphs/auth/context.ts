@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Clock } from '../shared/clock.ts';
 import type { Database, Transaction } from '../shared/database.ts';
 import { unauthenticated } from '../shared/errors.ts';
 import { failpoint } from '../shared/failpoint.ts';
@@ -8,6 +9,7 @@ import type { Admission } from './admission.ts';
 import type { StoredUser } from './entities.ts';
 import type { Limiter } from './limiter.ts';
 import type { Passwords } from './passwords.ts';
+import type { Providers } from './providers.ts';
 import { isLive } from './sessionStore.ts';
 import { findUsers } from './store.ts';
 import type { Tokens } from './tokens.ts';
@@ -18,7 +20,9 @@ export interface Furniture {
   passwords: Passwords;
   tokens: Tokens;
   limiter: Limiter;
+  providers: Providers;
   admission: Admission;
+  clock: Clock;
   /** Events were committed: the relay may look now. */
   wake(): void;
   /** Sessions were ended, and that is committed: every gateway may hear of it now. */
@@ -27,7 +31,7 @@ export interface Furniture {
 
 /** What one request has. */
 export interface Context extends Caller, Furniture {
-  /** When the request came. */
+  /** When the request came, by the clock of the game. */
   now: Date;
   users: DataLoader<string, StoredUser | null>;
   /** One transaction that may write events; they travel once it has committed. */
@@ -41,7 +45,7 @@ export interface Context extends Caller, Furniture {
 }
 
 export function openContext(furniture: Furniture, { viewer, address, requestId, log }: Caller): Context {
-  const { database, wake } = furniture;
+  const { database, wake, clock } = furniture;
   const users = new DataLoader<string, StoredUser | null>((ids) => findUsers(database.fork(), ids));
   const welcomed = new Set<string>();
   return {
@@ -50,7 +54,7 @@ export function openContext(furniture: Furniture, { viewer, address, requestId, 
     address,
     requestId,
     log,
-    now: new Date(),
+    now: clock(),
     users,
     async commit(work) {
       failpoint('auth.beforeBegin');

@@ -1,7 +1,8 @@
 import { mostUsedPasswords } from './mostUsedPasswords.ts';
 
-/** What generated names of guests begin with; nobody else may have such a name. */
+/** What generated names begin with, of guests and of those whom a provider vouched for; nobody else may have such a name. */
 export const guestPrefix = 'guest-';
+export const playerPrefix = 'player-';
 
 export const longestPassword = 256;
 
@@ -18,7 +19,8 @@ export function nameProblem(name: string): Problem {
 
 /** For names that people choose. */
 export function newNameProblem(name: string): Problem {
-  if (name.toLowerCase().startsWith(guestPrefix)) return `Names that begin with "${guestPrefix}" are kept for guests.`;
+  const prefix = [guestPrefix, playerPrefix].find((each) => name.toLowerCase().startsWith(each));
+  if (prefix) return `Names that begin with "${prefix}" are given by the server.`;
   return nameProblem(name);
 }
 

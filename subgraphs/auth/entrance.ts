@@ -96,7 +96,7 @@ export async function signInAsGuest(context: Context, input: GuestSignInInput): 
   refuse(deviceIdProblem(input.deviceId) ?? keyProblem(input.idempotencyKey));
   const timeZone = acceptedZone(input.timeZone ?? 'UTC');
   const deviceHash = hashOfToken(input.deviceId);
-  const guest = () => ({ name: guestName(), timeZone, deviceHash, createdAt: context.now });
+  const guest = () => ({ name: newName(guestPrefix), timeZone, deviceHash, createdAt: context.now });
   const { idempotencyKey } = input;
   const admitted = await context.admission({ who: { deviceHash }, guest, idempotencyKey, now: context.now });
   return handOut(context, admitted!); // a guest who is not there is created
@@ -110,12 +110,12 @@ export async function refreshSession(context: Context, refreshToken: string): Pr
   if (renewal === 'END') {
     context.sessionsEnded();
     context.log.warn('a refresh token was used twice: its session has been ended');
-    const action = 'REUSE_REFRESH_TOKEN';
-    await saveAudit(context.database.fork(), context, {
+    await saveAudit(context.database.fork(), context.now, {
       actorId: null,
-      action,
+      action: 'REUSE_REFRESH_TOKEN',
       targetId: sessionId ?? null,
       outcome: 'REFUSED',
+      requestId: context.requestId,
     });
   }
   const user = open && (await context.users.load(open.userId));
@@ -123,8 +123,10 @@ export async function refreshSession(context: Context, refreshToken: string): Pr
   return handOut(context, { user, open });
 }
 
-function handOut({ now, tokens, welcome }: Context, { user, open }: Admitted): Session {
+export function handOut({ tokens, welcome }: Context, { user, open }: Admitted): Session {
   const { sessionId, refreshToken } = open;
+  // Everyone checks tokens by the real time, whatever time it is in the game.
+  const now = new Date();
   // Tokens count whole seconds; what the client is told is what the token says.
   const expiresAt = new Date((Math.floor(now.getTime() / 1000) + accessSeconds) * 1000);
   welcome(user);
@@ -132,11 +134,11 @@ function handOut({ now, tokens, welcome }: Context, { user, open }: Admitted): S
   return { accessToken, refreshToken, expiresAt, user };
 }
 
-/** guest- and eight of 32 letters and digits: 10^12 names, none of which reads as another. */
-function guestName(): string {
+/** A prefix and eight of 32 letters and digits: 10^12 names, none of which reads as another. */
+export function newName(prefix: string): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz123456789';
-  return guestPrefix + Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('');
+  return prefix + Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('');
 }
 
-const keyProblem = (key: string | null | undefined) =>
+export const keyProblem = (key: string | null | undefined) =>
   typeof key === 'string' ? idempotencyKeyProblem(key) : undefined;

@@ -4,6 +4,7 @@ import { Seal } from '../shared/events.ts';
 import { openLog } from '../shared/log.ts';
 import { openMeter } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
+import { readProviders } from './providers.ts';
 import { startAuth } from './room.ts';
 
 const { env } = process;
@@ -16,6 +17,7 @@ await run(log, async () => {
     seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every room')),
     signingKey: pem(required(env, 'AUTH_SIGNING_KEY', 'the P-256 private key that signs access tokens, PEM in PKCS8')),
     previousKeys: pem(env['AUTH_PREVIOUS_KEYS'] ?? '').match(/-----BEGIN[^]+?-----END [A-Z ]+-----/g) ?? [],
+    providers: readProviders(env['OIDC_PROVIDERS']),
     demo: env['DEMO_DATA'] === 'true',
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4001),

@@ -2,55 +2,75 @@ import type { Transaction } from '../shared/database.ts';
 import { Refusal, forbidden } from '../shared/errors.ts';
 import { isOperator, signedIn } from '../shared/identity.ts';
 import { type Connection, connectionOf, pageOf } from '../shared/paging.ts';
+import { optionalReason } from '../shared/reason.ts';
 import { type AuditEntry, findAudit, saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import type { StoredUser } from './entities.ts';
 import { endSessions } from './sessionStore.ts';
-import { hasEverSignedIn, lockUser } from './store.ts';
+import { hasEverSignedIn, isUuid, lockUser } from './store.ts';
 
 /** A banned user's row is locked as for a sign-in, so that no session slips in between the ban and the end of the sessions. */
-export async function banUser(context: Context, userId: string): Promise<StoredUser> {
-  const banned = await asOperator(context, 'BAN_USER', userId, async (transaction) => {
-    const user = await lockExisting(transaction, userId);
+export async function banUser(context: Context, userId: string, reason: Reason): Promise<StoredUser> {
+  const banned = await judge(context, 'BAN_USER', userId, reason, async (transaction, user) => {
     user.status = 'BANNED';
     await endSessions(transaction, { userId: user.id }, 'BANNED', context.now);
-    return user;
   });
   context.sessionsEnded();
   return banned;
 }
 
 /** The user may sign in again; the sessions that the ban has ended stay ended. */
-export function unbanUser(context: Context, userId: string): Promise<StoredUser> {
-  return asOperator(context, 'UNBAN_USER', userId, async (transaction) => {
-    const user = await lockExisting(transaction, userId);
+export function unbanUser(context: Context, userId: string, reason: Reason): Promise<StoredUser> {
+  return judge(context, 'UNBAN_USER', userId, reason, async (transaction, user) => {
     if (user.status === 'BANNED') user.status = (await hasEverSignedIn(transaction, user.id)) ? 'ACTIVE' : 'NEW';
-    return user;
   });
 }
 
-/** Reading the record is no deed, and is not recorded; trying to without being an operator is. */
-export async function auditLog(
-  context: Context,
-  asked: { first?: number | null; after?: string | null },
-): Promise<Connection<AuditEntry>> {
-  await requireOperator(context, 'READ_AUDIT_LOG', null);
-  const page = pageOf('audit', asked);
-  return connectionOf('audit', page, await findAudit(context.database.fork(), page));
+interface Asked {
+  first?: number | null;
+  after?: string | null;
+  actorId?: string | null;
+  action?: string | null;
 }
 
-/** Does what only operators may, on the record: the entry commits with the deed or not at all. */
-async function asOperator<T>(
+/** Reading the record is no deed, and is not recorded; trying to without being an operator is. */
+export async function auditLog(context: Context, asked: Asked): Promise<Connection<AuditEntry>> {
+  await requireOperator(context, 'READ_AUDIT_LOG', null);
+  const page = pageOf('audit', asked);
+  const { actorId = null, action = null } = asked;
+  // Who is no user has done nothing, and what is no action was never done.
+  if ((actorId !== null && !isUuid(actorId)) || (action !== null && !/^[A-Z_]{1,64}$/.test(action)))
+    return connectionOf<AuditEntry>('audit', page, []);
+  return connectionOf('audit', page, await findAudit(context.database.fork(), page, { actorId, action }));
+}
+
+type Reason = string | null | undefined;
+
+/** Does to a user what only operators may, on the record: the entry commits with the deed or not at all. */
+async function judge(
   context: Context,
   action: string,
   targetId: string,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
+  reason: Reason,
+  work: (transaction: Transaction, user: StoredUser) => Promise<void>,
+): Promise<StoredUser> {
   const actorId = await requireOperator(context, action, targetId);
+  const why = optionalReason(reason);
   return context.database.transaction(async (transaction) => {
-    const done = await work(transaction);
-    await saveAudit(transaction, context, { actorId, action, targetId, outcome: 'DONE' });
-    return done;
+    const user = await lockExisting(transaction, targetId);
+    const before = user.status;
+    await work(transaction, user);
+    await saveAudit(transaction, context.now, {
+      actorId,
+      action,
+      targetId: user.id,
+      targetName: user.name,
+      reason: why,
+      changes: user.status === before ? [] : [{ field: 'status', before, after: user.status }],
+      outcome: 'DONE',
+      requestId: context.requestId,
+    });
+    return user;
   });
 }
 
@@ -58,7 +78,8 @@ async function asOperator<T>(
 async function requireOperator(context: Context, action: string, targetId: string | null): Promise<string> {
   const { id } = signedIn(context.viewer);
   if (isOperator(context.viewer) && (await context.caller()).roles.includes('OPERATOR')) return id;
-  await saveAudit(context.database.fork(), context, { actorId: id, action, targetId, outcome: 'REFUSED' });
+  const { now, requestId } = context;
+  await saveAudit(context.database.fork(), now, { actorId: id, action, targetId, outcome: 'REFUSED', requestId });
   throw forbidden();
 }
 

@@ -1,8 +1,10 @@
-import { selfOrOperator } from '../shared/identity.ts';
+import { findHealth } from '../shared/health.ts';
+import { selfOrOperator, withRole } from '../shared/identity.ts';
 import { changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
 import { listUsers } from './directory.ts';
 import { refreshSession, signIn, signInAsGuest, signUp } from './entrance.ts';
 import { auditLog, banUser, unbanUser } from './moderation.ts';
+import { linkProvider, signInWithProvider } from './providerEntrance.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 export const resolvers: Resolvers = {
@@ -15,20 +17,30 @@ export const resolvers: Resolvers = {
     },
     users: (_, asked, context) => listUsers(context, asked),
     auditLog: (_, asked, context) => auditLog(context, asked),
+    signInProviders: (_, __, { providers }) => [...providers.all],
+    authHealth: (_, __, { viewer, database }) => (withRole(viewer, 'OPERATOR'), findHealth(database.fork())),
   },
   Mutation: {
     signUp: (_, { input }, context) => signUp(context, input),
     signIn: (_, { input }, context) => signIn(context, input),
     signInAsGuest: (_, { input }, context) => signInAsGuest(context, input),
+    signInWithProvider: (_, { input }, context) => signInWithProvider(context, input),
+    linkProvider: (_, { input }, context) => linkProvider(context, input),
     refreshSession: (_, { refreshToken }, context) => refreshSession(context, refreshToken),
     signOut: (_, { everywhere }, context) => signOut(context, everywhere ?? false),
     changePassword: (_, { input }, context) => changePassword(context, input),
     changeTimeZone: (_, { timeZone }, context) => changeTimeZone(context, timeZone),
     upgradeGuest: (_, { input }, context) => upgradeGuest(context, input),
-    banUser: (_, { id }, context) => banUser(context, id),
-    unbanUser: (_, { id }, context) => unbanUser(context, id),
+    banUser: (_, { id, reason }, context) => banUser(context, id, reason),
+    unbanUser: (_, { id, reason }, context) => unbanUser(context, id, reason),
   },
-  AuditEntry: { id: ({ position }) => position },
+  AuditEntry: {
+    id: ({ position }) => position,
+    actor: ({ actorId }, _, { users }) => (actorId === null ? null : users.load(actorId)),
+    // Other rooms know users by their ids alone.
+    targetName: async ({ targetName, targetId }, _, { users }) =>
+      targetName ?? (targetId === null ? null : ((await users.load(targetId))?.name ?? null)),
+  },
   // Everyone may know a user's id and name; the rest belongs to the user and to operators, by whichever way the user was reached.
   User: {
     __resolveReference: ({ id }, { users }) => users.load(id),

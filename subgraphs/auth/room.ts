@@ -1,20 +1,26 @@
 import type { Carrier } from '../shared/carrier.ts';
+import { type Clock, wallClock } from '../shared/clock.ts';
 import { openDatabase } from '../shared/database.ts';
+import { countDeadLetters } from '../shared/deadLetters.ts';
 import type { Seal } from '../shared/events.ts';
 import { type Handler, answerJson } from '../shared/http.ts';
 import type { JsonWebKeySet, KeySource } from '../shared/identity.ts';
+import { startInbox } from '../shared/inbox.ts';
+import { watchOutbox } from '../shared/lag.ts';
 import type { Log } from '../shared/log.ts';
-import { type Meter, noMeter, watchOutbox } from '../shared/metrics.ts';
+import { type Meter, noMeter } from '../shared/metrics.ts';
 import { OutboxRow } from '../shared/outbox.ts';
 import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
 import { openAdmission } from './admission.ts';
+import { keepDeeds } from './consumer.ts';
 import { openContext } from './context.ts';
 import { RefreshTokenRow, SessionRow, SignInRow, UserRow } from './entities.ts';
 import { endingsPath, openEndings } from './endings.ts';
 import { openLimiter } from './limiter.ts';
 import { authMigrations } from './migrations/all.ts';
 import { openPasswords } from './passwords.ts';
+import { type ProviderSettings, openProviders } from './providers.ts';
 import { resolvers } from './resolvers.ts';
 import { seedDemo } from './seed.ts';
 import { openTokens } from './tokens.ts';
@@ -33,8 +39,12 @@ export interface AuthSettings {
   signingKey: string;
   /** PEM: public keys whose tokens are still good. */
   previousKeys?: readonly string[];
+  /** Who else may vouch for players. */
+  providers?: readonly ProviderSettings[];
   /** Adds the demo users. */
   demo: boolean;
+  /** What time it is in the game; absent: what time it is. */
+  clock?: Clock;
   log: Log;
   meter?: Meter;
 }
@@ -50,9 +60,9 @@ export interface Auth extends Subgraph {
 
 const jwksPath = '/.well-known/jwks.json';
 
-/** Starts auth: tables, relay, then the door. Stopping goes the other way round, so that the last answers' events are still relayed or kept. */
+/** Starts auth: tables, relay and inbox, then the door. Stopping goes the other way round, so that the last answers' events are still relayed or kept. */
 export async function startAuth(settings: AuthSettings): Promise<Auth> {
-  const { log, carrier, seal, host, port, gatewaySecret } = settings;
+  const { log, carrier, seal, host, port, gatewaySecret, meter = noMeter, clock = wallClock } = settings;
   const tokens = openTokens(settings.signingKey, settings.previousKeys);
   const passwords = openPasswords();
   await using starting = new AsyncDisposableStack();
@@ -61,13 +71,18 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     room: 'auth',
     entities: [UserRow, SessionRow, RefreshTokenRow, SignInRow, OutboxRow],
     migrations: authMigrations,
+    // Sign-ins that come again and again because a row is locked must not take every connection to wait there.
+    lockMs: 1000,
     log,
   });
   starting.defer(() => database.close());
-  if (settings.demo) await seedDemo(database, passwords, new Date());
+  if (settings.demo) await seedDemo(database, passwords, clock());
   const relay = startRelay(database, carrier, seal, 'auth', log);
   starting.defer(() => relay.stop());
-  watchOutbox(settings.meter ?? noMeter, database, carrier, 'auth');
+  const inbox = startInbox(database, carrier, seal, 'auth', ['catalog', 'progress'], keepDeeds, log);
+  starting.defer(() => inbox.stop());
+  watchOutbox(meter, database, carrier, 'auth');
+  meter.gauge('dead_letters', 'Deeds that could not be put on record', () => countDeadLetters(database.fork()));
   const limiter = await openLimiter(settings.redisUrl, log);
   starting.defer(() => limiter.close());
   const endings = await openEndings(database, carrier, log);
@@ -76,6 +91,8 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     passwords,
     tokens,
     limiter,
+    clock,
+    providers: openProviders(settings.providers ?? [], log),
     admission: openAdmission(database, () => relay.wake()),
     wake: () => relay.wake(),
     sessionsEnded: () => endings.ring(),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { LockMode, UniqueConstraintViolationException, sql } from '@mikro-orm/postgresql';
-import { type Transaction, rows } from '../shared/database.ts';
+import { LockMode, sql } from '@mikro-orm/postgresql';
+import { type Transaction, rows, sqlState } from '../shared/database.ts';
 import { event } from '../shared/events.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { timeOrderedId } from '../shared/ids.ts';
@@ -58,7 +58,8 @@ export async function saveUser(transaction: Transaction, facts: NewUser): Promis
   return user;
 }
 
-export const isTaken = (error: unknown): boolean => error instanceof UniqueConstraintViolationException;
+/** PostgreSQL's unique_violation. */
+export const isTaken = (error: unknown): boolean => sqlState(error) === '23505';
 
 /** Stores guests, by device; those whose device or name is taken, perhaps this very moment, are left out. */
 export async function saveGuests(

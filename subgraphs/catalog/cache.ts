@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { failpoint } from '../shared/failpoint.ts';
 
 /** What a cache keeps for a key: text, and a version by which the newer of two is known. */
 export interface Item {
@@ -63,6 +64,7 @@ export function openCache(shelf: Shelf): Cache {
 
       async function fetch(keys: string[]): Promise<Map<string, Found<Value>>> {
         const texts: (string | null)[] = await shelf.take(keys.map(address)).catch(() => []);
+        failpoint('catalog.duringFetch');
         const found = new Map<string, Found<Value>>();
         keys.forEach((key, index) => {
           const value = readable(texts[index], revive);

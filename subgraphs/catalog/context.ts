@@ -1,8 +1,13 @@
 import DataLoader from 'dataloader';
+import type { Clock } from '../shared/clock.ts';
+import type { OperatorsOnly } from '../shared/deeds.ts';
+import type { RoomHealth } from '../shared/health.ts';
 import type { Viewer } from '../shared/identity.ts';
+import { optionalReason } from '../shared/reason.ts';
 import type { Caller } from '../shared/subgraph.ts';
 import type { Cache, Lookup } from './cache.ts';
 import type { Quest, Reward } from './definition.ts';
+import type { Action, Author } from './history.ts';
 import type { Lookups } from './lookups.ts';
 import type { QuestStore } from './store.ts';
 
@@ -15,20 +20,38 @@ export interface Context {
   questByName: DataLoader<string, Quest | null>;
   rewardById: DataLoader<string, Reward | null>;
   store: QuestStore;
+  /** The operator who is about to do something, for the record. Throws as `operatorsOnly` does, and BAD_USER_INPUT for a reason that is none. */
+  author(action: Action, target: string | null, reason: string | null | undefined): Promise<Author>;
   cacheStats: Cache['stats'];
+  findHealth(): Promise<RoomHealth>;
 }
 
 const loaderOf = <Value>(lookup: Lookup<Value>) => new DataLoader<string, Value | null>((keys) => lookup.find(keys));
 
 /** What a request asks for one by one is looked up together. */
-export function contextOf(store: QuestStore, lookups: Lookups, cache: Cache): (caller: Caller) => Context {
-  return ({ viewer }) => ({
-    viewer,
-    now: new Date(),
-    questById: loaderOf(lookups.questById),
-    questByName: loaderOf(lookups.questByName),
-    rewardById: loaderOf(lookups.rewardById),
-    store,
-    cacheStats: cache.stats,
-  });
+export function contextOf(
+  store: QuestStore,
+  lookups: Lookups,
+  cache: Cache,
+  operators: OperatorsOnly,
+  findHealth: Context['findHealth'],
+  clock: Clock,
+): (caller: Caller) => Context {
+  return ({ viewer, requestId }) => {
+    const now = clock();
+    return {
+      viewer,
+      now,
+      questById: loaderOf(lookups.questById),
+      questByName: loaderOf(lookups.questByName),
+      rewardById: loaderOf(lookups.rewardById),
+      store,
+      async author(action, targetId, reason) {
+        const { id } = await operators({ viewer, action, targetId, requestId, now });
+        return { by: id, now, reason: optionalReason(reason), requestId };
+      },
+      cacheStats: cache.stats,
+      findHealth,
+    };
+  };
 }

@@ -9,7 +9,6 @@ import type { Resolvers } from './schema.generated.ts';
 
 const shown = (quest: Quest | null, { viewer }: Context) =>
   quest && isVisible(quest, isOperator(viewer)) ? quest : null;
-const author = ({ viewer, now }: Context) => ({ by: withRole(viewer, 'OPERATOR').id, now });
 
 export const resolvers: Resolvers = {
   Query: {
@@ -25,21 +24,26 @@ export const resolvers: Resolvers = {
       withRole(viewer, 'OPERATOR');
       return writeQuests(await store.findCurrent());
     },
+    catalogHealth: (_, __, { viewer, findHealth }) => (withRole(viewer, 'OPERATOR'), findHealth()),
     questCacheStats(_, __, { viewer, cacheStats }) {
       withRole(viewer, 'OPERATOR');
       return cacheStats();
     },
   },
   Mutation: {
-    createQuest: (_, { input }, context) => context.store.createQuest(input, author(context)),
-    updateQuest: (_, { id, input }, context) => context.store.changeQuest(id, input, author(context)),
-    archiveQuest: (_, { id }, context) => context.store.archiveQuest(id, author(context)),
-    importQuests(_, { yaml }, context) {
-      const by = author(context);
-      const file = readQuests(yaml);
-      return context.store.saveQuests(file.drafts, file.refuse, by);
+    createQuest: async (_, { input, reason }, { store, author }) =>
+      store.createQuest(input, await author('CREATE_QUEST', input.name, reason)),
+    updateQuest: async (_, { id, input, reason }, { store, author }) =>
+      store.changeQuest(id, input, await author('UPDATE_QUEST', id, reason)),
+    archiveQuest: async (_, { id, reason }, { store, author }) =>
+      store.archiveQuest(id, await author('ARCHIVE_QUEST', id, reason)),
+    async importQuests(_, { yaml, dryRun, reason }, { store, author }) {
+      const by = await author('IMPORT_QUESTS', null, reason);
+      const { drafts, refuse } = readQuests(yaml);
+      return dryRun ? store.planImport(drafts, refuse, by.now) : store.importQuests(drafts, refuse, by);
     },
   },
+  ImportedQuest: { id: ({ quest }) => quest?.id ?? null },
   // A reference comes from what a player did: it is answered even when the quest is no longer listed.
   Quest: { __resolveReference: ({ id }, { questById }) => questById.load(id) },
   Reward: { __resolveReference: ({ id }, { rewardById }) => rewardById.load(id) },

@@ -1,9 +1,13 @@
 import type { Carrier } from '../shared/carrier.ts';
+import { type Clock, wallClock } from '../shared/clock.ts';
 import { openDatabase } from '../shared/database.ts';
+import { operatorsOnly } from '../shared/deeds.ts';
 import type { Seal } from '../shared/events.ts';
+import { findHealth } from '../shared/health.ts';
 import type { KeySource } from '../shared/identity.ts';
+import { watchOutbox } from '../shared/lag.ts';
 import type { Log } from '../shared/log.ts';
-import { type Meter, noMeter, watchOutbox } from '../shared/metrics.ts';
+import { type Meter, noMeter } from '../shared/metrics.ts';
 import { OutboxRow } from '../shared/outbox.ts';
 import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
@@ -31,13 +35,15 @@ export interface CatalogSettings {
   redisUrl?: string;
   /** Creates the demo quests. */
   demo: boolean;
+  /** What time it is in the game; absent: what time it is. */
+  clock?: Clock;
   log: Log;
   meter?: Meter;
 }
 
 /** Starts the catalog; `stop` closes, in the opposite order, all that it opened. */
 export async function startCatalog(settings: CatalogSettings): Promise<Subgraph> {
-  const { databaseUrl: url, carrier, seal, redisUrl, log } = settings;
+  const { databaseUrl: url, carrier, seal, redisUrl, log, clock = wallClock } = settings;
   await using opened = new AsyncDisposableStack();
   const database = opened.adopt(
     await openDatabase({
@@ -60,12 +66,19 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
     await lookups.keep(quests);
   });
   const lookups = openLookups(cache, store);
-  if (settings.demo) await seedQuests(store, new Date());
+  if (settings.demo) await seedQuests(store, clock());
   const door = await startSubgraph({
     ...settings,
     schemaFile: new URL('./schema.graphql', import.meta.url),
     resolvers,
-    context: contextOf(store, lookups, cache),
+    context: contextOf(
+      store,
+      lookups,
+      cache,
+      operatorsOnly(database, 'catalog', relay.wake),
+      () => findHealth(database.fork()),
+      clock,
+    ),
     ready: () => database.ping(),
   });
   opened.defer(() => door.stop());

@@ -35,7 +35,7 @@ export async function seedQuests(store: QuestStore, now: Date): Promise<void> {
   const there = await store.findQuestsByName(demoQuests.map(({ name }) => name));
   const missing = demoQuests.filter(({ name }) => !there.some((quest) => quest.name === name));
   for (const draft of missing)
-    await store.createQuest(draft, { by: 'seed', now }).catch((error: unknown) => {
+    await store.createQuest(draft, { by: 'seed', now, reason: null, requestId: null }).catch((error: unknown) => {
       // Another process that started at the same time was faster.
       if (!(error instanceof Refusal && error.code === 'CONFLICT')) throw error;
     });

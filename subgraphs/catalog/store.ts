@@ -1,84 +1,62 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import type { Database, Transaction } from '../shared/database.ts';
-import { type Definition, type Draft, type Quest, type Reward, isId, isName } from './definition.ts';
-import { QuestRow, RewardRow, type StoredQuest } from './entities.ts';
-import { recordVersions } from './history.ts';
-import type { Listing } from './listing.ts';
-import { addQuest, lockQuests, questOf, reviseQuest, rewardOf } from './questRows.ts';
+import { type ImportLine, importLine } from './changes.ts';
+import { type Definition, type Draft, type Quest, isId, isName } from './definition.ts';
+import type { StoredQuest } from './entities.ts';
+import { type Action, type Author, recordChanges } from './history.ts';
+import { addQuest, lockQuests, questOf, reviseQuest } from './questRows.ts';
+import { type Reading, openReading } from './reading.ts';
 import { archivedQuest, nameTaken, refuseFaults, unknownQuest } from './refusals.ts';
 import { accepted, definitionOf, isSame, planVersion } from './version.ts';
 
-/** Who changes something, and when. */
-export interface Author {
-  by: string;
-  now: Date;
-}
+/** A quest of an import as it is stored now; null when a dry run would create it. */
+export type Imported = ImportLine & { quest: Quest | null };
 
-export interface QuestStore {
-  /** In any order; hidden and archived ones too. */
-  findQuests(ids: string[]): Promise<Quest[]>;
-  findQuestsByName(names: string[]): Promise<Quest[]>;
-  /** Those that a quest no longer pays too. */
-  findRewards(ids: string[]): Promise<Reward[]>;
-  /** Newest first; one more than the limit when there are more. */
-  findListed(listing: Listing): Promise<Quest[]>;
-  /** Every quest that is not archived, by name. */
-  findCurrent(): Promise<Quest[]>;
+export interface QuestStore extends Reading {
   createQuest(draft: Draft, author: Author): Promise<Quest>;
   changeQuest(id: string, draft: Draft, author: Author): Promise<Quest>;
   archiveQuest(id: string, author: Author): Promise<Quest>;
   /** Creates or changes each by its name, all or none. `refuse` gets the faults of each draft and throws if there are any. */
-  saveQuests(drafts: readonly Draft[], refuse: (faults: string[][]) => void, author: Author): Promise<Quest[]>;
+  importQuests(drafts: readonly Draft[], refuse: Refuse, author: Author): Promise<Imported[]>;
+  /** What that would do now. */
+  planImport(drafts: readonly Draft[], refuse: Refuse, now: Date): Promise<Imported[]>;
 }
+
+type Refuse = (faults: string[][]) => void;
 
 /** `committed` hears of the quests that have changed, once they have for good. */
 export function openStore(database: Database, committed: (quests: readonly Quest[]) => Promise<void>): QuestStore {
-  /** Whatever a change does to quests, it does to their history and to the outbox in the same transaction. */
-  async function write({ by, now }: Author, work: (transaction: Transaction) => Promise<Written[]>): Promise<Quest[]> {
-    const { quests, changed } = await database
+  /** Whatever a change does to quests, it does to their history, to the record and to the outbox in the same transaction. */
+  async function write(
+    author: Author,
+    action: Action,
+    work: (transaction: Transaction) => Promise<Written[]>,
+  ): Promise<(Written & { quest: Quest })[]> {
+    const written = await database
       .transaction(async (transaction) => {
-        const written = await work(transaction);
+        const rows = await work(transaction);
         await transaction.flush();
-        const changed = written.filter((one) => one.changed).map(({ row }) => questOf(row));
-        await recordVersions(transaction, changed, by, now);
-        return { quests: written.map(({ row }) => questOf(row)), changed };
+        const all = rows.map((one) => ({ ...one, quest: questOf(one.row) }));
+        await recordChanges(
+          transaction,
+          author,
+          action,
+          all.filter((one) => one.changed),
+        );
+        return all;
       })
       .catch(sayWhenNameIsTaken);
+    const changed = written.filter((one) => one.changed).map(({ quest }) => quest);
     if (changed.length > 0) await committed(changed);
-    return quests;
+    return written;
   }
-  const only = async (written: Promise<Quest[]>) => (await written)[0]!;
-  const findWhole = async (where: object) => {
-    // One statement, rewards and all: this is what every request of the graph for quests comes down to.
-    const found = await database.fork().find(QuestRow, where, { populate: ['rewards'], strategy: 'joined' });
-    return found.map(questOf);
-  };
+  const only = async (written: Promise<{ quest: Quest }[]>) => (await written)[0]!.quest;
 
   return {
-    findQuests: (ids) => findWhole({ id: { $in: ids } }),
-    findQuestsByName: (names) => findWhole({ name: { $in: names } }),
-    findRewards: async (ids) => (await database.fork().find(RewardRow, { id: { $in: ids } })).map(rewardOf),
-    async findListed({ limit, after, where }) {
-      const { tags, ...equal } = where;
-      const found = await database.fork().find(
-        QuestRow,
-        { ...equal, ...(tags && { tags: { $contains: [...tags] } }), ...(after && { $or: beyond(after) }) },
-        {
-          orderBy: { createdAt: 'desc', id: 'desc' },
-          limit: limit + 1,
-          populate: ['rewards'],
-          strategy: 'select-in',
-        },
-      );
-      return found.map(questOf);
-    },
-    async findCurrent() {
-      const found = await findWhole({ archivedAt: null });
-      return found.sort((one, other) => (one.name < other.name ? -1 : 1));
-    },
+    ...openReading(database),
     createQuest: (draft, author) =>
       only(
-        write(author, async (transaction) => {
+        write(author, 'CREATE_QUEST', async (transaction) => {
           const { next, faults } = planVersion(null, draft, author.now);
           refuseFaults(faults);
           return [await save(transaction, undefined, accepted(next), author.now)];
@@ -86,7 +64,7 @@ export function openStore(database: Database, committed: (quests: readonly Quest
       ),
     changeQuest: (id, draft, author) =>
       only(
-        write(author, async (transaction) => {
+        write(author, 'UPDATE_QUEST', async (transaction) => {
           const row = await lockOne(transaction, id);
           if (row.archivedAt) throw archivedQuest();
           const { next, faults } = planVersion(questOf(row), draft, author.now);
@@ -96,32 +74,50 @@ export function openStore(database: Database, committed: (quests: readonly Quest
       ),
     archiveQuest: (id, author) =>
       only(
-        write(author, async (transaction) => {
+        write(author, 'ARCHIVE_QUEST', async (transaction) => {
           const row = await lockOne(transaction, id);
-          if (row.archivedAt) return [{ row, changed: false }];
+          const before = questOf(row);
+          if (row.archivedAt) return [{ row, before, changed: false }];
           transaction.assign(row, { archivedAt: author.now, version: row.version + 1 });
-          return [{ row, changed: true }];
+          return [{ row, before, changed: true }];
         }),
       ),
-    saveQuests: (drafts, refuse, author) =>
-      write(author, async (transaction) => {
-        const names = drafts.map(({ name }) => name).filter(isName);
-        const rows = await lockQuests(transaction, { name: { $in: names } });
-        const held = new Map<unknown, StoredQuest>(rows.map((row) => [row.name, row]));
-        const plans = drafts.map((draft) => {
-          const row = held.get(draft.name);
-          return { row, ...planVersion(row ? questOf(row) : null, draft, author.now) };
-        });
-        refuse(plans.map(({ faults }) => faults));
+    async importQuests(drafts, refuse, author) {
+      const written = await write(author, 'IMPORT_QUESTS', async (transaction) => {
         const written: Written[] = [];
-        for (const { row, next } of plans) written.push(await save(transaction, row, accepted(next), author.now));
+        for (const { row, next } of await planEach(transaction, drafts, refuse, author.now))
+          written.push(await save(transaction, row, next, author.now));
         return written;
+      });
+      return written.map(({ before, quest }) => ({ ...importLine(before, definitionOf(quest)), quest }));
+    },
+    planImport: (drafts, refuse, now) =>
+      database.transaction(async (transaction) => {
+        const plans = await planEach(transaction, drafts, refuse, now);
+        return plans.map(({ row, next }) => {
+          const quest = row ? questOf(row) : null;
+          return { ...importLine(quest, next), quest };
+        });
       }),
   };
 }
 
+/** What these drafts make of the quests of their names, which nobody else changes until the transaction ends. */
+async function planEach(transaction: Transaction, drafts: readonly Draft[], refuse: Refuse, now: Date) {
+  const names = drafts.map(({ name }) => name).filter(isName);
+  const rows = await lockQuests(transaction, { name: { $in: names } });
+  const held = new Map<unknown, StoredQuest>(rows.map((row) => [row.name, row]));
+  const plans = drafts.map((draft) => {
+    const row = held.get(draft.name);
+    return { row, ...planVersion(row ? questOf(row) : null, draft, now) };
+  });
+  refuse(plans.map(({ faults }) => faults));
+  return plans.map(({ row, next }) => ({ row, next: accepted(next) }));
+}
+
 interface Written {
   row: StoredQuest;
+  before: Quest | null;
   changed: boolean;
 }
 
@@ -131,21 +127,17 @@ async function save(
   next: Definition,
   now: Date,
 ): Promise<Written> {
-  if (!row) return { row: addQuest(transaction, next, now), changed: true };
-  if (isSame(definitionOf(questOf(row)), next)) return { row, changed: false };
+  if (!row) return { row: addQuest(transaction, next, now), before: null, changed: true };
+  const before = questOf(row);
+  if (isSame(definitionOf(before), next)) return { row, before, changed: false };
   await reviseQuest(transaction, row, next);
-  return { row, changed: true };
+  return { row, before, changed: true };
 }
 
 async function lockOne(transaction: Transaction, id: string): Promise<StoredQuest> {
   const [row] = isId(id) ? await lockQuests(transaction, { id }) : [];
   if (!row) throw unknownQuest();
   return row;
-}
-
-function beyond({ createdAt, id }: NonNullable<Listing['after']>) {
-  const instant = new Date(createdAt / 1000);
-  return [{ createdAt: { $lt: instant } }, { createdAt: instant, id: { $lt: id } }];
 }
 
 function sayWhenNameIsTaken(error: unknown): never {

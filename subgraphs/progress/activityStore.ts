@@ -10,24 +10,15 @@ export interface ActivityDay {
   payments: number;
 }
 
-const today = `date_trunc('day', $1::timestamptz, 'UTC')`;
-// Written out in each place, and no subquery: only then the planner finds the days by their index.
-const firstDay = `${today} - make_interval(hours => 24 * ($2::int - 1))`;
-const perDay = (table: string, time: string, counts: string) =>
-  `(select date_trunc('day', ${time}, 'UTC') as day, ${counts} from ${table} where ${time} >= ${firstDay} group by 1)`;
-const signIns = `count(*) filter (where type in ('UserSignIn', 'NewUserSignIn')) as sign_ins`;
-
-/** The last days, today included, the oldest first; also those on which nothing happened. */
+/** The last days, today included, the oldest first; also those on which nothing happened. They are counted as they happen. */
 export async function findActivity(em: Transaction, now: Date, days: number): Promise<ActivityDay[]> {
+  const sum = (count: string, name = count) => `coalesce(sum(${count}), 0)::int as "${name}"`;
   return rows<ActivityDay>(
     em,
-    `select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day, coalesce(sign_ins, 0)::int as "signIns",
-       coalesce(events, 0)::int as events, coalesce(completions, 0)::int as completions, coalesce(payments, 0)::int as payments
-     from generate_series(${firstDay}, ${today}, interval '24 hours') as day
-       left join ${perDay('event', 'recorded_at', `count(*) as events, ${signIns}`)} e using (day)
-       left join ${perDay('completion', 'completed_at', 'count(*) as completions')} c using (day)
-       left join ${perDay('payment', 'paid_at', 'count(*) as payments')} p using (day)
-     order by day`,
+    `select to_char(day, 'YYYY-MM-DD') as day, ${sum('sign_ins', 'signIns')}, ${sum('events')}, ${sum('completions')}, ${sum('payments')}
+     from (select ($1::timestamptz at time zone 'UTC')::date - ago as day from generate_series(0, $2::int - 1) ago) days
+       left join activity using (day)
+     group by day order by day`,
     [now, days],
   );
 }

@@ -41,6 +41,7 @@ async function payAll(transaction: Transaction, completions: Completion[], now: 
       userId: one.userId,
       rewards: terms.get(`${one.questId} ${one.questVersion}`)!.rewards,
     })),
+    now,
   );
   await send(
     transaction,

@@ -1,3 +1,4 @@
+import type { Clock } from '../shared/clock.ts';
 import type { Transaction } from '../shared/database.ts';
 import { type EventEnvelope, type QuestTerms, event } from '../shared/events.ts';
 import { failpoint } from '../shared/failpoint.ts';
@@ -21,10 +22,11 @@ export interface Effects {
   readDefinitions(em: Transaction): Promise<Definitions>;
   /** Players have new popups; called once that is committed. */
   ring(userIds: string[]): void;
+  clock: Clock;
 }
 
 /** A batch of events, applied in the caller's transaction: events, progress, completions, payments, popups and what is sent on. */
-export function eventApplier({ readDefinitions, ring }: Effects): Apply {
+export function eventApplier({ readDefinitions, ring, clock }: Effects): Apply {
   return async (transaction, events) => {
     const completed: NewCompletion[] = [];
     const stray = events.find((one) => one.userId === null && one.type !== 'QuestDefined');
@@ -44,10 +46,15 @@ export function eventApplier({ readDefinitions, ring }: Effects): Apply {
 
   async function applyDefinition(transaction: Transaction, terms: QuestTerms): Promise<NewCompletion[]> {
     const isCounted = await saveDefinition(transaction, terms);
-    const tallied = isCounted ? await findTallied(transaction, tallyOf(terms), terms.streak) : [];
+    const tallied = isCounted ? await findTallied(transaction, terms) : [];
     // Not read here: the reader would remember a definition that this transaction may yet take back.
-    return complete(transaction, { byTally: new Map([[tallyOf(terms), [terms]]]) }, tallied, () =>
-      new Date().toISOString(),
+    const now = clock();
+    return complete(
+      transaction,
+      { byTally: new Map([[tallyOf(terms), [terms]]]) },
+      tallied,
+      () => now.toISOString(),
+      now,
     );
   }
 
@@ -59,7 +66,7 @@ export function eventApplier({ readDefinitions, ring }: Effects): Apply {
     const lastAt = new Map<string, string>();
     for (const { userId, occurredAt } of events)
       if (occurredAt > (lastAt.get(userId!) ?? '')) lastAt.set(userId!, occurredAt);
-    return complete(transaction, definitions, tallied, (userId) => lastAt.get(userId)!);
+    return complete(transaction, definitions, tallied, (userId) => lastAt.get(userId)!, clock());
   }
 }
 
@@ -69,6 +76,7 @@ async function complete(
   definitions: Pick<Definitions, 'byTally'>,
   tallied: Tallied[],
   completedAt: (userId: string) => string,
+  now: Date,
 ): Promise<NewCompletion[]> {
   const due = await findDue(transaction, definitions, tallied, completedAt);
   if (due.length === 0) return [];
@@ -78,6 +86,7 @@ async function complete(
   await pay(
     transaction,
     paid.map((one) => ({ completionId: one.id, userId: one.userId, rewards: one.terms.rewards })),
+    now,
   );
   await send(
     transaction,

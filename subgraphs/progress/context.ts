@@ -1,20 +1,28 @@
 import DataLoader from 'dataloader';
+import type { Clock } from '../shared/clock.ts';
 import { type Database } from '../shared/database.ts';
-import { type DeadLetter, findDeadLetters } from '../shared/deadLetters.ts';
+import { type DeadLetter, countDeadLetters, findDeadLetters } from '../shared/deadLetters.ts';
+import type { OperatorsOnly } from '../shared/deeds.ts';
 import { type EventEnvelope, type QuestTerms } from '../shared/events.ts';
+import { type RoomHealth, findHealth } from '../shared/health.ts';
 import { type Viewer } from '../shared/identity.ts';
 import type { Inbox } from '../shared/inbox.ts';
 import { type Connection, type Page, connectionOf } from '../shared/paging.ts';
 import type { Caller } from '../shared/subgraph.ts';
 import { type ActivityDay, findActivity } from './activityStore.ts';
+import { countSince } from './baselineStore.ts';
 import { claimAll, claimOne } from './claimStore.ts';
 import type { Definitions } from './definitionStore.ts';
+import type { EventFilter } from './eventFilter.ts';
+import * as eventLog from './eventStore.ts';
+import { type Grant, type NewGrant, findGrants, saveGrant } from './grantStore.ts';
 import * as history from './historyStore.ts';
 import { findBalances, findLedger } from './ledgerStore.ts';
 import type { Popups } from './popups.ts';
 import { refuseConflicts } from './recording.ts';
 import { countPopups, findUnseen, saveSeen } from './seenStore.ts';
-import { completionsDue, isInWindow, standing, tallyOf } from './quest.ts';
+import type { Tail } from './tail.ts';
+import { completionsDue, hasEarlier, isInWindow, standing, tallyOf } from './quest.ts';
 
 /** How one player stands on one quest, with the numbers behind it. */
 export interface ProgressOn {
@@ -41,9 +49,17 @@ export interface Completions extends Connection<history.Completion> {
   count(): Promise<number>;
 }
 
+/** An operator who does something, for the record. */
+export interface Acting {
+  actorId: string;
+  requestId: string;
+  now: Date;
+}
+
 /** What a request may use. Loaders batch and do not remember: a subscription lives long, and each of its events must see the truth. */
 export interface Context {
   viewer: Viewer | null;
+  clock: Clock;
   completionById: DataLoader<string, history.Completion | undefined>;
   walletOf: DataLoader<string, WalletOf>;
   progressOf: DataLoader<string, ProgressOn[]>;
@@ -52,23 +68,34 @@ export interface Context {
   findCompletions(userId: string, page: Page): Promise<Completions>;
   findUnseen(userId: string, page: Page): Promise<Completions>;
   saveSeen(userId: string, completionIds: readonly string[], upTo: string | null): Promise<void>;
-  findEvents(userId: string, page: Page): Promise<history.RecordedEvent[]>;
+  findEvents(userId: string, page: Page): Promise<eventLog.RecordedEvent[]>;
+  findAllEvents(filter: EventFilter, page: Page): Promise<eventLog.RecordedEvent[]>;
   findLedger(userId: string, page: Page): ReturnType<typeof findLedger>;
   findQuestStats(top: number): Promise<history.QuestStat[]>;
   findActivity(days: number): Promise<ActivityDay[]>;
   claimOne(userId: string, completionId: string): Promise<history.Completion>;
   claimAll(userId: string): Promise<history.Completion[]>;
-  record(source: string, events: EventEnvelope[]): Promise<history.RecordedEvent[]>;
+  record(source: string, events: EventEnvelope[]): Promise<eventLog.RecordedEvent[]>;
   findDeadLetters(page: Page): Promise<(DeadLetter & { position: string })[]>;
+  countDeadLetters(): Promise<number>;
   deadLetters: Inbox['deadLetters'];
+  findHealth(): Promise<RoomHealth>;
+  /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
+  operator(action: string, targetId: string): Promise<Acting>;
+  grant(wanted: NewGrant): Promise<Grant>;
+  grantById: DataLoader<string, Grant | undefined>;
   popups: Popups;
+  tail: Tail;
 }
 
 export interface Sources {
   database: Database;
   inbox: Inbox;
   popups: Popups;
+  tail: Tail;
   readDefinitions: (em: ReturnType<Database['fork']>) => Promise<Definitions>;
+  operators: OperatorsOnly;
+  clock: Clock;
   /** Something was written that travels. */
   wakeRelay(): void;
 }
@@ -81,7 +108,10 @@ export function contextMaker({
   database,
   inbox,
   popups,
+  tail,
   readDefinitions,
+  operators,
+  clock,
   wakeRelay,
 }: Sources): (caller: Caller) => Context {
   const em = database.fork();
@@ -93,14 +123,23 @@ export function contextMaker({
 
   const progress = async (userIds: readonly string[], isShown: (terms: QuestTerms, completions: number) => boolean) => {
     const [definitions, counts] = await Promise.all([readDefinitions(em), history.findCounts(em, userIds)]);
+    const shown = userIds.flatMap((userId) => {
+      const { tallies, byQuest } = counts.get(userId)!;
+      return definitions.all.flatMap((terms) => {
+        const known = byQuest.get(terms.questId);
+        const { total, firstAt } = tallies.get(tallyOf(terms)) ?? { total: 0, firstAt: undefined };
+        if (!isShown(terms, known?.completions ?? 0)) return [];
+        const isOpen = !known && firstAt !== undefined && hasEarlier(terms, firstAt);
+        const counted = total - (known?.uncounted ?? 0);
+        return { userId, terms, isOpen, counted, completions: known?.completions ?? 0 };
+      });
+    });
+    // What nobody has needed to know before.
+    const open = shown.filter(({ isOpen }) => isOpen);
+    (await countSince(em, open)).forEach((counted, n) => (open[n]!.counted = counted));
+    const byUser = Map.groupBy(shown, ({ userId }) => userId);
     return new Map(
-      userIds.map((userId) => {
-        const of = counts.get(userId)!;
-        const shown = definitions.all.filter((terms) =>
-          isShown(terms, of.byQuest.get(terms.questId)?.completions ?? 0),
-        );
-        return [userId, shown.map((terms) => progressOn(terms, of))] as const;
-      }),
+      userIds.map((userId) => [userId, (byUser.get(userId) ?? []).map((one) => progressOn(one, clock()))]),
     );
   };
 
@@ -120,13 +159,19 @@ export function contextMaker({
       const found = await findBalances(em, userIds);
       return userIds.map((userId) => ({ userId, balances: found.filter((one) => one.userId === userId) }));
     }, unhurried),
-    progressOf: loader((userIds) => progress(userIds, isListed), []),
+    progressOf: loader(
+      (userIds) => progress(userIds, (terms, completions) => isListed(terms, completions, clock())),
+      [],
+    ),
+    grantById: loader<Grant | undefined>((ids) => findGrants(em, ids), undefined),
     popupSeqOf: loader((userIds) => history.findPopupSeqs(em, userIds), '0'),
   };
 
-  return ({ viewer }) => ({
+  return ({ viewer, requestId }) => ({
     viewer,
+    clock,
     popups,
+    tail,
     ...loaders,
     async findProgress(userId, questId) {
       return (await progress([userId], (terms) => terms.questId === questId)).get(userId)![0];
@@ -140,21 +185,32 @@ export function contextMaker({
       return { ...connectionOf('unseen', page, found), count: () => countPopups(em, userId, true) };
     },
     saveSeen: (userId, completionIds, upTo) => saveSeen(em, userId, completionIds, upTo),
-    findEvents: (userId, { limit, before }) => history.findEvents(em, userId, limit, before),
+    findEvents: (userId, page) => eventLog.findEvents(em, userId, page),
+    findAllEvents: (filter, page) => eventLog.findAllEvents(em, filter, page),
     findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
+    findHealth: () => findHealth(em),
+    countDeadLetters: () => countDeadLetters(em),
     deadLetters: inbox.deadLetters,
     findDeadLetters: async ({ limit, before }) =>
       (await findDeadLetters(em, limit, before)).map((letter) => ({ ...letter, position: letter.id })),
     findQuestStats: (top) => history.findQuestStats(em, top),
-    findActivity: (days) => findActivity(em, new Date(), days),
-    claimOne: (userId, completionId) =>
-      written((transaction) => claimOne(transaction, userId, completionId, new Date())),
-    claimAll: (userId) => written((transaction) => claimAll(transaction, userId, new Date())),
+    findActivity: (days) => findActivity(em, clock(), days),
+    async operator(action, targetId) {
+      const now = clock();
+      const { id } = await operators({ viewer, action, targetId, requestId, now });
+      return { actorId: id, requestId, now };
+    },
+    grant: (wanted) => written((transaction) => saveGrant(transaction, wanted)),
+    claimOne: (userId, completionId) => written((transaction) => claimOne(transaction, userId, completionId, clock())),
+    claimAll: (userId) => written((transaction) => claimAll(transaction, userId, clock())),
     async record(source, events) {
       const { committed, stored } = await database.transaction(async (transaction) => {
         const accepted = await inbox.accept(transaction, events);
         const ids = events.map((one) => one.id);
-        return { ...accepted, stored: refuseConflicts(events, await history.findEventsById(transaction, source, ids)) };
+        return {
+          ...accepted,
+          stored: refuseConflicts(events, await eventLog.findEventsById(transaction, source, ids)),
+        };
       });
       committed();
       return stored;
@@ -163,19 +219,20 @@ export function contextMaker({
 }
 
 /** Quests that count now and that players may see, and whatever the player has completed. */
-function isListed(terms: QuestTerms, completions: number): boolean {
-  return completions > 0 || (terms.archivedAt === null && !terms.hidden && isInWindow(terms, Date.now()));
+function isListed(terms: QuestTerms, completions: number, now: Date): boolean {
+  return completions > 0 || (terms.archivedAt === null && !terms.hidden && isInWindow(terms, now.getTime()));
 }
 
-function progressOn(terms: QuestTerms, counts: history.Counts): ProgressOn {
-  const { uncounted, completions } = counts.byQuest.get(terms.questId) ?? { uncounted: 0, completions: 0 };
-  const counted = (counts.tallies.get(tallyOf(terms)) ?? 0) - uncounted;
+function progressOn(
+  { terms, counted, completions }: { terms: QuestTerms; counted: number; completions: number },
+  now: Date,
+): ProgressOn {
   return {
     questId: terms.questId,
     counted,
     completions,
     due: completionsDue(terms, counted),
     ...standing(terms, counted, completions),
-    serverTime: new Date(),
+    serverTime: now,
   };
 }

@@ -78,8 +78,8 @@ export async function findVersions(
 }
 
 /**
- * Stores a version of a quest. A quest that is new, or that ends at another time than before, is counted from the events that are there;
- * no event can come in between, because the table of events is closed for others until the transaction ends. True when it was counted.
+ * Stores a version of a quest. The tally of a quest that is new, or that ends at another time than before, is there from now on; no event can come
+ * in between, because the table of events is closed for others until the transaction ends. True when players may have completed the quest already.
  */
 export async function saveDefinition(transaction: Transaction, terms: QuestTerms): Promise<boolean> {
   await rows(transaction, 'lock table event in share row exclusive mode');
@@ -103,25 +103,19 @@ export async function saveDefinition(transaction: Transaction, terms: QuestTerms
   return true;
 }
 
-/** Builds the tally of a quest, and what of it the quest does not count, from all events. */
+/**
+ * Builds the tally of a quest from the events. Only the first quest of its trigger without an end needs all events of its types, and one that
+ * ends those within its window; all others find their tally there.
+ */
 async function recount(transaction: Transaction, terms: QuestTerms): Promise<void> {
-  const types = typesCountedBy(terms.trigger);
-  if (!(await isKept(transaction, terms)))
-    await rows(
-      transaction,
-      `insert into tally (user_id, tally, total)
-       select user_id, $2, count(*) from event
-       where type = any($1) and ($4::timestamptz is null or (occurred_at >= $3 and occurred_at < $4)) group by user_id
-       on conflict (user_id, tally) do update set total = excluded.total`,
-      [types, tallyOf(terms), terms.startsAt, terms.endsAt],
-    );
-  if (terms.endsAt !== null) return;
+  if (await isKept(transaction, terms)) return;
   await rows(
     transaction,
-    `insert into quest_progress (user_id, quest_id, uncounted)
-     select user_id, $2, count(*) from event where type = any($1) and occurred_at < $3 group by user_id
-     on conflict (user_id, quest_id) do update set uncounted = excluded.uncounted`,
-    [types, terms.questId, terms.startsAt],
+    `insert into tally (user_id, tally, total, first_at)
+     select user_id, $2, count(*), min(occurred_at) from event
+     where type = any($1) and ($4::timestamptz is null or (occurred_at >= $3 and occurred_at < $4)) group by user_id
+     on conflict (user_id, tally) do update set total = excluded.total, first_at = excluded.first_at`,
+    [typesCountedBy(terms.trigger), tallyOf(terms), terms.startsAt, terms.endsAt],
   );
 }
 

@@ -1,6 +1,6 @@
 import { type Transaction, rows } from '../shared/database.ts';
 
-/** What happened, read: completions, popups, events, statistics. */
+/** What was earned, read: completions, popups, statistics. */
 
 export interface Completion {
   id: string;
@@ -100,57 +100,6 @@ export async function findPopupSeqs(em: Transaction, userIds: readonly string[])
   return new Map(found.map((row) => [row.user_id, row.popup_seq]));
 }
 
-export interface RecordedEvent {
-  source: string;
-  id: string;
-  userId: string;
-  type: string;
-  occurredAt: Date;
-  data: unknown;
-  position: string;
-}
-
-interface EventRow {
-  source: string;
-  id: string;
-  user_id: string;
-  type: string;
-  occurred_at: string;
-  data: unknown;
-  position: string;
-}
-
-const recordedEvent = ({ user_id, occurred_at, ...row }: EventRow): RecordedEvent => ({
-  ...row,
-  userId: user_id,
-  occurredAt: new Date(occurred_at),
-});
-
-/** Newest first, one more than the limit when there are more. */
-export async function findEvents(
-  em: Transaction,
-  userId: string,
-  limit: number,
-  before: string | null,
-): Promise<RecordedEvent[]> {
-  const found = await rows<EventRow>(
-    em,
-    'select * from event where user_id = $1 and ($3::bigint is null or position < $3) order by position desc limit $2',
-    [userId, limit + 1, before],
-  );
-  return found.map(recordedEvent);
-}
-
-export async function findEventsById(
-  em: Transaction,
-  source: string,
-  ids: readonly string[],
-): Promise<RecordedEvent[]> {
-  return (await rows<EventRow>(em, 'select * from event where source = $1 and id = any($2)', [source, ids])).map(
-    recordedEvent,
-  );
-}
-
 export interface QuestStat {
   questId: string;
   completions: number;
@@ -161,7 +110,8 @@ export interface QuestStat {
 export async function findQuestStats(em: Transaction, top: number): Promise<QuestStat[]> {
   return rows<QuestStat>(
     em,
-    `select quest_id as "questId", count(*)::int as completions, count(distinct user_id)::int as players
+    // Everyone who has completed a quest has completed it a first time, once.
+    `select quest_id as "questId", count(*)::int as completions, (count(*) filter (where number = 1))::int as players
      from completion group by quest_id order by count(*) desc, quest_id limit $1`,
     [top],
   );
@@ -169,23 +119,27 @@ export async function findQuestStats(em: Transaction, top: number): Promise<Ques
 
 /** What a player has on single quests, and the tallies that quests read. */
 export interface Counts {
-  tallies: Map<string, number>;
+  /** `firstAt` in milliseconds since 1970: when the earliest of its events happened. */
+  tallies: Map<string, { total: number; firstAt: number }>;
   byQuest: Map<string, { uncounted: number; completions: number }>;
 }
 
 export async function findCounts(em: Transaction, userIds: readonly string[]): Promise<Map<string, Counts>> {
   const counts = new Map(userIds.map((id): [string, Counts] => [id, { tallies: new Map(), byQuest: new Map() }]));
   const [tallies, progress] = await Promise.all([
-    rows<{ user_id: string; tally: string; total: string }>(em, 'select * from tally where user_id = any($1::uuid[])', [
-      userIds,
-    ]),
+    rows<{ user_id: string; tally: string; total: string; first_ms: number }>(
+      em,
+      'select *, extract(epoch from first_at)::float8 * 1000 as first_ms from tally where user_id = any($1::uuid[])',
+      [userIds],
+    ),
     rows<{ user_id: string; quest_id: string; uncounted: string; completions: number }>(
       em,
       'select * from quest_progress where user_id = any($1::uuid[])',
       [userIds],
     ),
   ]);
-  for (const row of tallies) counts.get(row.user_id)!.tallies.set(row.tally, Number(row.total));
+  for (const row of tallies)
+    counts.get(row.user_id)!.tallies.set(row.tally, { total: Number(row.total), firstAt: row.first_ms });
   for (const row of progress)
     counts
       .get(row.user_id)!

@@ -1,6 +1,6 @@
 /** What always holds in progress's tables, as statements that return what contradicts. `reconcile` and the fault runner ask the same. */
 export interface Invariant {
-  /** Of the design, I1 to I9. */
+  /** Of the design, I1 to I9, and what it is about. */
   name: string;
   /** What holds. */
   sentence: string;
@@ -26,29 +26,31 @@ export const invariants: readonly Invariant[] = [
     sentence: 'Every tally that an active quest reads is the number of events behind it.',
     statement: `with ${version}, ${latest},
       q as (select distinct tally, trigger, ends_at, case when ends_at is not null then starts_at end as starts_at from latest where not archived),
-      counted as (select e.user_id, q.tally, count(*) as total from q join event e on ${moves}
+      counted as (select e.user_id, q.tally, count(*) as total, min(e.occurred_at) as first_at from q join event e on ${moves}
         and (q.ends_at is null or (e.occurred_at >= q.starts_at and e.occurred_at < q.ends_at)) group by 1, 2),
       kept as (select tally.* from tally where tally in (select tally from q))
       select user_id, tally, coalesce(counted.total, 0) as events, coalesce(kept.total, 0) as tallied
-      from counted full join kept using (user_id, tally) where counted.total is distinct from kept.total`,
+      from counted full join kept using (user_id, tally) where counted.total is distinct from kept.total or kept.first_at > counted.first_at`,
   },
   {
     name: 'I1 windows',
+    // For those players of whom it is known; of others it is found out when it is needed.
     sentence: 'What a quest without an end does not count is the number of events before its start.',
     statement: `with ${version}, ${latest},
       q as (select * from latest where ends_at is null and not archived),
       early as (select e.user_id, q.quest_id, count(*) as n from q join event e on ${moves} and e.occurred_at < q.starts_at group by 1, 2),
-      kept as (select user_id, quest_id, uncounted as n from quest_progress join q using (quest_id) where uncounted > 0)
-      select user_id, quest_id, coalesce(early.n, 0) as events, coalesce(kept.n, 0) as uncounted
-      from early full join kept using (user_id, quest_id) where early.n is distinct from kept.n`,
+      kept as (select user_id, quest_id, uncounted as n from quest_progress join q using (quest_id))
+      select user_id, quest_id, coalesce(early.n, 0) as events, kept.n as uncounted
+      from kept left join early using (user_id, quest_id) where coalesce(early.n, 0) <> kept.n`,
   },
   {
     // A version asks again at the player's next event only, and takes nothing back: between the least and the most that any version makes due.
     name: 'I1 completions',
     sentence: 'Completions are least(duplication, counted / streak).',
     statement: `with ${version}, ${latest},
-      counted as (select user_id, latest.quest_id, latest.archived, total - coalesce(uncounted, 0) as n, coalesce(completions, 0) as completions
-        from tally join latest using (tally) left join quest_progress using (user_id, quest_id)),
+      counted as (select user_id, q.quest_id, q.archived, coalesce(completions, 0) as completions, total - coalesce(uncounted,
+          (select count(*) from event e where e.user_id = tally.user_id and ${moves} and q.ends_at is null and e.occurred_at < q.starts_at)) as n
+        from tally join latest q using (tally) left join quest_progress using (user_id, quest_id)),
       due as (select user_id, quest_id, c.n, c.completions,
           case when c.archived then 0 else min(least(duplication, c.n / streak)) end as least,
           max(least(duplication, c.n / streak)) as most
@@ -76,13 +78,24 @@ export const invariants: readonly Invariant[] = [
       where payment.user_id <> completion.user_id or (auto_claim and payment.id is null)`,
   },
   {
+    name: 'I3 grants',
+    sentence: 'Every grant has one payment, to the player it is for.',
+    statement: `select reward_grant.id as grant_id, reward_grant.user_id as player, payment.user_id as paid_to
+      from reward_grant left join payment on payment.grant_id = reward_grant.id
+      where payment.user_id is distinct from reward_grant.user_id`,
+  },
+  {
     name: 'I3 amounts',
-    sentence: 'Every payment pays what the completed version of the quest promises, and nothing else.',
+    sentence:
+      'Every payment pays what the completed version of the quest, or the operator, promises, and nothing else.',
     statement: `with ${version},
       promised as (select payment.id, payment.user_id, r->>'item' as item, (r->>'quantity')::bigint as amount
         from payment join completion on completion.id = payment.completion_id
         join version on version.quest_id = completion.quest_id and version.version = completion.quest_version
-        cross join jsonb_array_elements(rewards) r),
+        cross join jsonb_array_elements(version.rewards) r
+        union all
+        select payment.id, reward_grant.user_id, r->>'item', (r->>'quantity')::bigint
+        from payment join reward_grant on reward_grant.id = payment.grant_id cross join jsonb_array_elements(reward_grant.rewards) r),
       paid as (select payment_id as id, user_id, item, sum(amount)::bigint as amount from ledger_entry where account = 'PLAYER' group by 1, 2, 3)
       select id as payment, user_id, item, promised.amount as promised, paid.amount as paid from promised full join paid using (id, user_id, item)
       where promised.amount is distinct from paid.amount`,
@@ -126,5 +139,20 @@ export const invariants: readonly Invariant[] = [
       union all
       select source, event_id, 'no event' from inbox where source <> 'catalog'
         and not exists (select from event e where e.source = inbox.source and e.id = inbox.event_id)`,
+  },
+  {
+    name: 'Activity',
+    sentence: 'What is counted of a day is what happened on it.',
+    statement: `with happened as (
+        select (at at time zone 'UTC')::date as day, sum(event) as events, sum(sign_in) as sign_ins, sum(completion) as completions,
+          sum(payment) as payments
+        from (select occurred_at as at, 1 as event, (type in ('UserSignIn', 'NewUserSignIn'))::int as sign_in, 0 as completion, 0 as payment from event
+          union all select completed_at, 0, 0, 1, 0 from completion
+          union all select paid_at, 0, 0, 0, 1 from payment) everything group by 1),
+      counted as (select day, sum(events) as events, sum(sign_ins) as sign_ins, sum(completions) as completions, sum(payments) as payments
+        from activity group by 1)
+      select day::text, happened.events as events, counted.events as counted from happened full join counted using (day)
+      where (happened.events, happened.sign_ins, happened.completions, happened.payments)
+        is distinct from (counted.events, counted.sign_ins, counted.completions, counted.payments)`,
   },
 ];

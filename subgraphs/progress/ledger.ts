@@ -1,4 +1,8 @@
-import type { RewardTerms } from '../shared/events.ts';
+/** So much of an item. */
+export interface Reward {
+  item: string;
+  quantity: number;
+}
 
 /** A payment as lines that sum to zero per item (double entry): what a player receives, the issuer gives. */
 export interface Line {
@@ -8,7 +12,7 @@ export interface Line {
 }
 
 /** The lines that pay these rewards. */
-export function paymentLines(rewards: readonly RewardTerms[]): Line[] {
+export function paymentLines(rewards: readonly Reward[]): Line[] {
   return rewards.flatMap(({ item, quantity }): Line[] => [
     { account: 'PLAYER', item, amount: quantity },
     { account: 'ISSUER', item, amount: -quantity },

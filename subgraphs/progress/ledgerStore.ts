@@ -1,26 +1,22 @@
 import { type Transaction, rows } from '../shared/database.ts';
 import { timeOrderedId } from '../shared/ids.ts';
-import type { RewardTerms } from '../shared/events.ts';
-import { isBalanced, paymentLines } from './ledger.ts';
+import { type Reward, isBalanced, paymentLines } from './ledger.ts';
 
-export interface Due {
-  completionId: string;
-  userId: string;
-  rewards: readonly RewardTerms[];
-}
+/** What is owed to a player, and for what. */
+export type Due = { userId: string; rewards: readonly Reward[] } & ({ completionId: string } | { grantId: string });
 
 /**
- * Pays completions: payment, ledger lines and balances in the caller's transaction, which holds the locks of the players. A completion has one
+ * Pays completions and grants: payment, ledger lines and balances in the caller's transaction, which holds the locks of the players. Each has one
  * payment at most; the database refuses a second.
  */
-export async function pay(transaction: Transaction, due: Due[]): Promise<void> {
+export async function pay(transaction: Transaction, due: Due[], now: Date): Promise<void> {
   if (due.length === 0) return;
   const balances = await lockedBalances(transaction, [...new Set(due.map((one) => one.userId))]);
-  const payments = due.map((one) => ({ ...one, paymentId: timeOrderedId() }));
+  const payments = due.map((one) => ({ completionId: null, grantId: null, ...one, paymentId: timeOrderedId() }));
   const changed = new Set<string>();
-  const lines = payments.flatMap(({ paymentId, userId, completionId, rewards }) => {
+  const lines = payments.flatMap(({ paymentId, userId, rewards }) => {
     const written = paymentLines(rewards);
-    if (!isBalanced(written)) throw new Error(`the payment of ${completionId} does not sum to zero`);
+    if (!isBalanced(written)) throw new Error(`the payment ${paymentId} does not sum to zero`);
     return written.map((line) => {
       if (line.account !== 'PLAYER') return { ...line, paymentId, userId, balance: null };
       const key = `${userId} ${line.item}`;
@@ -32,13 +28,20 @@ export async function pay(transaction: Transaction, due: Due[]): Promise<void> {
   });
   await rows(
     transaction,
-    'insert into payment (id, completion_id, user_id) select * from unnest($1::uuid[], $2::uuid[], $3::uuid[])',
-    [payments.map((one) => one.paymentId), payments.map((one) => one.completionId), payments.map((one) => one.userId)],
+    `insert into payment (id, completion_id, grant_id, user_id, paid_at)
+     select *, $5::timestamptz from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[])`,
+    [
+      payments.map((one) => one.paymentId),
+      payments.map((one) => one.completionId),
+      payments.map((one) => one.grantId),
+      payments.map((one) => one.userId),
+      now,
+    ],
   );
   await rows(
     transaction,
-    `insert into ledger_entry (payment_id, account, user_id, item, amount, balance)
-     select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[])`,
+    `insert into ledger_entry (payment_id, account, user_id, item, amount, balance, created_at)
+     select *, $7::timestamptz from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[])`,
     [
       lines.map((line) => line.paymentId),
       lines.map((line) => line.account),
@@ -46,6 +49,7 @@ export async function pay(transaction: Transaction, due: Due[]): Promise<void> {
       lines.map((line) => line.item),
       lines.map((line) => line.amount),
       lines.map((line) => line.balance),
+      now,
     ],
   );
   const keys = [...changed].map((key) => key.split(' ') as [string, string]);
@@ -83,7 +87,9 @@ export interface LedgerLine {
   item: string;
   amount: number;
   balance: number;
-  completionId: string;
+  /** One of the two is what was paid for. */
+  completionId: string | null;
+  grantId: string | null;
   createdAt: Date;
 }
 
@@ -99,11 +105,12 @@ export async function findLedger(
     item: string;
     amount: string;
     balance: string;
-    completion_id: string;
+    completion_id: string | null;
+    grant_id: string | null;
     created_at: string;
   }>(
     em,
-    `select l.id, item, amount, balance, completion_id, created_at from ledger_entry l join payment on payment.id = payment_id
+    `select l.id, item, amount, balance, completion_id, grant_id, created_at from ledger_entry l join payment on payment.id = payment_id
      where l.user_id = $1 and account = 'PLAYER' and ($3::bigint is null or l.id < $3) order by l.id desc limit $2`,
     [userId, limit + 1, before],
   );
@@ -113,6 +120,7 @@ export async function findLedger(
     amount: Number(row.amount),
     balance: Number(row.balance),
     completionId: row.completion_id,
+    grantId: row.grant_id,
     createdAt: new Date(row.created_at),
   }));
 }

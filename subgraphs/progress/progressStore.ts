@@ -1,8 +1,9 @@
 import { type Transaction, rows } from '../shared/database.ts';
 import type { EventEnvelope, QuestTerms } from '../shared/events.ts';
 import { timeOrderedId } from '../shared/ids.ts';
+import { saveBaselines } from './baselineStore.ts';
 import { type Definitions, effectOf } from './definitionStore.ts';
-import { newCompletions } from './quest.ts';
+import { hasEarlier, newCompletions, tallyOf, typesCountedBy } from './quest.ts';
 
 /** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
 
@@ -28,8 +29,9 @@ export async function saveEvents(
     `insert into player (user_id, time_zone)
      select z.user_id, coalesce(z.zone, 'UTC') from unnest($1::uuid[], $2::text[]) z(user_id, zone)
      left join player using (user_id) where player.user_id is null or player.time_zone <> z.zone order by 1
-     on conflict (user_id) do update set time_zone = excluded.time_zone`,
-    [[...zones.keys()], [...zones.values()]],
+     on conflict (user_id) do update set time_zone = excluded.time_zone where player.user_id = any($3)`,
+    // A player whom another process creates at this moment keeps the zone from there, unless one is given here.
+    [[...zones.keys()], [...zones.values()], [...zones].flatMap(([userId, zone]) => (zone === null ? [] : userId))],
   );
   await rows(
     transaction,
@@ -64,6 +66,8 @@ export interface Tallied {
   userId: string;
   tally: string;
   total: number;
+  /** When the earliest of its events happened, in milliseconds since 1970. */
+  firstAt: number;
 }
 
 /** Adds events to the tallies that they move, and to what single quests do not count of them. Resolves to the tallies that moved. */
@@ -74,10 +78,15 @@ export async function countEvents(
 ): Promise<Tallied[]> {
   const tallies = new Map<string, number>();
   const uncounted = new Map<string, number>();
+  const firstAt = new Map<string, string>();
   const increase = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
   for (const event of events) {
     const effect = effectOf(definitions, event.type, Date.parse(event.occurredAt));
-    for (const tally of effect.tallies) increase(tallies, `${event.userId}${tally}`);
+    for (const tally of effect.tallies) {
+      const key = `${event.userId}${tally}`;
+      increase(tallies, key);
+      if (!(firstAt.get(key)! <= event.occurredAt)) firstAt.set(key, event.occurredAt);
+    }
     for (const questId of effect.uncountedBy) increase(uncounted, `${event.userId}${questId}`);
   }
   const columns = (counts: Map<string, number>) => [
@@ -86,33 +95,54 @@ export async function countEvents(
     [...counts.values()],
   ];
   if (tallies.size === 0) return [];
-  const moved = await rows<{ user_id: string; tally: string; total: string }>(
+  const moved = await rows<TallyRow>(
     transaction,
-    `insert into tally (user_id, tally, total) select * from unnest($1::uuid[], $2::text[], $3::bigint[]) order by 1, 2
-     on conflict (user_id, tally) do update set total = tally.total + excluded.total returning user_id, tally, total`,
-    columns(tallies),
+    `insert into tally (user_id, tally, total, first_at) select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[]) order by 1, 2
+     on conflict (user_id, tally) do update set total = tally.total + excluded.total, first_at = least(tally.first_at, excluded.first_at)
+     returning ${tallyColumns}`,
+    [...columns(tallies), [...tallies.keys()].map((key) => firstAt.get(key))],
   );
-  // After the tallies, whose rows hold off everyone else who works on the same quest of the same player.
+  // After the tallies, whose rows hold off everyone else who works on the same quest of the same player. Where it is not known yet what a quest does
+  // not count, it will be found out with these events.
   if (uncounted.size > 0)
     await rows(
       transaction,
-      `insert into quest_progress (user_id, quest_id, uncounted) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[]) order by 1, 2
-       on conflict (user_id, quest_id) do update set uncounted = quest_progress.uncounted + excluded.uncounted`,
+      `update quest_progress set uncounted = quest_progress.uncounted + t.n from unnest($1::uuid[], $2::uuid[], $3::bigint[]) t(user_id, quest_id, n)
+       where quest_progress.user_id = t.user_id and quest_progress.quest_id = t.quest_id`,
       columns(uncounted),
     );
-  return moved.map((row) => ({ userId: row.user_id, tally: row.tally, total: Number(row.total) }));
+  return moved.map(talliedOf);
 }
 
 const uuidLength = 36;
 
-/** The tallies of a quest that was just counted, of those players who may have completed it already. */
-export async function findTallied(transaction: Transaction, tally: string, atLeast: number): Promise<Tallied[]> {
-  const found = await rows<{ user_id: string; total: string }>(
+interface TallyRow {
+  user_id: string;
+  tally: string;
+  total: string;
+  first_ms: number;
+}
+
+const tallyColumns = 'user_id, tally, total, extract(epoch from tally.first_at)::float8 * 1000 as first_ms';
+
+const talliedOf = (row: TallyRow): Tallied => ({
+  userId: row.user_id,
+  tally: row.tally,
+  total: Number(row.total),
+  firstAt: row.first_ms,
+});
+
+/** The tallies of those players who may have completed a quest already that was just defined. */
+export async function findTallied(transaction: Transaction, terms: QuestTerms): Promise<Tallied[]> {
+  const found = await rows<TallyRow>(
     transaction,
-    'select user_id, total from tally where tally = $1 and total >= $2',
-    [tally, atLeast],
+    `select ${tallyColumns} from tally join (
+       select user_id from event where type = any($2) and occurred_at >= $3 and ($4::timestamptz is null or occurred_at < $4)
+       group by user_id having count(*) >= $5) counted using (user_id)
+     where tally = $1`,
+    [tallyOf(terms), typesCountedBy(terms.trigger), terms.startsAt, terms.endsAt, terms.streak],
   );
-  return found.map((row) => ({ userId: row.user_id, tally, total: Number(row.total) }));
+  return found.map(talliedOf);
 }
 
 /** The completions that these tallies make due, not stored yet. `completedAt` by user: when the last event of the batch happened. */
@@ -122,10 +152,10 @@ export async function findDue(
   tallied: Tallied[],
   completedAt: (userId: string) => string,
 ): Promise<NewCompletion[]> {
-  const candidates = tallied.flatMap(({ userId, tally, total }) => {
+  const candidates = tallied.flatMap(({ userId, tally, total, firstAt }) => {
     const quests = definitions.byTally.get(tally) ?? [];
     const tooHard = quests.findIndex((terms) => terms.streak > total);
-    return quests.slice(0, tooHard < 0 ? undefined : tooHard).map((terms) => ({ userId, total, terms }));
+    return quests.slice(0, tooHard < 0 ? undefined : tooHard).map((terms) => ({ userId, total, firstAt, terms }));
   });
   if (candidates.length === 0) return [];
   const known = await rows<{ user_id: string; quest_id: string; uncounted: string; completions: number }>(
@@ -135,9 +165,17 @@ export async function findDue(
     [[...new Set(candidates.map((one) => one.userId))], [...new Set(candidates.map((one) => one.terms.questId))]],
   );
   const progress = new Map(known.map((row) => [`${row.user_id}${row.quest_id}`, row]));
+  const baselines = await saveBaselines(
+    transaction,
+    candidates.filter(
+      ({ userId, terms, firstAt }) => hasEarlier(terms, firstAt) && !progress.has(`${userId}${terms.questId}`),
+    ),
+  );
   return candidates.flatMap(({ userId, total, terms }) => {
-    const row = progress.get(`${userId}${terms.questId}`);
-    const numbers = newCompletions(terms, total - Number(row?.uncounted ?? 0), row?.completions ?? 0);
+    const key = `${userId}${terms.questId}`;
+    const row = progress.get(key);
+    const uncounted = baselines.get(key) ?? Number(row?.uncounted ?? 0);
+    const numbers = newCompletions(terms, total - uncounted, row?.completions ?? 0);
     return numbers.map((number) => ({ id: timeOrderedId(), userId, number, terms, completedAt: completedAt(userId) }));
   });
 }

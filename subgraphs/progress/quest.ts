@@ -36,6 +36,11 @@ export function isUncounted(terms: QuestTerms, occurredAt: number): boolean {
   return isTallied(terms, occurredAt) && !isInWindow(terms, occurredAt);
 }
 
+/** May some of the quest's tally have happened before the quest began, when the earliest of it happened at this instant? */
+export function hasEarlier(terms: QuestTerms, firstAt: number): boolean {
+  return isUncounted(terms, firstAt);
+}
+
 /** Completions that so many counted events are worth: least(duplication, counted / streak). Compared by >=, so a lowered target works too. */
 export function completionsDue(terms: Pick<QuestTerms, 'streak' | 'duplication'>, counted: number): number {
   return Math.min(terms.duplication, Math.floor(counted / terms.streak));

@@ -23,6 +23,7 @@ const reserved = [
   'QuestDefined',
   'QuestCompleted',
   'RewardClaimed',
+  'OperatorActed',
 ];
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../shared/errors.ts';
 import type { EventEnvelope } from '../shared/events.ts';
-import type { RecordedEvent } from './historyStore.ts';
+import type { RecordedEvent } from './eventStore.ts';
 import { eventsAtMost, faultsOf } from './record.ts';
 
 interface Input {

@@ -1,7 +1,12 @@
 import { Refusal } from '../shared/errors.ts';
 import { selfOrOperator, signedIn, withRole } from '../shared/identity.ts';
 import { connectionOf, cursorOf, pageOf } from '../shared/paging.ts';
+import { allEvents } from './allEvents.ts';
 import { statusOf } from './claim.ts';
+import { eventRecorded } from './eventRecorded.ts';
+import { eventPosition } from './eventStore.ts';
+import { deadLetterResolvers } from './deadLetterResolvers.ts';
+import { ledgerResolvers } from './ledgerResolvers.ts';
 import { toEnvelopes } from './recording.ts';
 import { markSeen } from './markSeen.ts';
 import { questCompleted } from './questCompleted.ts';
@@ -10,8 +15,6 @@ import type { Resolvers } from './schema.generated.ts';
 
 const quest = (parent: { questId: string }) => ({ id: parent.questId });
 const user = (parent: { userId: string }) => ({ id: parent.userId });
-const owned = (balances: { item: string; quantity: number }[], item: string) =>
-  balances.find((one) => one.item === item)?.quantity ?? 0;
 
 export const resolvers: Resolvers = {
   Query: {
@@ -30,11 +33,11 @@ export const resolvers: Resolvers = {
       const progress = await context.findProgress(userId, questId);
       return progress ? { progress, ...progress, text: explained(progress) } : null;
     },
-    deadLetters: async (_, args, context) => {
-      withRole(context.viewer, 'OPERATOR');
-      const page = pageOf('dead-letters', args);
-      return connectionOf('dead-letters', page, await context.findDeadLetters(page));
-    },
+    allEvents,
+    progressHealth: (_, __, { viewer, findHealth }) => (withRole(viewer, 'OPERATOR'), findHealth()),
+    deadLetterCount: (_, __, { viewer, countDeadLetters }) => (withRole(viewer, 'OPERATOR'), countDeadLetters()),
+    popupStreams: (_, __, { viewer, popups }) => (withRole(viewer, 'OPERATOR'), popups.open()),
+    ...deadLetterResolvers.Query,
   },
   Mutation: {
     claimReward: (_, { completionId }, context) => {
@@ -46,21 +49,12 @@ export const resolvers: Resolvers = {
     markSeen,
     recordEvents: async (_, { events }, context) => {
       const source = `service:${withRole(context.viewer, 'SERVICE').id}`;
-      return context.record(source, toEnvelopes(source, events, Date.now()));
+      return context.record(source, toEnvelopes(source, events, context.clock().getTime()));
     },
-    replayDeadLetter: (_, { id }, context) => {
-      withRole(context.viewer, 'OPERATOR');
-      return context.deadLetters.replay(numberOf(id));
-    },
-    discardDeadLetter: async (_, { id, reason }, context) => {
-      const operator = withRole(context.viewer, 'OPERATOR');
-      if (!/^[^\p{Cc}]{1,200}$/u.test(reason.trim()))
-        throw new Refusal('BAD_USER_INPUT', 'reason takes 1 to 200 characters, all on one line.');
-      await context.deadLetters.discard(numberOf(id), operator.id, reason.trim());
-      return true;
-    },
+    ...deadLetterResolvers.Mutation,
+    ...ledgerResolvers.Mutation,
   },
-  Subscription: { questCompleted },
+  Subscription: { questCompleted, eventRecorded },
   QuestCompleted: {
     cursor: ({ userId, position }) => cursorOf(`popups-${userId}`, position),
     completion: (completion) => completion,
@@ -82,7 +76,7 @@ export const resolvers: Resolvers = {
     },
     events: async ({ id }, args, context) => {
       selfOrOperator(context.viewer, id);
-      const page = pageOf('events', args);
+      const page = pageOf('events', args, eventPosition);
       return connectionOf('events', page, await context.findEvents(id, page));
     },
     questCursor: async ({ id }, _, context) => {
@@ -90,18 +84,9 @@ export const resolvers: Resolvers = {
       return cursorOf(`popups-${id}`, await context.popupSeqOf.load(id));
     },
   },
-  Wallet: {
-    gold: ({ balances }) => owned(balances, 'GOLD'),
-    diamonds: ({ balances }) => owned(balances, 'DIAMOND'),
-    ledger: async ({ userId }, args, context) => {
-      const page = pageOf('ledger', args);
-      return connectionOf('ledger', page, await context.findLedger(userId, page));
-    },
-  },
-  LedgerEntry: {
-    id: ({ position }) => position,
-    completion: async ({ completionId }, _, context) => (await context.completionById.load(completionId)) ?? null,
-  },
+  Wallet: ledgerResolvers.Wallet,
+  LedgerEntry: ledgerResolvers.LedgerEntry,
+  Grant: ledgerResolvers.Grant,
   CompletionConnection: { totalCount: ({ count }) => count() },
   QuestProgress: { quest, resetsAt: () => null },
   Completion: {
@@ -116,15 +101,9 @@ export const resolvers: Resolvers = {
     claimedAt: ({ paidAt }) => paidAt,
   },
   Event: { user },
-  DeadLetter: { preview: ({ sealed }) => sealed.slice(0, 1000) },
+  DeadLetter: deadLetterResolvers.DeadLetter,
   QuestStat: { quest },
 };
-
-/** An id that no row can have is like one that no row has. */
-function numberOf(id: string): string {
-  if (!/^\d{1,18}$/.test(id)) throw new Refusal('NOT_FOUND', 'There is no such dead letter.');
-  return id;
-}
 
 function explained({
   counted,

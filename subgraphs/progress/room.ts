@@ -1,21 +1,26 @@
 import type { Carrier } from '../shared/carrier.ts';
+import { type Clock, wallClock } from '../shared/clock.ts';
 import { openDatabase } from '../shared/database.ts';
 import { countDeadLetters } from '../shared/deadLetters.ts';
+import { operatorsOnly } from '../shared/deeds.ts';
 import type { Seal } from '../shared/events.ts';
 import type { KeySource } from '../shared/identity.ts';
 import { startInbox } from '../shared/inbox.ts';
+import { measured, watchOutbox } from '../shared/lag.ts';
 import type { Log } from '../shared/log.ts';
-import { type Meter, measured, noMeter, watchOutbox } from '../shared/metrics.ts';
+import { type Meter, noMeter } from '../shared/metrics.ts';
 import { OutboxRow } from '../shared/outbox.ts';
 import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
 import { eventApplier } from './consumer.ts';
 import { contextMaker } from './context.ts';
 import { definitionReader } from './definitionStore.ts';
+import { findLastStored, findStored } from './eventStore.ts';
 import { findPopupSeqs, findPopups } from './historyStore.ts';
 import { progressMigrations } from './migrations/all.ts';
 import { openPopups } from './popups.ts';
 import { resolvers } from './resolvers.ts';
+import { openTail } from './tail.ts';
 
 export interface ProgressSettings {
   databaseUrl: string;
@@ -26,12 +31,14 @@ export interface ProgressSettings {
   seal: Seal;
   keys: KeySource;
   log: Log;
+  /** What time it is in the game; absent: what time it is. */
+  clock?: Clock;
   meter?: Meter;
 }
 
 /** Starts the room of progress and money. What was started is stopped in the opposite order. */
 export async function startProgress(settings: ProgressSettings): Promise<Subgraph> {
-  const { seal, log, meter = noMeter } = settings;
+  const { seal, log, meter = noMeter, clock = wallClock } = settings;
   const carrier = measured(settings.carrier, meter);
   const database = await openDatabase({
     url: settings.databaseUrl,
@@ -49,6 +56,13 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     },
     log,
   );
+  const tail = openTail(
+    {
+      findLastStored: () => findLastStored(em),
+      findStored: (after, known, limit) => findStored(em, after, known, limit),
+    },
+    log,
+  );
   const relay = startRelay(database, carrier, seal, 'progress', log);
   const readDefinitions = definitionReader();
   const ring = (userIds: string[]) => {
@@ -61,7 +75,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     seal,
     'progress',
     ['catalog', 'auth'],
-    eventApplier({ readDefinitions, ring }),
+    eventApplier({ readDefinitions, ring, clock }),
     log,
   );
   watchOutbox(meter, database, carrier, 'progress');
@@ -71,7 +85,16 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     ...settings,
     schemaFile: new URL('./schema.graphql', import.meta.url),
     resolvers,
-    context: contextMaker({ database, inbox, popups, readDefinitions, wakeRelay: relay.wake }),
+    context: contextMaker({
+      database,
+      inbox,
+      popups,
+      tail,
+      readDefinitions,
+      operators: operatorsOnly(database, 'progress', relay.wake),
+      clock,
+      wakeRelay: relay.wake,
+    }),
     ready: () => database.ping(),
   });
   return {
@@ -81,6 +104,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
       await inbox.stop();
       await relay.stop();
       await popups.stop();
+      await tail.stop();
       await database.close();
     },
   };

@@ -3,14 +3,15 @@ import type { Carrier, Confirmation, Place, Stop } from './carrier.ts';
 import { StartRefusal } from './environment.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
+import { bellKey, hearBells } from './redisBells.ts';
 import { confirmedKey, consumeStream, results, streamKey } from './redisStream.ts';
 
 const longest = 100_000;
-const bellKey = (bell: string) => `questline:bell:${bell}`;
 
 /** Commands answer within 200 ms or fail: whoever waits for Redis has PostgreSQL to go on with. */
 export const promptly = {
-  maxRetriesPerRequest: 1,
+  // What was under way when a connection breaks fails at once. With one retry it would wait for its timeout when Redis is back at the first try.
+  maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
   commandTimeout: 200,
   connectTimeout: 1000,
@@ -19,8 +20,16 @@ export const promptly = {
   retryStrategy: (times: number) => Math.min(50 * times, 1000),
 } as const;
 
-/** The carrier between processes: a Redis stream per source, consumer groups, pub/sub for bells. Throws StartRefusal when Redis cannot be reached. */
+/**
+ * The carrier between processes: a Redis stream per source, consumer groups, pub/sub for bells. Redis may be away, now as at any later time; a
+ * REDIS_URL that can be no address is a StartRefusal.
+ */
 export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> {
+  if (!/^rediss?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new StartRefusal(
+      'REDIS_URL is no address of a Redis.',
+      'Set REDIS_URL to an address, for example redis://127.0.0.1:6379.',
+    );
   const connections = new Set<Redis>();
   // What connect() rejects with is only that the connection is closed; why, the event before it says.
   let reason: string | undefined;
@@ -35,24 +44,25 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
   };
   // Whether Redis is there is asked with patience: a machine that starts ten processes at once may take its time.
   const first = connect({ commandTimeout: 5000, connectTimeout: 5000, retryStrategy: () => null }, 'start');
+  const redis = connect({}, 'commands');
   try {
     await first.connect();
     await first.ping();
   } catch (error) {
-    throw new StartRefusal(
-      `Redis cannot be reached: ${reason ?? String(error)}`,
-      'Check that Redis 7 is running and that REDIS_URL is its address, for example redis://127.0.0.1:6379.',
+    log.warn(
+      { reason: reason ?? String(error), fix: 'Check that Redis 7 is running and that REDIS_URL is its address.' },
+      'Redis cannot be reached: events wait until it can',
     );
+    redis.once('ready', () => log.info('Redis can be reached: events travel'));
   } finally {
     first.disconnect();
     connections.delete(first);
   }
-  const redis = connect({}, 'commands');
   // From here on it comes and goes, and the connection with it.
   await redis.connect().catch(() => undefined);
-  const ears = connect({ enableOfflineQueue: true, commandTimeout: undefined }, 'bells');
-  const bells = new Map<string, Set<(message: string) => void>>();
-  ears.on('message', (channel: string, message: string) => bells.get(channel)?.forEach((hear) => hear(message)));
+  const listen = hearBells(
+    connect({ enableOfflineQueue: true, commandTimeout: undefined, maxRetriesPerRequest: 1 }, 'bells'),
+  );
   const stops = new Set<Stop>();
 
   return {
@@ -116,17 +126,7 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
     async ring(bell, message) {
       await redis.publish(bellKey(bell), message);
     },
-    async listen(bell, hear) {
-      const channel = bellKey(bell);
-      let listeners = bells.get(channel);
-      if (!listeners) {
-        bells.set(channel, (listeners = new Set()));
-        if (ears.status === 'wait') await ears.connect();
-        await ears.subscribe(channel);
-      }
-      listeners.add(hear);
-      return async () => void listeners.delete(hear);
-    },
+    listen,
     length: (source) => redis.xlen(streamKey(source)),
     async room(source) {
       const [length, memory] = (await results(redis.pipeline().xlen(streamKey(source)).info('memory'))) as [

@@ -20,6 +20,8 @@ export interface DatabaseSettings {
   log: Log;
   /** Connections at most. */
   connections?: number;
+  /** How long a statement waits for a lock before it fails; absent: as long as it takes. */
+  lockMs?: number;
 }
 
 export interface Database {
@@ -47,6 +49,14 @@ const transient = new Set(['40001', '40P01']);
 
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code;
 
+/** Is the database away, starting, stopping, or short of something at the moment? Then the same may succeed when it is tried again. */
+export function isAway(error: unknown): boolean {
+  const isServerTrouble = /^(08|40|53|55000|55P03|57014|57P|E(?!RR_)[A-Z])/.test(sqlState(error) ?? '');
+  return (
+    isServerTrouble || /connection (terminated|error|timeout)|timeout exceeded|client was closed/i.test(String(error))
+  );
+}
+
 /** Opens a room's own database and brings its tables up to date, one process at a time. */
 export async function openDatabase({
   url,
@@ -55,6 +65,7 @@ export async function openDatabase({
   migrations,
   log,
   connections = 10,
+  lockMs = 0,
 }: DatabaseSettings): Promise<Database> {
   const orm = await MikroORM.init({
     clientUrl: url,
@@ -62,7 +73,7 @@ export async function openDatabase({
     pool: { min: 0, max: connections },
     extensions: [Migrator],
     migrations: { migrationsList: migrations.map(asClass), snapshot: false, silent: true },
-    driverOptions: { application_name: `questline-${room}`, connectionTimeoutMillis: 5000 },
+    driverOptions: { application_name: `questline-${room}`, connectionTimeoutMillis: 5000, lock_timeout: lockMs },
     logger: (message) => log.debug(message),
     ensureDatabase: false,
     forceUtcTimezone: true,
@@ -121,6 +132,8 @@ async function once<T>(em: Transaction, work: (transaction: Transaction) => Prom
 
 async function migrate(orm: MikroORM, room: string, migrations: readonly MigrationStep[]): Promise<void> {
   await orm.em.fork().transactional(async (transaction) => {
+    // However long another process takes to migrate.
+    await transaction.execute('set local lock_timeout = 0');
     // Held until this transaction ends, so that of several processes that start at once one migrates and the others find it done.
     await transaction.execute('select pg_advisory_xact_lock(?)', [migrationLock]);
     await orm.migrator.up();

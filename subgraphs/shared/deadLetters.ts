@@ -82,11 +82,18 @@ export async function countDeadLetters(em: Transaction): Promise<number> {
   return row!.n;
 }
 
+/** Notes what an operator did with a letter, in the transaction that does it. */
+export type Note = (
+  transaction: Transaction,
+  letter: Pick<DeadLetter, 'id' | 'source' | 'eventId'>,
+  became: 'applied' | 'failed again' | 'given up',
+) => Promise<void>;
+
 export interface DeadLetters {
   /** Tries an event now, however often it has failed. True: it is applied and gone. Throws NOT_FOUND. */
-  replay(id: string): Promise<boolean>;
+  replay(id: string, note: Note): Promise<boolean>;
   /** Gives an event up; what it was stays in the log. Throws NOT_FOUND. */
-  discard(id: string, by: string, reason: string): Promise<void>;
+  discard(id: string, note: Note): Promise<void>;
   stop: Stop;
 }
 
@@ -101,23 +108,32 @@ export function startDeadLetters(
   isAway: (error: unknown) => boolean,
   log: Log,
 ): DeadLetters {
-  const attempt = async (letter: Row): Promise<boolean> => {
-    try {
-      await applyAll([seal.open(letter.source, letter.sealed)]);
-    } catch (error) {
-      // What the database could not do is not held against the event.
-      const attempts = isAway(error) ? letter.attempts : letter.attempts + 1;
-      await rows(
-        database.fork(),
-        `update dead_letter set attempts = $2, error = $3, last_failed_at = clock_timestamp(),
-           next_try_at = clock_timestamp() + make_interval(secs => $4) where id = $1`,
-        [letter.id, attempts, text(String(error), 2000), pauseSeconds(attempts)],
-      );
-      return false;
-    }
-    await rows(database.fork(), 'delete from dead_letter where id = $1', [letter.id]);
-    log.info({ source: letter.source, eventId: letter.eventId }, 'an event that was set aside is applied');
-    return true;
+  const attempt = async (letter: Row, note?: Note): Promise<boolean> => {
+    const failure = await applyLetter(letter).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    await database.transaction(async (transaction) => {
+      const changed = await (failure ? postpone(transaction, letter, failure.error) : remove(transaction, letter.id));
+      // Of several who try at once, one has done it.
+      if (changed.length > 0) await note?.(transaction, letter, failure ? 'failed again' : 'applied');
+    });
+    if (!failure)
+      log.info({ source: letter.source, eventId: letter.eventId }, 'an event that was set aside is applied');
+    return !failure;
+  };
+  const applyLetter = async ({ source, sealed }: Row) => applyAll([seal.open(source, sealed)]);
+  const remove = (transaction: Transaction, id: string) =>
+    rows<Row>(transaction, `delete from dead_letter where id = $1 returning ${columns}`, [id]);
+  const postpone = (transaction: Transaction, letter: Row, error: unknown) => {
+    // What the database could not do is not held against the event.
+    const attempts = isAway(error) ? letter.attempts : letter.attempts + 1;
+    return rows<Row>(
+      transaction,
+      `update dead_letter set attempts = $2, error = $3, last_failed_at = clock_timestamp(),
+         next_try_at = clock_timestamp() + make_interval(secs => $4) where id = $1 returning ${columns}`,
+      [letter.id, attempts, text(String(error), 2000), pauseSeconds(attempts)],
+    );
   };
   const retry = async () => {
     const due = await rows<Row>(
@@ -135,17 +151,19 @@ export function startDeadLetters(
       .finally(() => (running = undefined));
   }, 250);
   return {
-    async replay(id) {
+    async replay(id, note) {
       const [letter] = await rows<Row>(database.fork(), `select ${columns} from dead_letter where id = $1`, [id]);
       if (!letter) throw notThere();
-      return attempt(letter);
+      return attempt(letter, note);
     },
-    async discard(id, by, reason) {
-      const [letter] = await rows<Row>(database.fork(), `delete from dead_letter where id = $1 returning ${columns}`, [
-        id,
-      ]);
-      if (!letter) throw notThere();
-      log.warn({ ...letter, by, reason }, 'an operator gave an event up');
+    async discard(id, note) {
+      const letter = await database.transaction(async (transaction) => {
+        const [removed] = await remove(transaction, id);
+        if (!removed) throw notThere();
+        await note(transaction, removed, 'given up');
+        return removed;
+      });
+      log.warn(letter, 'an operator gave an event up');
     },
     async stop() {
       clearInterval(timer);

@@ -53,6 +53,8 @@ export class Refusal extends GraphQLError {
 }
 
 export const unauthenticated = () => new Refusal('UNAUTHENTICATED', 'Sign in first: no valid access token was sent.');
+export const unavailable = () =>
+  new Refusal('UNAVAILABLE', 'This cannot be done at the moment. Try again in a second.', { retryAfterSeconds: 1 });
 export const forbidden = () => new Refusal('FORBIDDEN', 'You may not do this.');
 
 /** The one place that decides what a caller learns from an error: known codes pass, all else becomes "Internal server error". */

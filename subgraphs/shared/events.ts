@@ -24,6 +24,27 @@ export interface QuestTerms {
   archivedAt: string | null;
 }
 
+/** What was before and what is now, in few words; null: nothing. */
+export interface Change {
+  field: string;
+  before: string | null;
+  after: string | null;
+}
+
+/** What an operator did in a room, or what somebody tried who is none. */
+export interface Deed {
+  actorId: string;
+  /** CREATE_QUEST, GRANT_REWARD ... */
+  action: string;
+  /** Whom or what it was done to, as the caller named it, and what that is called. */
+  targetId: string | null;
+  targetName: string | null;
+  reason: string | null;
+  changes: readonly Change[];
+  outcome: 'DONE' | 'REFUSED';
+  requestId: string;
+}
+
 /** Every event that crosses rooms, by name. Trusted services may send further types with payloads of their own. */
 export interface EventPayloads {
   /** auth: a user's first sign-in; sent in the transaction that makes the user ACTIVE. */
@@ -38,6 +59,8 @@ export interface EventPayloads {
   QuestCompleted: { completionId: string; questId: string; questVersion: number; number: number; autoClaimed: boolean };
   /** progress: a completion was paid. */
   RewardClaimed: { completionId: string; questId: string };
+  /** catalog, progress: for auth's audit log. */
+  OperatorActed: Deed;
 }
 export type EventType = keyof EventPayloads;
 
@@ -65,12 +88,17 @@ export function event<T extends EventType>(
   return { ...facts, type, version: 1, occurredAt: facts.occurredAt.toISOString(), data };
 }
 
-/** Which rooms must have confirmed an event of a source before it leaves the source's outbox. */
+/** The rooms that read the stream of a source. */
 export const consumers: Record<string, readonly string[]> = {
   auth: ['progress'],
-  catalog: ['progress'],
-  progress: [],
+  catalog: ['progress', 'auth'],
+  progress: ['auth'],
 };
+
+/** Those of them that apply an event, and must have confirmed it before it leaves its outbox: auth keeps deeds, progress counts all else. */
+export function awaitedBy({ source, type }: Pick<EventEnvelope, 'source' | 'type'>): readonly string[] {
+  return (consumers[source] ?? []).filter((room) => (room === 'auth') === (type === 'OperatorActed'));
+}
 
 /** Sealed entries are some hundred characters long, and a quest's terms some thousand. */
 const largest = 262_144;

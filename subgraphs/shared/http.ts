@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import { StartRefusal } from './environment.ts';
@@ -19,9 +19,12 @@ export interface HttpDoor {
 
 /** Opens a door on one address. What a handler throws is answered as one JSON error; a taken port is a StartRefusal. */
 export async function openDoor(host: string, port: number, log: Log, handler: Handler): Promise<HttpDoor> {
+  /** Connections that have not asked for anything: Node counts them as busy. */
+  const silent = new Set<Socket>();
   const server = createServer(
     { headersTimeout: 8000, requestTimeout: 13_000, connectionsCheckingInterval: 1000, keepAliveTimeout: 65_000 },
     (request, response) => {
+      silent.delete(request.socket);
       response.setHeader('x-content-type-options', 'nosniff');
       handler(request, response).catch((error: unknown) => {
         if (!(error instanceof Refusal)) log.error({ err: error }, 'a request failed');
@@ -32,6 +35,10 @@ export async function openDoor(host: string, port: number, log: Log, handler: Ha
       });
     },
   );
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -56,6 +63,7 @@ export async function openDoor(host: string, port: number, log: Log, handler: Ha
         const hard = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => (clearTimeout(hard), resolve()));
         server.closeIdleConnections();
+        for (const socket of silent) socket.destroy();
       }),
   };
 }

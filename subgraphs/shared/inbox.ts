@@ -1,7 +1,7 @@
 import type { Carrier, Delivery, Stop } from './carrier.ts';
-import { type Database, type MigrationStep, type Transaction, rows, sqlState } from './database.ts';
+import { type Database, type MigrationStep, type Transaction, isAway, rows } from './database.ts';
 import { type DeadLetters, attemptsAtMost, setAside, startDeadLetters } from './deadLetters.ts';
-import type { EventEnvelope, Seal } from './events.ts';
+import { type EventEnvelope, type Seal, awaitedBy } from './events.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
 
@@ -70,6 +70,8 @@ export function startInbox(
     for (const delivery of batch)
       try {
         const envelope = seal.open(source, delivery.sealed);
+        // What is for other rooms is confirmed like the rest, and nobody waits for that.
+        if (!awaitedBy(envelope).includes(group)) continue;
         events.push(envelope);
         sealedOf.set(envelope, delivery.sealed);
       } catch (error) {
@@ -80,6 +82,7 @@ export function startInbox(
     try {
       if (events.length > 0) await applyAll(events);
     } catch (error) {
+      // That is not the events' fault: they come again, however long it takes.
       if (isAway(error)) throw error;
       log.warn(
         { error: String(error), source, events: events.length },
@@ -119,12 +122,4 @@ async function enter(transaction: Transaction, events: EventEnvelope[]): Promise
   const isNew = new Set(entered.map((row) => `${row.source} ${row.event_id}`));
   // An id that stands twice in the batch is new once.
   return events.filter((event) => isNew.delete(`${event.source} ${event.id}`));
-}
-
-/** A database that is away, starting, stopping or short of something is not the event's fault: the batch comes again, however long it takes. */
-function isAway(error: unknown): boolean {
-  const isServerTrouble = /^(08|40|53|57P|E[A-Z])/.test(sqlState(error) ?? '');
-  return (
-    isServerTrouble || /connection (terminated|error|timeout)|timeout exceeded|client was closed/i.test(String(error))
-  );
 }

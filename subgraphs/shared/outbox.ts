@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { type MigrationStep, type Transaction, rows } from './database.ts';
-import { type EventEnvelope, consumers } from './events.ts';
+import { type EventEnvelope, awaitedBy } from './events.ts';
 
 /**
  * An event is stored in the transaction of its cause and leaves the outbox only when every consuming room has confirmed it. The relay may
@@ -41,8 +41,9 @@ export const outboxMigration: MigrationStep = {
 /** Stores events beside their cause. They travel once the transaction has committed. */
 export async function send(transaction: Transaction, events: readonly EventEnvelope[]): Promise<void> {
   if (events.length === 0) return;
-  await rows(transaction, 'insert into outbox (envelope, awaiting) select e, $2::text[] from unnest($1::text[]) e', [
-    events.map((event) => JSON.stringify(event)),
-    consumers[events[0]!.source] ?? [],
-  ]);
+  await rows(
+    transaction,
+    `insert into outbox (envelope, awaiting) select e, string_to_array(a, ',') from unnest($1::text[], $2::text[]) t(e, a)`,
+    [events.map((event) => JSON.stringify(event)), events.map((event) => awaitedBy(event).join())],
+  );
 }

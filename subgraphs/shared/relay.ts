@@ -1,4 +1,5 @@
 import type { Carrier, Stop } from './carrier.ts';
+import { confirm, missing, oldestPublished, retract } from './confirmations.ts';
 import { type Database, type Transaction, rows } from './database.ts';
 import { type Seal, consumers } from './events.ts';
 import { failpoint } from './failpoint.ts';
@@ -7,8 +8,6 @@ import type { Log } from './log.ts';
 /** Any 64-bit number that no other use of advisory locks in this database has. */
 const relayLock = 4_711_002;
 const batch = 500;
-/** A row that was published this long ago and is not confirmed may be lost: ask the carrier. */
-const suspiciousAfterMs = 2000;
 
 export interface Relay {
   /** A transaction has just committed: look now rather than at the next round. */
@@ -45,7 +44,7 @@ export function startRelay(
       const lost = isTime ? await missing(transaction, carrier, source, groups) : [];
       await confirm(transaction, carrier, source, groups);
       await retract(transaction, lost, source, log);
-      return publish(transaction, carrier, seal, source, groups);
+      return publish(transaction, carrier, seal, source);
     });
   const running = (async () => {
     let failures = 0;
@@ -85,18 +84,12 @@ export function startRelay(
 }
 
 /** Publishes what was not. The rows are held by the lock, not by an order of numbers: a row that commits late is simply found in a later round. */
-async function publish(
-  transaction: Transaction,
-  carrier: Carrier,
-  seal: Seal,
-  source: string,
-  groups: readonly string[],
-): Promise<number> {
+async function publish(transaction: Transaction, carrier: Carrier, seal: Seal, source: string): Promise<number> {
   const capacity = Math.min(batch, await carrier.room(source));
   if (capacity <= 0) return 0;
-  const waiting = await rows<{ number: string; envelope: string }>(
+  const waiting = await rows<{ number: string; envelope: string; awaited: boolean }>(
     transaction,
-    'select number, envelope from outbox where published_at is null order by number limit $1',
+    `select number, envelope, awaiting <> '{}' as awaited from outbox where published_at is null order by number limit $1`,
     [capacity],
   );
   if (waiting.length === 0) return 0;
@@ -104,84 +97,19 @@ async function publish(
   failpoint('relay.afterClaim');
   const positions = await carrier.publish(source, entries);
   failpoint('relay.afterPublish');
-  const numbers = waiting.map((row) => row.number);
-  if (groups.length === 0) {
-    await rows(transaction, 'delete from outbox where number = any($1)', [numbers]);
-    // Nobody will confirm these. Who listens has them; the batch before makes room.
-    await carrier.trim(source, positions[0]!);
-  } else
+  const placed = waiting.map(({ number, awaited }, n) => ({ number, awaited, position: positions[n]! }));
+  const [awaited, others] = [placed.filter((row) => row.awaited), placed.filter((row) => !row.awaited)];
+  if (awaited.length > 0)
     await rows(
       transaction,
       `update outbox set position = t.position, published_at = statement_timestamp()
        from unnest($1::bigint[], $2::text[]) t(number, position) where outbox.number = t.number`,
-      [numbers, positions],
+      [awaited.map((row) => row.number), awaited.map((row) => row.position)],
     );
-  return waiting.length;
-}
-
-/** Lets go of what every room has confirmed, here and on the carrier. */
-async function confirm(
-  transaction: Transaction,
-  carrier: Carrier,
-  source: string,
-  groups: readonly string[],
-): Promise<void> {
-  const confirmations = await carrier.takeConfirmations(source, groups);
-  if (confirmations.length > 0) failpoint('relay.afterConfirmations');
-  for (const { group, entries } of confirmations) {
-    // What others have put on the stream is confirmed too, and is no row of ours.
-    const own = entries.filter(({ id }) => /^\d{1,18}$/.test(id));
-    const places = [own.map(({ id }) => id), own.map(({ position }) => position)];
-    if (groups.length > 1)
-      await rows(
-        transaction,
-        `update outbox set awaiting = array_remove(awaiting, $3) from unnest($1::bigint[], $2::text[]) t(number, position)
-         where outbox.number = t.number and outbox.position = t.position`,
-        [...places, group],
-      );
-    await rows(
-      transaction,
-      `delete from outbox using unnest($1::bigint[], $2::text[]) t(number, position)
-       where outbox.number = t.number and outbox.position = t.position and awaiting <@ array[$3]`,
-      [...places, group],
-    );
+  if (others.length > 0) {
+    await rows(transaction, 'delete from outbox where number = any($1)', [others.map((row) => row.number)]);
+    // Nobody will confirm these. Who listens has them; what came before makes room.
+    await carrier.trim(source, (await oldestPublished(transaction)) ?? positions[0]!);
   }
-  if (confirmations.length === 0) return;
-  const [oldest] = await rows<{ position: string }>(
-    transaction,
-    'select position from outbox where published_at is not null order by published_at, number limit 1',
-  );
-  await carrier.trim(source, oldest?.position ?? null);
-}
-
-/** Positions of published rows that no confirmation will come for. */
-async function missing(
-  transaction: Transaction,
-  carrier: Carrier,
-  source: string,
-  groups: readonly string[],
-): Promise<string[]> {
-  const suspicious = await rows<{ position: string }>(
-    transaction,
-    `select position from outbox where published_at < clock_timestamp() - make_interval(secs => $1) order by published_at limit $2`,
-    [suspiciousAfterMs / 1000, batch],
-  );
-  return suspicious.length === 0
-    ? []
-    : carrier.missing(
-        source,
-        groups,
-        suspicious.map((row) => row.position),
-      );
-}
-
-/** Takes back what the carrier has lost, so that it is published again. */
-async function retract(transaction: Transaction, lost: string[], source: string, log: Log): Promise<void> {
-  if (lost.length === 0) return;
-  const taken = await rows(
-    transaction,
-    'update outbox set position = null, published_at = null where position = any($1) returning number',
-    [lost],
-  );
-  if (taken.length > 0) log.warn({ source, events: taken.length }, 'the carrier lost events: they are published again');
+  return waiting.length;
 }

@@ -14,7 +14,8 @@ import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { checkedDocuments } from './checked.ts';
-import { mask, unauthenticated } from './errors.ts';
+import { isAway } from './database.ts';
+import { mask, unauthenticated, unavailable } from './errors.ts';
 import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from './http.ts';
 import { type KeySource, type Viewer, viewerOf } from './identity.ts';
 import type { Log } from './log.ts';
@@ -69,9 +70,15 @@ export async function startSubgraph<Context extends object>(settings: SubgraphSe
   const schema = buildSchema(settings.schemaFile, settings.resolvers);
   const isGateway = equalTo(gatewaySecret);
   const report = (formatted: GraphQLFormattedError, error: unknown) => {
+    const cause = unwrap(error);
+    if (isAway(cause)) {
+      log.warn({ error: String(cause), path: formatted.path }, 'the database is away or busy');
+      const { message, extensions } = unavailable();
+      return { ...formatted, message, extensions };
+    }
     const masked = mask(formatted);
     if (masked.extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
-      log.error({ err: unwrap(error), path: formatted.path }, 'a resolver failed');
+      log.error({ err: cause, path: formatted.path }, 'a resolver failed');
     return masked;
   };
   const apollo = new ApolloServer<Context>({

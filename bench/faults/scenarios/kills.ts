@@ -44,6 +44,11 @@ const points: [point: string, room: RoomName][] = [
   ['inbox.beforeRing', 'progress'],
   ['inbox.afterCommit', 'progress'],
   ['popup.betweenSockets:2', 'progress'],
+  ['catalog.duringFetch', 'catalog'],
+  ['gateway.beforeMutation', 'gateway'],
+  ['gateway.afterMutation', 'gateway'],
+  ['gateway.afterSubscribe', 'gateway'],
+  ['gateway.beforeFrame', 'gateway'],
 ];
 
 /** A process dies at the worst places there are. */

@@ -3,6 +3,17 @@ import { type SceneRow, all, closes, popups, scene } from './scene.ts';
 import { ask, enter, openSocket } from './socket.ts';
 import { json } from './stage.ts';
 
+/** What only operators may, tried by somebody for themselves; `$id` is who tries. */
+const operatorsOnly: [action: string, call: string][] = [
+  ['BAN_USER', 'banUser(id: $id) { id }'],
+  ['ARCHIVE_QUEST', 'archiveQuest(id: $id) { id }'],
+  [
+    'GRANT_REWARD',
+    'grantReward(userId: $id, rewards: [{ item: "GOLD", quantity: 1 }], reason: "mine", idempotencyKey: "mine") { id }',
+  ],
+  ['REPLAY_DEAD_LETTER', 'replayDeadLetter(id: $id)'],
+];
+
 /** SECURITY.md 4.1, 4.2 and 4.7: what takes more than one look at an answer. */
 export const doorScenes: SceneRow[] = [
   ...['https://evil.example', 'null', 'https://app.example.com.evil', 'http://app.example.com'].map((origin) =>
@@ -80,28 +91,56 @@ export const doorScenes: SceneRow[] = [
         (await post(`query ($id: ID!) { user(id: $id) { ${field} } }`, { id: theirs.id }, mine.token)).codes,
       ).toEqual(['FORBIDDEN']);
   }),
-  scene('S7', 'what operators do, by alias, fragment and socket', async ({ graph, post, signUp }) => {
-    const { id, token } = await signUp();
-    const documents = [
-      'mutation ($id: ID!) { banUser(id: $id) { id } }',
-      'mutation ($id: ID!) { me: banUser(id: $id) { id } }',
-      'mutation ($id: ID!) { ...F } fragment F on Mutation { banUser(id: $id) { id } }',
+  ...operatorsOnly.map(([action, call]) =>
+    scene('S7', `${action} by alias, fragment and socket`, async ({ graph, post, signUp }) => {
+      const { id, token } = await signUp();
+      const documents = [
+        `mutation ($id: ID!) { ${call} }`,
+        `mutation ($id: ID!) { me: ${call} }`,
+        `mutation ($id: ID!) { ...F } fragment F on Mutation { ${call} }`,
+      ];
+      const socket = await enter(graph.url(), token);
+      for (const document of documents) {
+        expect((await post(document, { id }, token)).codes).toEqual(['FORBIDDEN']);
+        expect((await post(document, { id })).codes).toEqual(['UNAUTHENTICATED']);
+        expect(await ask(socket, document, { id })).toEqual(['FORBIDDEN']);
+      }
+      socket.raw.terminate();
+      const wallet = await post('{ me { status wallet { gold } } }', {}, token);
+      expect(wallet.data).toEqual({ me: { status: 'ACTIVE', wallet: { gold: 0 } } });
+      const operator = await graph.tokenOf('operator');
+      const query = 'query ($id: ID!) { auditLog(actorId: $id) { nodes { actorId action outcome } } }';
+      const onRecord = async () =>
+        ((await post(query, { id }, operator)).data as { auditLog: { nodes: unknown[] } }).auditLog.nodes;
+      await until(async () => (await onRecord()).length === 6, 'all six tries are on record');
+      expect(await onRecord()).toEqual(Array(6).fill({ actorId: id, action, outcome: 'REFUSED' }));
+    }),
+  ),
+  scene('I15', 'a key of 10 KB, the key of another, and one key for two grants', async ({ graph, post, signUp }) => {
+    const enterWith = (idempotencyKey: string, deviceId: string) =>
+      post('mutation ($input: GuestSignInInput!) { signInAsGuest(input: $input) { user { id } } }', {
+        input: { deviceId, idempotencyKey },
+      });
+    expect((await enterWith('k'.repeat(10_000), 'a device of an attacker')).codes).toEqual(['BAD_USER_INPUT']);
+    const [one, other] = [
+      await enterWith('same', 'a device of somebody'),
+      await enterWith('same', 'a device of another'),
     ];
-    const socket = await enter(graph.url(), token);
-    for (const document of documents) {
-      expect((await post(document, { id }, token)).codes).toEqual(['FORBIDDEN']);
-      expect((await post(document, { id })).codes).toEqual(['UNAUTHENTICATED']);
-      expect(await ask(socket, document, { id })).toEqual(['FORBIDDEN']);
-    }
-    socket.raw.terminate();
-    const { data } = await post(
-      '{ auditLog(first: 6) { nodes { actorId outcome } } }',
-      {},
-      await graph.tokenOf('operator'),
-    );
-    expect((data as { auditLog: { nodes: unknown[] } }).auditLog.nodes).toEqual(
-      Array(6).fill({ actorId: id, outcome: 'REFUSED' }),
-    );
+    expect([one.codes, other.codes]).toEqual([[], []]);
+    expect(one.text).not.toBe(other.text);
+
+    const [operator, { id }] = [await graph.tokenOf('operator'), await signUp()];
+    const grant = `mutation ($id: ID!, $quantity: Int!, $key: String!) { grantReward(userId: $id, reason: "why",
+      idempotencyKey: $key, rewards: [{ item: "GOLD", quantity: $quantity }]) { user { wallet { gold } } } }`;
+    const give = (quantity: number, key: string) => post(grant, { id, quantity, key }, operator);
+    const given = await until(async () => {
+      const answer = await give(5, id);
+      return answer.codes.length === 0 && answer;
+    }, 'progress to know the player');
+    expect((await give(5, id)).data).toEqual(given.data);
+    expect((await give(6, id)).codes).toEqual(['CONFLICT']);
+    expect((await give(6, 'k'.repeat(10_000))).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await give(5, id)).data).toEqual(given.data);
   }),
   scene('S12', 'one question of two players', async ({ post, signUp }) => {
     const players = [await signUp(), await signUp()];

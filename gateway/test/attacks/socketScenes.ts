@@ -65,6 +65,12 @@ export const socketScenes: SceneRow[] = [
     expect(await ask(socket, '{ me { id } }')).toEqual([]);
     expect(socket.heard.filter(({ type }) => type === 'complete')).toHaveLength(1);
   }),
+  scene('W10', 'a field that is not there, and then a question', async ({ graph, signUp }) => {
+    const socket = await enter(graph.url(), (await signUp()).token);
+    expect(await ask(socket, 'subscription { nothing }')).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    expect(await ask(socket, '{ me { id } }')).toEqual([]);
+    expect(socket.heard.filter(({ type }) => type === 'complete')).toHaveLength(1);
+  }),
   scene('W11', 'a message of 70 KB', async ({ graph, signUp }) => {
     const socket = await enter(graph.url(), (await signUp()).token);
     socket.say(`{"type":"ping","payload":{"x":"${'x'.repeat(70_000)}"}}`);

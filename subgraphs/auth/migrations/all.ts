@@ -1,5 +1,8 @@
+import { inboxMigration } from '../../shared/inbox.ts';
 import { outboxMigration } from '../../shared/outbox.ts';
 import { initial } from './001-initial.ts';
 import { hardening } from './002-hardening.ts';
+import { deeds } from './003-deeds.ts';
+import { providers } from './004-providers.ts';
 
-export const authMigrations = [outboxMigration, initial, hardening];
+export const authMigrations = [outboxMigration, initial, hardening, inboxMigration, deeds, providers];

@@ -23,7 +23,7 @@ test.each([
   ['аda', 'begins with a letter'],
   ['adä', 'consists of'],
   ["ada' or 1=1--", 'consists of'],
-  ['Guest-abcd2345', 'kept for guests'],
+  ['Guest-abcd2345', 'given by the server'],
 ])('the name %j is refused: %s', (name, rule) => {
   expect(newNameProblem(name)).toContain(rule);
 });

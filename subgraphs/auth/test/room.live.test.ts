@@ -55,3 +55,17 @@ test('a room without demo data begins with no user at all', async () => {
 test('ready is what the room is while its database answers', async () => {
   expect((await fetch(new URL('/ready', auth.url))).status).toBe(200);
 });
+
+test('while its database is away a room is unavailable, which is no fault of its own, and it is back with it', async () => {
+  const { accessToken } = await auth.operator();
+  const name = new URL(auth.settings.databaseUrl).pathname.slice(1);
+  const elsewhere = Object.assign(new URL(auth.settings.databaseUrl), { pathname: '/postgres' }).href;
+  const server = await connect(elsewhere);
+  await server.query(`alter database "${name}" allow_connections false`);
+  await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  const me = '{ me { name } }';
+  expect(await auth.ask(me, {}, accessToken)).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 1 });
+  await server.query(`alter database "${name}" allow_connections true`);
+  await server.end();
+  expect(await auth.ask(me, {}, accessToken)).toMatchObject({ data: { me: { name: 'operator' } } });
+});

@@ -11,6 +11,13 @@ afterAll(async () => {
   await database?.drop();
 });
 
+const planImport = (yaml: string) =>
+  catalog.ask<{ importQuests: unknown[] }>(
+    'operator',
+    `mutation ($yaml: String!) { importQuests(yaml: $yaml, dryRun: true) {
+       id name outcome version changes { field before after } quest { version } } }`,
+    { yaml },
+  );
 const importQuests = (yaml: string) =>
   catalog.ask<{ importQuests: { id: string; name: string; version: number }[] }>(
     'operator',
@@ -78,6 +85,72 @@ test('one fault anywhere refuses all, and every fault is told with its line', as
   ]);
   expect(errors![0]!.message).toContain('Line 8: trigger never changes.');
   expect(await state()).toEqual(before);
+});
+
+test('a dry run answers what would come of it, refuses like the real one, and stores nothing', async () => {
+  const before = await state();
+  const yaml = `
+- name: welcome-back
+  title: Welcome again
+- name: sign-in-three-times
+  streak: 4
+  tags: []
+- name: brand-new
+  title: New
+  trigger: Purchase
+  streak: 1
+  rewards: [{ item: GOLDEN_KEY, quantity: 1 }]
+`;
+  const { data } = await planImport(yaml);
+  expect(data.importQuests).toMatchObject([
+    { name: 'welcome-back', outcome: 'UNCHANGED', version: 2, changes: [], quest: { version: 2 } },
+    {
+      name: 'sign-in-three-times',
+      outcome: 'CHANGED',
+      version: 2,
+      changes: [
+        { field: 'streak', before: '3', after: '4' },
+        { field: 'tags', before: 'demo, sign-in', after: null },
+      ],
+      quest: { version: 1 },
+    },
+    {
+      id: null,
+      name: 'brand-new',
+      outcome: 'CREATED',
+      version: 1,
+      changes: expect.arrayContaining([
+        { field: 'rewards', before: null, after: '1 GOLDEN_KEY (1 golden key)' },
+        { field: 'title', before: null, after: 'New' },
+      ]),
+      quest: null,
+    },
+  ]);
+  const bad = `${yaml}- name: lacks-most\n`;
+  const refused = await planImport(bad);
+  expect(refused.errors![0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  expect(refused.errors![0]!.extensions.faults).toEqual((await importQuests(bad)).errors![0]!.extensions.faults);
+  expect(await state()).toEqual(before);
+});
+
+test('an import is one deed for the record, that names what it created and changed', async () => {
+  const names = ['deed-a', 'deed-b'];
+  const rest = 'title: T, trigger: Purchase, streak: 1, rewards: [{ item: GOLD, quantity: 1 }]';
+  await importQuests(`- { name: deed-a, ${rest} }`);
+  await importQuests(`${names.map((name) => `- { name: ${name}, ${rest}, hidden: true }`).join('\n')}`);
+  const deeds = await catalog.sql<{ data: unknown }>(
+    `select envelope::json->'data' as data from outbox where envelope::json->>'type' = 'OperatorActed' order by number desc limit 1`,
+  );
+  expect(deeds.map(({ data }) => data)).toMatchObject([
+    {
+      actorId: 'the-operator',
+      action: 'IMPORT_QUESTS',
+      changes: [
+        { field: 'deed-a', before: 'version 1', after: 'version 2' },
+        { field: 'deed-b', before: null, after: 'version 1' },
+      ],
+    },
+  ]);
 });
 
 test('an archived quest can be neither changed nor exported', async () => {

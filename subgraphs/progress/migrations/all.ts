@@ -4,5 +4,19 @@ import { outboxMigration } from '../../shared/outbox.ts';
 import { initial } from './001-initial.ts';
 import { activity } from './002-activity.ts';
 import { seen } from './003-seen.ts';
+import { eventLog } from './004-eventLog.ts';
+import { activityCounts } from './005-activityCounts.ts';
+import { grants } from './006-grants.ts';
+import { firstEvents } from './007-firstEvents.ts';
 
-export const progressMigrations: MigrationStep[] = [outboxMigration, inboxMigration, initial, activity, seen];
+export const progressMigrations: MigrationStep[] = [
+  outboxMigration,
+  inboxMigration,
+  initial,
+  activity,
+  seen,
+  eventLog,
+  activityCounts,
+  grants,
+  firstEvents,
+];

@@ -36,7 +36,7 @@ describe('the database of progress refuses', () => {
       again('event', 'source, id, user_id, type, occurred_at', 'source, id, user_id, type, occurred_at'),
       /event_pkey/,
     ],
-    ['a second tally', again('tally', 'user_id, tally, total', 'user_id, tally, 1'), /tally_pkey/],
+    ['a second tally', again('tally', 'user_id, tally, total, first_at', 'user_id, tally, 1, first_at'), /tally_pkey/],
     ['a second progress', again('quest_progress', 'user_id, quest_id', 'user_id, quest_id'), /quest_progress_pkey/],
     [
       'a second completion of the same number',

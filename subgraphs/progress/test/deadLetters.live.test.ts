@@ -141,6 +141,26 @@ describe('events that cannot be applied', () => {
     expect((await stage.ask(discard, { id, reason: 'again' }, operator)).code).toBe('NOT_FOUND');
   });
 
+  test('what operators do with a letter is on record, with the reason, and so is what failed again', async () => {
+    const one = poison();
+    await put(closed(one));
+    const { id } = await letterWith(one.id);
+    await stage.ask(replay, { id }, operator);
+    await stage.ask(discard, { id, reason: '  of no use ' }, operator);
+    await stage.ask(discard, { id, reason: 'again' }, operator);
+    const deeds = await stage.query<{ deed: object }>(
+      `select envelope::json->'data' as deed from outbox
+       where envelope::json->'data'->>'targetId' = $1 and envelope::json->>'type' = 'OperatorActed' order by number`,
+      [id],
+    );
+    const changed = (after: string) => [{ field: 'event', before: 'set aside', after }];
+    const target = { targetName: `auth ${one.id}`, outcome: 'DONE' };
+    expect(deeds.map(({ deed }) => deed)).toMatchObject([
+      { action: 'REPLAY_DEAD_LETTER', ...target, reason: null, changes: changed('failed again') },
+      { action: 'DISCARD_DEAD_LETTER', ...target, reason: 'of no use', changes: changed('given up') },
+    ]);
+  });
+
   test('pages follow one another, the last letter first', async () => {
     const seen: string[] = [];
     for (let after: string | null = null, more = true; more;) {

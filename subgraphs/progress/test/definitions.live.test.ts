@@ -7,7 +7,7 @@ import { defined, openStage, questTerms, signIn } from './stage.ts';
 test('a definition that was rolled back is not remembered, even when another takes its place', async () => {
   const carrier = localCarrier();
   const stage = await openStage(carrier);
-  const effects = () => ({ readDefinitions: definitionReader(), ring: () => {} });
+  const effects = () => ({ readDefinitions: definitionReader(), ring: () => {}, clock: () => new Date() });
   const [here, elsewhere] = [eventApplier(effects()), eventApplier(effects())];
   const userId = randomUUID();
   const apply = (applier: typeof here, ...events: Parameters<typeof here>[1]) =>

@@ -60,6 +60,10 @@ describe('the invariants', () => {
   });
 
   const one = 'ctid = (select min(ctid) from';
+  const player = '(select user_id from player order by user_id desc limit 1)';
+  const id = '00000000-0000-4000-8000-000000000001';
+  const grant = `insert into reward_grant values ('${id}', ${player}, '[{"item":"GOLD","quantity":2}]', 'r', now(), '${id}', 'k')`;
+  const payment = (to: string) => `insert into payment (id, user_id, grant_id) values ('${id}', ${to}, '${id}')`;
   test.each<[string, string[], string[]]>([
     ['an event that was counted twice', [`update tally set total = total + 1 where ${one} tally)`], ['I1 tallies']],
     ['an event that was not counted', [`update tally set total = total - 1 where ${one} tally)`], ['I1 tallies']],
@@ -88,6 +92,13 @@ describe('the invariants', () => {
       ['I3 payments', 'I3 amounts'],
     ],
     ['a completion that was not paid', ['unpay'], ['I3 payments']],
+    ['a grant that was not paid', [grant], ['I3 grants']],
+    [
+      'a grant that was paid to another',
+      [grant, payment('(select user_id from player order by user_id limit 1)')],
+      ['I3 grants'],
+    ],
+    ['a grant that was paid by half', [grant, payment(player)], ['I3 amounts']],
     [
       'a payment of another amount',
       [
@@ -108,6 +119,11 @@ describe('the invariants', () => {
       ['I4 running balances'],
     ],
     ['a popup that is missing', [`delete from popup where ${one} popup)`], ['I6 popups']],
+    [
+      'an event that no day has counted',
+      [`update activity set events = events - 1 where ${one} activity where events > 0)`],
+      ['Activity'],
+    ],
     [
       'a popup counter that ran ahead',
       [`update player set popup_seq = popup_seq + 1 where ${one} player)`],

@@ -100,6 +100,34 @@ describe('the relay and Redis', () => {
     await until(async () => (await waiting()) === 0, 'the event to be let go');
   });
 
+  test('what one room waits for is not lost because another is done with it', async () => {
+    const deed = { ...envelope('catalog'), type: 'OperatorActed' };
+    await database.transaction((transaction) => send(transaction, [deed]));
+    start('catalog');
+    await published(1);
+    const positionOf = async (number: string) =>
+      (await rows<{ position: string }>(database.fork(), 'select position from outbox where number = $1', [number]))[0]!
+        .position;
+    const [row] = await rows<{ number: string; awaiting: string[]; position: string }>(
+      database.fork(),
+      'select number, awaiting, position from outbox',
+    );
+    expect(row!.awaiting).toEqual(['auth']);
+    const passed = new Set<string>();
+    stops.push(carrier.consume('catalog', 'progress', async (batch) => batch.forEach(({ id }) => passed.add(id))));
+    await until(() => passed.has(row!.number), 'progress to be done with it');
+    // One that is lost indeed shows that the relay has asked about both.
+    await rows(database.fork(), `update outbox set published_at = published_at - interval '1 minute'`);
+    const [lost] = await rows<{ number: string }>(
+      database.fork(),
+      `insert into outbox (envelope, awaiting, position, published_at)
+       values ($1, '{auth}', '1-1', clock_timestamp() - interval '1 minute') returning number`,
+      [JSON.stringify({ ...deed, id: randomUUID() })],
+    );
+    await until(async () => ![null, '1-1'].includes(await positionOf(lost!.number)), 'the lost one to be published');
+    expect(await positionOf(row!.number)).toBe(row!.position);
+  });
+
   test('only what is confirmed is trimmed, in whatever order the rows lie', async () => {
     await put('auth', 50);
     // The rows lie in the opposite order of their numbers, as they do once the carrier has lost some and they were published again.

@@ -5,10 +5,10 @@ const root = join(import.meta.dirname, '../../..');
 const rooms = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 'gateway'];
 const ruleFiles = Object.entries({
   'subgraphs/auth': ['session', 'credentials', 'mostUsedPasswords', 'attempts'],
-  'subgraphs/catalog': ['definition', 'version', 'listing'],
-  'subgraphs/progress': ['calendar', 'streak', 'quest', 'claim', 'ledger', 'record'],
+  'subgraphs/catalog': ['definition', 'version', 'changes', 'listing'],
+  'subgraphs/progress': ['calendar', 'streak', 'quest', 'claim', 'ledger', 'grant', 'record', 'eventFilter'],
 }).flatMap(([room, names]) => names.map((name) => `${room}/${name}.ts`));
-const gatewayMayShare = ['identity', 'errors', 'environment', 'log', 'run', 'http'];
+const gatewayMayShare = ['identity', 'errors', 'environment', 'failpoint', 'log', 'metrics', 'run', 'http'];
 
 const roomOf = (path: string) => rooms.find((room) => path.startsWith(`${room}/`));
 const isTest = (path: string) => /(^|\/)test\//.test(path);

@@ -1,0 +1,121 @@
+import { CombinedGraphQLErrors } from '@apollo/client/errors';
+import { useQuery } from '@apollo/client/react';
+import { Stack, Table, Text } from '@mantine/core';
+import { Link } from 'wouter';
+import { codeOf } from '../fault.ts';
+import { HealthDocument, type HealthyFragment, QuestCacheDocument } from './overview.generated.ts';
+import { Panel, byKeyboard } from './panel.tsx';
+
+const rooms = ['auth', 'catalog', 'progress'] as const;
+const pollInterval = 5000;
+
+/** Which processes answer, and whether what happened in one gets to the others. */
+export function Health() {
+  const { data, error, loading } = useQuery(HealthDocument, {
+    errorPolicy: 'all',
+    fetchPolicy: 'no-cache',
+    pollInterval,
+  });
+  const isReached = !error || codeOf(error) !== undefined;
+  return (
+    <Panel title="Processes">
+      <Table.ScrollContainer minWidth={560} scrollAreaProps={byKeyboard}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Process</Table.Th>
+              <Table.Th>State</Table.Th>
+              <Table.Th className="number">Events on their way</Table.Th>
+              <Table.Th className="number">The oldest waits</Table.Th>
+              <Table.Th className="number">Not published for</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody aria-busy={loading}>
+            <Row name="gateway" state={!data && loading ? 'asking' : isReached ? 'answers' : 'cannot be reached'} />
+            {rooms.map((name) => (
+              <Row
+                key={name}
+                name={name}
+                health={isReached ? data?.[`${name}Health`] : undefined}
+                state={!data && loading ? 'asking' : isReached ? stateOf(name, error) : 'not known'}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Stack gap={4} mt="sm">
+        <DeadLetterCount count={isReached ? data?.deadLetterCount : undefined} />
+        {typeof data?.popupStreams === 'number' && isReached && (
+          <Text size="sm">{inNumber(data.popupStreams, 'stream')} of popups open.</Text>
+        )}
+        <Cache />
+      </Stack>
+    </Panel>
+  );
+}
+
+interface RowProps {
+  name: string;
+  state: string;
+  health?: HealthyFragment | null | undefined;
+}
+
+function Row({ name, state, health }: RowProps) {
+  return (
+    <Table.Tr>
+      <Table.Td>{name}</Table.Td>
+      <Table.Td>
+        <span className="state" data-state={state}>
+          {state}
+        </span>
+      </Table.Td>
+      <Table.Td className="number">{health?.outboxEvents.toLocaleString()}</Table.Td>
+      <Table.Td className="number">{health && secondsInWords(health.outboxAgeSeconds)}</Table.Td>
+      <Table.Td className="number">{health && secondsInWords(health.relayLagSeconds)}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function DeadLetterCount({ count }: { count: number | null | undefined }) {
+  if (typeof count !== 'number') return null;
+  return (
+    <Text size="sm">
+      {count === 0 ? (
+        'Every event that came was applied.'
+      ) : (
+        <Link href="/deadLetters">{inNumber(count, 'event')} could not be applied.</Link>
+      )}
+    </Text>
+  );
+}
+
+function Cache() {
+  const { data } = useQuery(QuestCacheDocument, { fetchPolicy: 'no-cache', pollInterval });
+  if (!data) return null;
+  const { hits, misses } = data.questCacheStats;
+  const asked = hits + misses;
+  return (
+    <Text size="sm">
+      {asked === 0
+        ? 'No quest was looked up since the catalog started.'
+        : `${((100 * hits) / asked).toFixed(1)} % of ${asked.toLocaleString()} look-ups of quests were answered from the cache.`}
+    </Text>
+  );
+}
+
+/** What the answer says of one room: the errors of others are none of its own. */
+function stateOf(room: string, error: unknown): string {
+  const errors = CombinedGraphQLErrors.is(error) ? error.errors : [];
+  const own = errors.find(
+    ({ path, extensions }) => extensions?.['serviceName'] === room || path?.[0] === `${room}Health`,
+  );
+  if (!own) return 'answers';
+  const code = own.extensions?.['code'];
+  if (code === 'SUBGRAPH_TIMEOUT') return 'takes too long to answer';
+  return code === 'SUBGRAPH_UNAVAILABLE' ? 'down' : 'answers, but cannot work';
+}
+
+const inNumber = (count: number, noun: string) => `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
+
+const secondsInWords = (seconds: number) =>
+  seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60).toLocaleString()} min`;

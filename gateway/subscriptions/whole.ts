@@ -1,0 +1,39 @@
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+
+export interface Patience {
+  /** How long an event may take to become whole. */
+  patienceMs: number;
+  /** Somebody still waits for it. */
+  isWanted(): boolean;
+  /** It is tried once more. */
+  retried(): void;
+}
+
+const longestPauseMs = 2000;
+
+/**
+ * Completes an event, again and again while a subgraph that it needs is away. Resolves to the last result, whole or not: events after it
+ * may be completed meanwhile, but wait for it in the queues of their readers.
+ */
+export async function completeWhole(
+  attempt: () => Promise<ExecutionResult>,
+  { patienceMs, isWanted, retried }: Patience,
+): Promise<ExecutionResult> {
+  const deadline = performance.now() + patienceMs;
+  for (let times = 0; ; times++) {
+    const result = await attempt();
+    // A subgraph that hands back to thousands of streams at once must not get all their events at the same moment.
+    const pauseMs = Math.min(100 * 2 ** times, longestPauseMs) * (0.5 + Math.random());
+    if (isWhole(result) || performance.now() + pauseMs > deadline || !isWanted()) return result;
+    retried();
+    await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
+    if (!isWanted()) return result;
+  }
+}
+
+/** Is nothing missing that a subgraph which is away now could say later? */
+export const isWhole = ({ errors }: { errors?: readonly GraphQLFormattedError[] }): boolean =>
+  !errors?.some(({ extensions }) => passing.has(extensions?.['code']));
+
+/** What is over when a subgraph is back. */
+export const passing: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT']);

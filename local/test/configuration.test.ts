@@ -1,0 +1,23 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const reading = /\b(?:env|environment)(?:\['([A-Z][A-Z_]+)'\]|, '([A-Z][A-Z_]+)')/g;
+/** What others made, or what only tests set. */
+const notOurs = new Set(['NODE_ENV', 'PATH', 'APOLLO_TELEMETRY_DISABLED', 'FAILPOINT']);
+
+const programs = globSync(['gateway/**/*.ts', 'subgraphs/**/*.ts', 'local/*.ts'], { cwd: root }).filter(
+  (file) => !file.includes('test/') && !file.endsWith('.generated.ts'),
+);
+const named = new Set(
+  programs
+    .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(reading)])
+    .map(([, read, passed]) => read ?? passed!)
+    .filter((name) => !notOurs.has(name)),
+);
+const [, configuration] = readFileSync(join(root, 'README.md'), 'utf8').split('## Configuration');
+
+test('the README names every variable that a program reads', () => {
+  expect(named.size).toBeGreaterThan(15);
+  expect([...named].filter((name) => !configuration!.includes(`\`${name}\``))).toEqual([]);
+});

@@ -1,0 +1,13 @@
+import { openRedisCarrier } from '../../shared/carrierRedis.ts';
+import { openLog } from '../../shared/log.ts';
+import { startRedis } from '../../shared/test/harness.ts';
+import { deedsSuite } from './deedsSuite.ts';
+
+describe('deeds by Redis streams', () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  afterAll(() => redis.stop());
+  deedsSuite(async () => {
+    redis = await startRedis();
+    return openRedisCarrier(redis.url, openLog('test', 'silent'));
+  });
+});

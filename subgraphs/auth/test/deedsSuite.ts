@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { Carrier } from '../../shared/carrier.ts';
+import { type Database, openDatabase, rows } from '../../shared/database.ts';
+import { sendDeed } from '../../shared/deeds.ts';
+import { type Deed, Seal } from '../../shared/events.ts';
+import { openLog } from '../../shared/log.ts';
+import { OutboxRow, outboxMigration } from '../../shared/outbox.ts';
+import { type Relay, startRelay } from '../../shared/relay.ts';
+import { testDatabase, until } from '../../shared/test/harness.ts';
+import { startAuth } from '../room.ts';
+import { type AuthDoor, openAuth } from './door.ts';
+
+const log = openLog('test', 'silent');
+const seal = new Seal('a secret for tests, as long as secrets must be');
+
+const deed = (changes: Partial<Deed> = {}): Deed => ({
+  actorId: randomUUID(),
+  action: 'CREATE_QUEST',
+  targetId: randomUUID(),
+  targetName: 'win-twice',
+  reason: 'for the autumn',
+  changes: [{ field: 'streak', before: null, after: '2' }],
+  outcome: 'DONE',
+  requestId: randomUUID(),
+  ...changes,
+});
+
+/** Deeds of another room reach the audit log, whichever carrier brings them. */
+export function deedsSuite(open: () => Promise<Carrier>): void {
+  let carrier: Carrier;
+  let auth: AuthDoor;
+  let room: { database: Database; relay: Relay; drop(): Promise<void> };
+  beforeAll(async () => {
+    carrier = await open();
+    auth = await openAuth({ carrier, seal });
+    const { url, drop } = await testDatabase('deeds', async (template) =>
+      (await openDatabase({ url: template, ...outboxOnly })).close(),
+    );
+    const database = await openDatabase({ url, ...outboxOnly });
+    room = { database, drop, relay: startRelay(database, carrier, seal, 'catalog', log, 20) };
+  });
+  afterAll(async () => {
+    await room.relay.stop();
+    await room.database.close();
+    await room.drop();
+    await auth.stop();
+    await carrier.close();
+  });
+  const outboxOnly = { room: 'catalog', entities: [OutboxRow], migrations: [outboxMigration], log };
+
+  const send = async (...deeds: Deed[]) => {
+    await room.database.transaction(async (transaction) => {
+      for (const one of deeds) await sendDeed(transaction, 'catalog', one, new Date());
+    });
+    room.relay.wake();
+  };
+  const waiting = async () => (await rows(room.database.fork(), 'select from outbox')).length;
+  const confirmed = () => until(async () => (await waiting()) === 0, 'every deed to be confirmed');
+  const kept = (actorId: string) =>
+    auth.sql<{ action: string; outcome: string }>('select * from audit where actor_id = $1', [actorId]);
+
+  test('a deed is kept as it was told, and leaves the outbox of its room', async () => {
+    const one = deed();
+    await send(one);
+    await confirmed();
+    expect(await kept(one.actorId)).toMatchObject([
+      {
+        action: 'CREATE_QUEST',
+        target_id: one.targetId,
+        target_name: 'win-twice',
+        reason: 'for the autumn',
+        changes: one.changes,
+        outcome: 'DONE',
+        request_id: one.requestId,
+      },
+    ]);
+  });
+
+  test('a deed that comes five times is one entry', async () => {
+    const one = deed();
+    const data = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data: one };
+    const sealed = seal.close('catalog', JSON.stringify({ ...data, occurredAt: new Date().toISOString() }));
+    for (let n = 0; n < 5; n++) await carrier.publish('catalog', [{ id: 'not of an outbox', sealed }]);
+    await send(deed());
+    await confirmed();
+    expect(await kept(one.actorId)).toHaveLength(1);
+  });
+
+  test('a deed that is forged is nobody’s', async () => {
+    const one = deed();
+    const data = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data: one };
+    const sealed = seal.close('progress', JSON.stringify({ ...data, occurredAt: new Date().toISOString() }));
+    await carrier.publish('catalog', [{ id: '1', sealed }]);
+    await send(deed());
+    await confirmed();
+    expect(await kept(one.actorId)).toEqual([]);
+  });
+
+  test('a quest is none of its business: auth lets it pass, and the rooms that wait for it are waited for', async () => {
+    const terms = { id: randomUUID(), source: 'catalog', type: 'QuestDefined', version: 1, userId: null };
+    const envelope = JSON.stringify({ ...terms, occurredAt: new Date().toISOString(), data: {} });
+    await rows(room.database.fork(), `insert into outbox (envelope, awaiting) values ($1, '{progress}')`, [envelope]);
+    await send(deed());
+    await until(async () => (await waiting()) === 1, 'the deed to be confirmed');
+    const seen: string[] = [];
+    const stop = carrier.consume('catalog', 'progress', async (batch) => void seen.push(...batch.map(({ id }) => id)));
+    await confirmed();
+    await stop();
+    expect(seen.length).toBeGreaterThan(0);
+    expect(await auth.sql('select from inbox where event_id = $1', [terms.id])).toEqual([]);
+    expect(await auth.sql('select from dead_letter where event_id = $1', [terms.id])).toEqual([]);
+  });
+
+  test('a row whose confirmation was lost is published again and kept once', async () => {
+    const one = deed();
+    await send(one);
+    await confirmed();
+    const [entered] = await auth.sql<{ event_id: string }>('select event_id from inbox order by ctid desc limit 1');
+    const data = {
+      id: entered!.event_id,
+      source: 'catalog',
+      type: 'OperatorActed',
+      version: 1,
+      userId: null,
+      data: one,
+    };
+    // As after a relay that died between publishing and noting it: the row is there, its position is not on the carrier.
+    await rows(
+      room.database.fork(),
+      `insert into outbox (envelope, awaiting, position, published_at)
+       values ($1, '{auth}', '1-1', clock_timestamp() - interval '1 minute')`,
+      [JSON.stringify({ ...data, occurredAt: new Date().toISOString() })],
+    );
+    await confirmed();
+    expect(await kept(one.actorId)).toHaveLength(1);
+  });
+
+  test('refusals beyond twenty an hour are not kept, and what was done always is', async () => {
+    const actorId = randomUUID();
+    await send(...Array.from({ length: 30 }, () => deed({ actorId, outcome: 'REFUSED', action: 'GRANT_REWARD' })));
+    await send(deed({ actorId }));
+    await confirmed();
+    const outcomes = (await kept(actorId)).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'REFUSED')).toHaveLength(20);
+    expect(outcomes.filter((outcome) => outcome === 'DONE')).toHaveLength(1);
+  });
+
+  test('two processes of auth keep a deed once', async () => {
+    const second = await startAuth({ ...auth.settings, carrier, seal });
+    const deeds = Array.from({ length: 40 }, () => deed());
+    await Promise.all(deeds.map((one) => send(one)));
+    await confirmed();
+    await second.stop();
+    for (const one of deeds) expect(await kept(one.actorId)).toHaveLength(1);
+  });
+}

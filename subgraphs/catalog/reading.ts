@@ -1,0 +1,54 @@
+import type { Database } from '../shared/database.ts';
+import type { Quest, Reward } from './definition.ts';
+import { QuestRow, RewardRow } from './entities.ts';
+import type { Listing } from './listing.ts';
+import { questOf, rewardOf } from './questRows.ts';
+
+/** Quests as they stand now. */
+export interface Reading {
+  /** In any order; hidden and archived ones too. */
+  findQuests(ids: string[]): Promise<Quest[]>;
+  findQuestsByName(names: string[]): Promise<Quest[]>;
+  /** Those that a quest no longer pays too. */
+  findRewards(ids: string[]): Promise<Reward[]>;
+  /** Newest first; one more than the limit when there are more. */
+  findListed(listing: Listing): Promise<Quest[]>;
+  /** Every quest that is not archived, by name. */
+  findCurrent(): Promise<Quest[]>;
+}
+
+export function openReading(database: Database): Reading {
+  const findWhole = async (where: object) => {
+    // One statement, rewards and all: this is what every request of the graph for quests comes down to.
+    const found = await database.fork().find(QuestRow, where, { populate: ['rewards'], strategy: 'joined' });
+    return found.map(questOf);
+  };
+  return {
+    findQuests: (ids) => findWhole({ id: { $in: ids } }),
+    findQuestsByName: (names) => findWhole({ name: { $in: names } }),
+    findRewards: async (ids) => (await database.fork().find(RewardRow, { id: { $in: ids } })).map(rewardOf),
+    async findListed({ limit, after, where }) {
+      const { tags, ...equal } = where;
+      const found = await database.fork().find(
+        QuestRow,
+        { ...equal, ...(tags && { tags: { $contains: [...tags] } }), ...(after && { $or: beyond(after) }) },
+        {
+          orderBy: { createdAt: 'desc', id: 'desc' },
+          limit: limit + 1,
+          populate: ['rewards'],
+          strategy: 'select-in',
+        },
+      );
+      return found.map(questOf);
+    },
+    async findCurrent() {
+      const found = await findWhole({ archivedAt: null });
+      return found.sort((one, other) => (one.name < other.name ? -1 : 1));
+    },
+  };
+}
+
+function beyond({ createdAt, id }: NonNullable<Listing['after']>) {
+  const instant = new Date(createdAt / 1000);
+  return [{ createdAt: { $lt: instant } }, { createdAt: instant, id: { $lt: id } }];
+}
