@@ -31,6 +31,9 @@ const go = async (place: string) => {
   await page.getByRole('heading', { level: 2, name: place }).waitFor();
 };
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+/** In the dialog that asks for it, and in no other form of the page. */
+const giveReason = (text: string) =>
+  page.getByRole('dialog').getByRole('textbox', { name: 'Reason', exact: true }).fill(text);
 /** What lies on top comes last. */
 const fill = (label: string, text: string) => page.getByRole('textbox', { name: label, exact: true }).last().fill(text);
 
@@ -110,7 +113,7 @@ test('a change is shown before it is stored, becomes a version, and archiving en
   await press('Store');
   await page.getByText('version 2').waitFor();
   await press('Archive');
-  await fill('Reason', 'autumn is over');
+  await giveReason('autumn is over');
   await press('Archive for ever');
   await page.getByText('This quest no longer counts').waitFor();
   expect(await obstacles(page)).toEqual([]);
@@ -198,7 +201,7 @@ test('an event that cannot be applied is tried again and given up, both on recor
   await page.getByText('It failed again.').waitFor();
   await press('Give up');
   expect(await page.getByRole('button', { name: 'Give it up' }).isDisabled()).toBe(true);
-  await fill('Reason', 'nobody sent it');
+  await giveReason('nobody sent it');
   expect(await obstacles(page)).toEqual([]);
   await press('Give it up');
   await page.getByText('Every event that came was applied.').waitFor();
@@ -255,12 +258,12 @@ test('a player is shown as the player sees it, with the reason, and can be banne
     .waitFor();
   expect(await obstacles(page)).toEqual([]);
   await press('Ban');
-  await fill('Reason', 'sells accounts');
+  await giveReason('sells accounts');
   await press(`Ban ${player.name}`);
   await page.getByText('BANNED').waitFor();
   await expect(stage.graph.tokenOf(player.name, player.password)).rejects.toThrow('banned');
   await press('Lift the ban');
-  await fill('Reason', 'it was the brother');
+  await giveReason('it was the brother');
   await press(`Let ${player.name} in`);
   await page.getByText('ACTIVE').waitFor();
   await stage.graph.tokenOf(player.name, player.password);
