@@ -19,8 +19,8 @@ beforeAll(async () => {
   const { people, things, deeds } = subgraphs.subgraphs;
   home = Number(new URL(things.url).port);
   const supergraph = { file: supergraphFile, urls: { people: people.url, things: wire.url, deeds: deeds.url } };
-  patient = await startTestGraph({ supergraph, subgraphTimeoutMs: 200 });
-  impatient = await startTestGraph({ supergraph, subgraphTimeoutMs: 200, timing: { patienceMs: 300 } });
+  patient = await startTestGraph({ supergraph, subgraphTimeoutMs: 800 });
+  impatient = await startTestGraph({ supergraph, subgraphTimeoutMs: 800, timing: { patienceMs: 1000 } });
 });
 beforeEach(() => void (wire.target = home));
 afterEach(async () => {
