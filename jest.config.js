@@ -8,6 +8,7 @@ export default {
   transform: { '\\.ts$': './local/stripTypes.js' },
   globalSetup: './subgraphs/shared/test/globalSetup.ts',
   globalTeardown: './subgraphs/shared/test/globalTeardown.ts',
+  testSequencer: './local/longestFirst.js',
   maxWorkers: 2,
   // Tests wait for events; this only ends one whose event never comes.
   testTimeout: 30_000,
