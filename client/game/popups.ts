@@ -52,7 +52,8 @@ export function usePopups({ user: { id: userId }, enteredAt }: Session, arrived:
     const begin = async (isRefused: boolean) => {
       const kept = seen.cursor();
       if (kept && !isRefused) return kept;
-      const fresh = { fetchPolicy: 'network-only' } as const;
+      // Not together with an equal query that is under way: it may be from before the cursor.
+      const fresh = { fetchPolicy: 'network-only', context: { queryDeduplication: false } } as const;
       const { questCursor } = (await apollo.query({ query: CursorDocument, ...fresh })).data!.me!;
       const { completions } = (await apollo.query({ query: StandingDocument, ...fresh })).data!.me!;
       const missed = completions.nodes

@@ -1,4 +1,5 @@
 import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
+import type { Caller } from '../forwarding.ts';
 import { type CompiledPlan, compilePlan, parsed } from './compiledPlan.ts';
 import type {
   Execution,
@@ -50,6 +51,12 @@ export function createExecution(
   /** The plans of documents that were parsed once and come again as the same object. */
   const known = new WeakMap<DocumentNode, Map<string, Planned>>();
 
+  /** The caller is told something now. */
+  const settle = (caller: Caller) => {
+    requests.forget(caller);
+    answers.forget(caller);
+  };
+
   const planFor = ({ document, operationName }: Operation): Planned => {
     const name = operationName ?? '';
     const found = known.get(document)?.get(name);
@@ -66,15 +73,14 @@ export function createExecution(
   const write = async (operation: Operation): Promise<WrittenResult> => {
     const { key, compiled } = planFor(operation);
     const { variables, caller } = operation;
-    if (compiled.plan.operation.operation === 'mutation')
-      try {
-        return await compiled.execute({ variables, caller, send });
-      } finally {
-        for (const flights of [requests, answers]) flights.forget(caller);
-      }
-    const execute = () => compiled.execute({ variables, caller, send: share });
-    if (!singleFlight) return execute();
-    return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
+    if (!singleFlight) return compiled.execute({ variables, caller, send });
+    try {
+      if (compiled.plan.operation.operation === 'mutation') return await compiled.execute({ variables, caller, send });
+      const execute = () => compiled.execute({ variables, caller, send: share });
+      return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
+    } finally {
+      settle(caller);
+    }
   };
 
   return {
@@ -103,7 +109,9 @@ export function createExecution(
           const data = (copy(event.data as JsonObject | null | undefined) ?? {}) as JsonObject;
           rewrite(primary.outputRewrites ?? [], data, isOfType);
           const errors = (event.errors ?? []).map((error) => asClientError(error, error.path, clientKeys));
-          return parsed(await compiled.execute({ variables, caller, send: share }, { data, errors }));
+          const result = await compiled.execute({ variables, caller, send: share }, { data, errors });
+          settle(caller);
+          return parsed(result);
         },
       };
     },

@@ -12,7 +12,10 @@ interface Flight<Answer> {
   waiting: number;
 }
 
-/** Lets equal questions of one identity, asked at the same time, share one answer. */
+/**
+ * Lets equal questions of one identity, asked at the same time, share one answer. Whoever has been answered never gets an older state by a
+ * later question: what was under way then is not joined any more.
+ */
 export class Flights<Answer> {
   readonly #byIdentity = new Map<string, Map<string, Flight<Answer>>>();
 
@@ -27,7 +30,7 @@ export class Flights<Answer> {
     return { answer, isLast: --flight.waiting === 0 };
   }
 
-  /** From now on nobody of this identity joins what is under way: its answer may be older than what a mutation changed. */
+  /** From now on nobody of this identity joins what is under way: it may be older than what this identity knows now. */
   forget(caller: Caller): void {
     this.#byIdentity.delete(identityOf(caller));
   }

@@ -189,6 +189,22 @@ describe('queries asked at the same time', () => {
     await Promise.all(both);
   });
 
+  test('a query after an answer does not join one from before it, which may know less', async () => {
+    const { requests, answers, ask } = heldShop();
+    const before = ask('{ owner { name } }', 'Bearer a');
+    const other = ask('{ owner { id } }', 'Bearer a');
+    answers[1]!({ data: { owner: { id: '1' } } });
+    await other;
+    const after = ask('{ owner { name } }', 'Bearer a');
+    const stranger = ask('{ owner { name } }', 'Bearer b');
+    expect(requests).toHaveLength(4);
+    answers[0]!({ data: { owner: { name: 'old' } } });
+    for (const answer of answers.slice(2)) answer({ data: { owner: { name: 'new' } } });
+    expect((await before).data).toEqual({ owner: { name: 'old' } });
+    expect((await after).data).toEqual({ owner: { name: 'new' } });
+    expect((await stranger).data).toEqual({ owner: { name: 'new' } });
+  });
+
   test('a query after a mutation does not join one from before it', async () => {
     const { requests, answers, ask } = heldShop();
     const before = ask('{ owner { name } }', 'Bearer a');
