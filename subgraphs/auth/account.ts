@@ -81,7 +81,7 @@ export async function changeTimeZone(context: Context, name: string): Promise<St
 
 /** The caller was found a moment ago; a ban or a deletion since then counts. */
 async function lockCaller(transaction: Transaction, id: string): Promise<StoredUser> {
-  const user = await lockUser(transaction, { id });
+  const user = await lockUser(transaction, id);
   if (!user || user.status === 'BANNED') throw unauthenticated();
   return user;
 }

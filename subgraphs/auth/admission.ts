@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
-import { type Database, type Transaction, sqlState } from '../shared/database.ts';
+import { type Transaction, sqlState } from '../shared/database.ts';
 import { Refusal } from '../shared/errors.ts';
-import { failpoint } from '../shared/failpoint.ts';
+import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';
 import { type OpenSession, saveSessions } from './sessionStore.ts';
 import { type NewUser, type UserKey, lockUsers, rememberAddresses, saveGuests, saveSignIns } from './store.ts';
@@ -50,27 +50,18 @@ const patienceMs = 1500;
  * Sign-ins commit together: those who come while one transaction is under way gather for the next, so that many at once cost little more
  * than one, and nobody waits for a timer. No one holds the others up: whose row is locked elsewhere, or cannot be stored, goes alone.
  */
-export function openAdmission(database: Database, wake: () => void): Admission {
-  const commit = async (entries: readonly Entry[], isPatient: boolean): Promise<Outcome[]> => {
-    failpoint('auth.beforeBegin');
-    const outcomes = await database.transaction(async (transaction) => {
-      const outcomes = await admit(transaction, entries, isPatient);
-      failpoint('auth.beforeCommit');
-      return outcomes;
-    });
-    failpoint('auth.afterCommit');
-    wake();
-    return outcomes;
-  };
+export function openAdmission(commit: Commit): Admission {
+  const commitAll = (entries: readonly Entry[], isPatient: boolean) =>
+    commit((transaction) => admit(transaction, entries, isPatient));
   const elsewhere = (entries: readonly Entry[]) => entries.map((): Outcome => 'ELSEWHERE');
   const commitTogether = (entries: readonly Entry[]) =>
-    commit(entries, false).catch((error: unknown) =>
+    commitAll(entries, false).catch((error: unknown) =>
       isOfData(error) ? elsewhere(entries) : Promise.reject(error as Error),
     );
 
   const oneByOne = turnstile(4, waiting, patienceMs);
   const commitAlone = async (entry: Entry): Promise<Outcome> => {
-    const commitOne = async () => (await commit([entry], true))[0];
+    const commitOne = async () => (await commitAll([entry], true))[0];
     // A guest whom another process was creating is found the second time; a name that was drawn before is drawn anew.
     for (let tries = 0; tries < 3; tries++) {
       const outcome = await oneByOne(commitOne);
@@ -106,6 +97,17 @@ export function openAdmission(database: Database, wake: () => void): Admission {
       inside--;
     }
   };
+}
+
+/** The first sign-in of a user whom this transaction has created. */
+export async function admitNewcomer(
+  transaction: Transaction,
+  user: StoredUser,
+  { now, idempotencyKey }: Pick<Entry, 'now' | 'idempotencyKey'>,
+): Promise<Admitted> {
+  await saveSignIns(transaction, [{ user, now, idempotencyKey }]);
+  const [open] = await saveSessions(transaction, [{ userId: user.id, now }]);
+  return { user, open: open! };
 }
 
 async function admit(transaction: Transaction, entries: readonly Entry[], isPatient: boolean): Promise<Outcome[]> {

@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../shared/clock.ts';
-import type { Database, Transaction } from '../shared/database.ts';
+import type { Database } from '../shared/database.ts';
 import { unauthenticated } from '../shared/errors.ts';
-import { failpoint } from '../shared/failpoint.ts';
 import { selfOrOperator, signedIn } from '../shared/identity.ts';
 import type { Caller } from '../shared/subgraph.ts';
 import type { Admission } from './admission.ts';
+import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';
 import type { Limiter } from './limiter.ts';
 import type { Passwords } from './passwords.ts';
@@ -23,8 +23,7 @@ export interface Furniture {
   providers: Providers;
   admission: Admission;
   clock: Clock;
-  /** Events were committed: the relay may look now. */
-  wake(): void;
+  commit: Commit;
   /** Sessions were ended, and that is committed: every gateway may hear of it now. */
   sessionsEnded(): void;
 }
@@ -34,8 +33,6 @@ export interface Context extends Caller, Furniture {
   /** When the request came, by the clock of the game. */
   now: Date;
   users: DataLoader<string, StoredUser | null>;
-  /** One transaction that may write events; they travel once it has committed. */
-  commit<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** The caller as a row. UNAUTHENTICATED without a token, and with one whose session has ended or whose user is gone or banned. */
   caller(): Promise<StoredUser>;
   /** This request has proved to be this user's by signing in; it may read what the user may. */
@@ -45,7 +42,7 @@ export interface Context extends Caller, Furniture {
 }
 
 export function openContext(furniture: Furniture, { viewer, address, requestId, log }: Caller): Context {
-  const { database, wake, clock } = furniture;
+  const { database, clock } = furniture;
   const users = new DataLoader<string, StoredUser | null>((ids) => findUsers(database.fork(), ids));
   const welcomed = new Set<string>();
   return {
@@ -56,17 +53,6 @@ export function openContext(furniture: Furniture, { viewer, address, requestId, 
     log,
     now: clock(),
     users,
-    async commit(work) {
-      failpoint('auth.beforeBegin');
-      const result = await database.transaction(async (transaction) => {
-        const made = await work(transaction);
-        failpoint('auth.beforeCommit');
-        return made;
-      });
-      failpoint('auth.afterCommit');
-      wake();
-      return result;
-    },
     async caller() {
       const { id, sessionId } = signedIn(viewer);
       const [live, user] = await Promise.all([isLive(database.fork(), sessionId, id), users.load(id)]);

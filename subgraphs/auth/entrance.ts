@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Refusal } from '../shared/errors.ts';
 import { failpoint } from '../shared/failpoint.ts';
-import type { Admitted } from './admission.ts';
+import { type Admitted, admitNewcomer } from './admission.ts';
 import { saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import {
@@ -18,8 +18,8 @@ import { acceptedZone, refuse } from './input.ts';
 import { needsRehash } from './passwords.ts';
 import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
 import { accessSeconds } from './session.ts';
-import { renewSession, saveSessions } from './sessionStore.ts';
-import { addressKnown, findUserByName, hasSignedIn, isTaken, saveSignIns, saveUser } from './store.ts';
+import { renewSession } from './sessionStore.ts';
+import { addressKnown, findUserByName, hasSignedIn, isTaken, saveUser } from './store.ts';
 import { hashOfToken } from './tokens.ts';
 
 /** What every way in answers. */
@@ -40,9 +40,7 @@ export async function signUp(context: Context, input: SignUpInput): Promise<Sess
   try {
     const admitted = await context.commit(async (transaction) => {
       const user = await saveUser(transaction, { name, timeZone, passwordHash, createdAt: context.now });
-      await saveSignIns(transaction, [{ user, now: context.now, idempotencyKey }]);
-      const [open] = await saveSessions(transaction, [{ userId: user.id, now: context.now }]);
-      return { user, open: open! };
+      return admitNewcomer(transaction, user, { now: context.now, idempotencyKey });
     });
     return handOut(context, admitted);
   } catch (error) {

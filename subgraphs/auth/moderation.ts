@@ -84,7 +84,7 @@ async function requireOperator(context: Context, action: string, targetId: strin
 }
 
 async function lockExisting(transaction: Transaction, id: string): Promise<StoredUser> {
-  const user = await lockUser(transaction, { id });
+  const user = await lockUser(transaction, id);
   if (!user) throw new Refusal('NOT_FOUND', 'There is no user with this id.');
   return user;
 }

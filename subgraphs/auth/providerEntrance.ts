@@ -1,13 +1,14 @@
 import { Refusal } from '../shared/errors.ts';
+import { admitNewcomer } from './admission.ts';
 import type { Context } from './context.ts';
 import { playerPrefix } from './credentials.ts';
 import type { StoredUser } from './entities.ts';
 import { type Session, handOut, keyProblem, newName } from './entrance.ts';
 import { acceptedZone, refuse } from './input.ts';
+import { notConfirmed } from './providers.ts';
 import { findByProvider, saveProviderAccount } from './providerStore.ts';
 import type { ProviderSignInInput, ProviderVoucherInput } from './schema.generated.ts';
-import { saveSessions } from './sessionStore.ts';
-import { isTaken, saveSignIns, saveUser } from './store.ts';
+import { isTaken, saveUser } from './store.ts';
 
 export async function signInWithProvider(context: Context, input: ProviderSignInInput): Promise<Session> {
   const { voucher, idempotencyKey } = input;
@@ -25,9 +26,7 @@ export async function signInWithProvider(context: Context, input: ProviderSignIn
         .commit(async (transaction) => {
           const user = await saveUser(transaction, { name: newName(playerPrefix), timeZone, createdAt: now });
           await saveProviderAccount(transaction, { provider, subject, userId: user.id, now });
-          await saveSignIns(transaction, [{ user, now, idempotencyKey }]);
-          const [open] = await saveSessions(transaction, [{ userId: user.id, now }]);
-          return { user, open: open! };
+          return admitNewcomer(transaction, user, { now, idempotencyKey });
         })
         .catch(async (error: unknown) => {
           // Another request of the same player was faster.
@@ -67,6 +66,3 @@ async function vouchedFor(context: Context, voucher: ProviderVoucherInput): Prom
     throw error;
   }
 }
-
-const notConfirmed = (provider: string) =>
-  new Refusal('INVALID_CREDENTIALS', `The provider ${provider} did not confirm who you are.`);

@@ -96,18 +96,19 @@ export function openProviders(settings: readonly ProviderSettings[], log: Log): 
         idTokenExpected: true,
       };
       try {
-        const { claims } = await authorizationCodeGrant(configuration, new URL(callbackUrl), checks).then((tokens) => ({
-          claims: tokens.claims(),
-        }));
-        return claims!.sub; // idTokenExpected: without one it has thrown
+        const tokens = await authorizationCodeGrant(configuration, new URL(callbackUrl), checks);
+        return tokens.claims()!.sub; // idTokenExpected: without one it has thrown
       } catch (error) {
         if (isAway(error)) throw unreachable(provider, error);
         log.info({ provider, error: reasonOf(error) }, 'a provider vouched for nobody');
-        throw new Refusal('INVALID_CREDENTIALS', `The provider ${provider} did not confirm who you are.`);
+        throw notConfirmed(provider);
       }
     },
   };
 }
+
+export const notConfirmed = (provider: string) =>
+  new Refusal('INVALID_CREDENTIALS', `The provider ${provider} did not confirm who you are.`);
 
 /** OIDC_PROVIDERS: a JSON array. Throws a StartRefusal that names what is wrong, and no secret. */
 export function readProviders(text: string | undefined): ProviderSettings[] {

@@ -13,6 +13,7 @@ import { OutboxRow } from '../shared/outbox.ts';
 import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
 import { openAdmission } from './admission.ts';
+import { committer } from './commit.ts';
 import { keepDeeds } from './consumer.ts';
 import { openContext } from './context.ts';
 import { RefreshTokenRow, SessionRow, SignInRow, UserRow } from './entities.ts';
@@ -86,6 +87,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   const limiter = await openLimiter(settings.redisUrl, log);
   starting.defer(() => limiter.close());
   const endings = await openEndings(database, carrier, log);
+  const commit = committer(database, () => relay.wake());
   const furniture = {
     database,
     passwords,
@@ -93,8 +95,8 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     limiter,
     clock,
     providers: openProviders(settings.providers ?? [], log),
-    admission: openAdmission(database, () => relay.wake()),
-    wake: () => relay.wake(),
+    commit,
+    admission: openAdmission(commit),
     sessionsEnded: () => endings.ring(),
   };
   const subgraph = await startSubgraph({

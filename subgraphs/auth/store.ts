@@ -22,9 +22,9 @@ export function findUserByName(em: Transaction, name: string): Promise<StoredUse
 }
 
 /** Held until the transaction ends: sign-ins, changes of password and bans of one user come one after another. */
-export async function lockUser(transaction: Transaction, which: { id: string } | { deviceHash: string }) {
-  if ('id' in which && !isUuid(which.id)) return null;
-  return transaction.findOne(UserRow, which, { lockMode: LockMode.PESSIMISTIC_WRITE });
+export async function lockUser(transaction: Transaction, id: string) {
+  if (!isUuid(id)) return null;
+  return transaction.findOne(UserRow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
 
 /** By what a user is found who wants to come in. */

@@ -20,7 +20,7 @@ import * as history from './historyStore.ts';
 import { findBalances, findLedger } from './ledgerStore.ts';
 import type { Popups } from './popups.ts';
 import { refuseConflicts } from './recording.ts';
-import { countPopups, findUnseen, saveSeen } from './seenStore.ts';
+import { countPopups, saveSeen } from './seenStore.ts';
 import type { Tail } from './tail.ts';
 import { completionsDue, hasEarlier, isInWindow, standing, tallyOf } from './quest.ts';
 
@@ -177,11 +177,11 @@ export function contextMaker({
       return (await progress([userId], (terms) => terms.questId === questId)).get(userId)![0];
     },
     async findCompletions(userId, page) {
-      const found = await history.findCompletions(em, userId, page.limit, page.before);
+      const found = await history.findCompletions(em, userId, page, false);
       return { ...connectionOf('completions', page, found), count: () => countPopups(em, userId, false) };
     },
     async findUnseen(userId, page) {
-      const found = await findUnseen(em, userId, page.limit, page.before);
+      const found = await history.findCompletions(em, userId, page, true);
       return { ...connectionOf('unseen', page, found), count: () => countPopups(em, userId, true) };
     },
     saveSeen: (userId, completionIds, upTo) => saveSeen(em, userId, completionIds, upTo),

@@ -1,4 +1,5 @@
 import { type Transaction, rows } from '../shared/database.ts';
+import type { Page } from '../shared/paging.ts';
 
 /** What was earned, read: completions, popups, statistics. */
 
@@ -15,7 +16,7 @@ export interface Completion {
   position: string;
 }
 
-export interface CompletionRow {
+interface CompletionRow {
   id: string;
   user_id: string;
   quest_id: string;
@@ -26,7 +27,7 @@ export interface CompletionRow {
   seq: string;
 }
 
-export const completionOf = (row: CompletionRow): Completion => ({
+const completionOf = (row: CompletionRow): Completion => ({
   id: row.id,
   userId: row.user_id,
   questId: row.quest_id,
@@ -37,7 +38,7 @@ export const completionOf = (row: CompletionRow): Completion => ({
   position: row.seq,
 });
 
-export const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.completed_at, payment.paid_at, popup.seq
+const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.completed_at, payment.paid_at, popup.seq
   from popup join completion c on c.id = popup.completion_id left join payment on payment.completion_id = c.id`;
 
 export async function findCompletionsById(em: Transaction, ids: readonly string[]): Promise<Completion[]> {
@@ -46,16 +47,17 @@ export async function findCompletionsById(em: Transaction, ids: readonly string[
   ).map(completionOf);
 }
 
-/** Newest first, one more than the limit when there are more. */
+/** All of a player's, or those whose popup was not seen; newest first, one more than the limit when there are more. */
 export async function findCompletions(
   em: Transaction,
   userId: string,
-  limit: number,
-  before: string | null,
+  { limit, before }: Page,
+  isUnseenOnly: boolean,
 ): Promise<Completion[]> {
   const found = await rows<CompletionRow>(
     em,
-    `${selectCompletion} where popup.user_id = $1 and ($3::bigint is null or popup.seq < $3) order by popup.seq desc limit $2`,
+    `${selectCompletion} where popup.user_id = $1 and ($3::bigint is null or popup.seq < $3)
+     ${isUnseenOnly ? 'and popup.seen_at is null' : ''} order by popup.seq desc limit $2`,
     [userId, limit + 1, before],
   );
   return found.map(completionOf);

@@ -1,21 +1,4 @@
 import { type Transaction, rows } from '../shared/database.ts';
-import { type Completion, type CompletionRow, completionOf, selectCompletion } from './historyStore.ts';
-
-/** The player's completions whose popup was not seen, newest first, one more than the limit when there are more. */
-export async function findUnseen(
-  em: Transaction,
-  userId: string,
-  limit: number,
-  before: string | null,
-): Promise<Completion[]> {
-  const found = await rows<CompletionRow>(
-    em,
-    `${selectCompletion} where popup.user_id = $1 and popup.seen_at is null and ($3::bigint is null or popup.seq < $3)
-     order by popup.seq desc limit $2`,
-    [userId, limit + 1, before],
-  );
-  return found.map(completionOf);
-}
 
 export async function countPopups(em: Transaction, userId: string, isUnseenOnly: boolean): Promise<number> {
   const [row] = await rows<{ count: number }>(
