@@ -67,6 +67,32 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
+export interface Place {
+  stage: Stage;
+  device: BrowserContext;
+  page: Page;
+}
+
+/** Gives each test of a file a device of its own, with a page at this address; all of them on one stage. */
+export function onDevices(path: string, options: BrowserContextOptions, begin: (place: Place) => void): void {
+  let stage: Stage;
+  let device: BrowserContext;
+  beforeAll(async () => {
+    stage = await openStage();
+  }, 60_000);
+  afterAll(() => stage?.stop());
+  beforeEach(async () => {
+    device = await stage.device(options);
+    const page = await device.newPage();
+    await page.goto(path);
+    begin({ stage, device, page });
+  });
+  afterEach(async () => {
+    stage.network.mend();
+    await device.close();
+  });
+}
+
 /** What someone does at the entrance. */
 export async function signIn(page: Page, name: string, password: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Name' }).fill(name);

@@ -1,24 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type Stage, kept, openStage, signIn, signOut } from './browser.ts';
+import { type Stage, kept, onDevices, signIn, signOut } from './browser.ts';
 import { type Player, newPlayer } from './player.ts';
 
 let stage: Stage;
 let device: BrowserContext;
 let page: Page;
-beforeAll(async () => {
-  stage = await openStage();
-}, 60_000);
-afterAll(() => stage?.stop());
-beforeEach(async () => {
-  device = await stage.device();
-  page = await device.newPage();
-  await page.goto('/');
-});
-afterEach(async () => {
-  stage.network.mend();
-  await device.close();
-});
+onDevices('/', {}, (place) => ({ stage, device, page } = place));
 
 const popup = (on = page) => on.getByRole('dialog');
 const regularGuest = (on = page) => on.getByRole('dialog', { name: 'Regular guest' });

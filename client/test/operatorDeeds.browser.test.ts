@@ -1,41 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
-import { startGateway } from '../../gateway/server.ts';
-import { clientFolder } from '../../local/client.ts';
-import { freePort } from '../../local/ports.ts';
 import { connect } from '../../local/sql.ts';
-import { log } from '../../local/test/graph.ts';
-import { remoteKeys } from '../../subgraphs/shared/identity.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { obstacles } from './axe.ts';
-import { type Stage, kept, openStage, shortLived, signIn } from './browser.ts';
+import { type Stage, signIn } from './browser.ts';
+import { onConsole, operating } from './operator.ts';
 import { newPlayer } from './player.ts';
 
 let stage: Stage;
 let device: BrowserContext;
 let page: Page;
-beforeAll(async () => {
-  stage = await openStage();
-}, 60_000);
-afterAll(() => stage?.stop());
-beforeEach(async () => {
-  device = await stage.device({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
-  page = await device.newPage();
-  await page.goto('/operator');
-});
-afterEach(() => device.close());
-
-const enter = () => signIn(page, 'operator', 'password');
-const go = async (place: string) => {
-  await page.getByRole('link', { name: place, exact: true }).click();
-  await page.getByRole('heading', { level: 2, name: place }).waitFor();
-};
-const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
-/** In the dialog that asks for it, and in no other form of the page. */
-const giveReason = (text: string) =>
-  page.getByRole('dialog').getByRole('textbox', { name: 'Reason', exact: true }).fill(text);
-/** What lies on top comes last. */
-const fill = (label: string, text: string) => page.getByRole('textbox', { name: label, exact: true }).last().fill(text);
+onConsole((place) => ({ stage, device, page } = place));
+const { enter, fill, giveReason, go, press } = operating(() => page);
 
 /** Events that are there before progress knows of the quest wait for the next one. */
 const known = async (title: string) => {
@@ -270,145 +246,5 @@ test('a player is shown as the player sees it, with the reason, and can be banne
   await go('Audit log');
   await page.getByRole('row', { name: `ban user ${player.name} sells accounts status: ACTIVE BANNED` }).waitFor();
   await page.getByRole('row', { name: `unban user ${player.name} it was the brother` }).waitFor();
-  expect(await obstacles(page)).toEqual([]);
-});
-
-test('the tail shows a sign-in as it happens, and filters find it again', async () => {
-  const player = await newPlayer(stage.graph);
-  await enter();
-  await go('Events');
-  await page.getByRole('status').getByText('Following').waitFor();
-  // Somebody else, until the tail is known to stand.
-  const shown = page.getByRole('row', { name: /UserSignIn user auth/ });
-  const before = await shown.count();
-  await until(async () => {
-    await stage.graph.tokenOf('user');
-    return (await shown.count()) > before;
-  }, 'a sign-in to be shown');
-
-  const his = page.getByRole('row', { name: new RegExp(` UserSignIn ${player.name} auth`) });
-  await player.signInElsewhere(1, 2);
-  await his.waitFor();
-  expect(await obstacles(page)).toEqual([]);
-
-  await fill('Player', player.name.toUpperCase());
-  await until(async () => (await page.getByRole('row').count()) === 3, 'the head and two sign-ins');
-  expect(await shown.count()).toBe(0);
-  await fill('Type', 'NewUserSignIn');
-  await his.waitFor({ state: 'detached' });
-  await page.getByRole('row', { name: new RegExp(` NewUserSignIn ${player.name} auth`) }).waitFor();
-  await fill('Type', 'NothingLikeIt');
-  await page.getByText('Nothing like this was recorded.').waitFor();
-  await fill('Player', 'nobody-at-all');
-  await page.getByText('Nobody is called this.').waitFor();
-  expect(await obstacles(page)).toEqual([]);
-  await press('Clear');
-  await his.waitFor();
-  await page.getByRole('link', { name: player.name }).first().click();
-  await page.getByRole('heading', { level: 2, name: player.name }).waitFor();
-});
-
-test('an event of somebody whom nobody knows does not hide the others', async () => {
-  const service = await stage.graph.tokenOf('service');
-  const userId = randomUUID();
-  await stage.graph.ask(
-    'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id } }',
-    { events: [{ id: userId, userId, type: 'MatchWon', occurredAt: new Date() }] },
-    service,
-  );
-  await enter();
-  await go('Events');
-  await page.getByRole('row', { name: new RegExp(`MatchWon ${userId.slice(0, 8)} service`) }).waitFor();
-  await page.getByRole('switch', { name: 'Live' }).click();
-  await page.getByRole('status').waitFor({ state: 'detached' });
-  expect(await page.getByRole('row').count()).toBeGreaterThan(1);
-});
-
-test('a room that is down is shown as such, and what the others know stays', async () => {
-  const { graph } = stage;
-  await using gateway = new AsyncDisposableStack();
-  const { url, stop } = await startGateway({
-    host: '127.0.0.1',
-    port: 0,
-    supergraph: {
-      file: 'supergraph.yaml',
-      urls: { ...graph.rooms(), catalog: `http://127.0.0.1:${await freePort()}/graphql` },
-    },
-    gatewaySecret: graph.secrets.gatewaySecret,
-    keys: remoteKeys(new URL('/.well-known/jwks.json', graph.rooms().auth).href),
-    development: false,
-    allowedOrigins: [],
-    clientFolder,
-    log,
-  });
-  gateway.defer(stop);
-  await page.goto(new URL('/operator', url).href);
-  await enter();
-  const processes = page.getByRole('region', { name: 'Processes' });
-  await processes.getByRole('row', { name: 'catalog down' }).waitFor();
-  for (const name of ['gateway answers', 'auth answers 0 0 s 0 s', 'progress answers 0 0 s 0 s'])
-    await processes.getByRole('row', { name }).waitFor();
-  await processes.getByText('Every event that came was applied.').waitFor();
-  await page.getByText('Sign-ins today').waitFor();
-  expect(await obstacles(page)).toEqual([]);
-  // Nor is there a clock to be moved, which only the local system has.
-  expect((await fetch(new URL('/demo/clock', url))).status).toBe(404);
-  expect(await page.getByRole('button', { name: 'Advance a day' }).count()).toBe(0);
-});
-
-test('a session that ends while the page is open leads to the door, which says why', async () => {
-  const { graph } = stage;
-  const name = `o${randomUUID().slice(0, 12)}`;
-  const password = 'correct horse battery';
-  const { data } = await graph.ask('mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }', {
-    input: { name, password },
-  });
-  const connection = await connect(graph.databases.auth);
-  await connection.query("update users set roles = '{OPERATOR}' where name = $1", [name]);
-  await connection.end();
-  await signIn(page, name, password);
-  await go('Events');
-  await page.getByRole('status').getByText('Following').waitFor();
-  await graph.ask('mutation { signOut(everywhere: true) }', {}, data.signUp.accessToken);
-  await page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor();
-  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('');
-});
-
-test('an access token that ends while the page is open is renewed, and the tail goes on', async () => {
-  await enter();
-  const short = await shortLived(page, stage.graph, 'questline.operator');
-  await go('Events');
-  await page.getByRole('status').getByText('Following').waitFor();
-  await until(
-    async () => (await kept(page, 'questline.operator'))!['accessToken'] !== short,
-    'the token to be renewed',
-  );
-  await page.getByRole('status').getByText('Following').waitFor();
-  const player = await newPlayer(stage.graph);
-  await page.getByRole('row', { name: new RegExp(` NewUserSignIn ${player.name} auth`) }).waitFor();
-});
-
-test('it tells what is missing, and an empty list says what to do', async () => {
-  await enter();
-  await page.goto('/operator/players/nobody');
-  await page.getByText('There is no player with this id').waitFor();
-  await go('Dead letters');
-  await page.getByText('Every event that came was applied.').waitFor();
-  expect(await obstacles(page)).toEqual([]);
-  await go('Explore the graph');
-  expect(await page.getByRole('link', { name: 'GraphiQL' }).getAttribute('href')).toBe('/graphiql');
-  expect(await obstacles(page)).toEqual([]);
-});
-
-test('a day is advanced in the demo, and what was today is yesterday', async () => {
-  await stage.graph.tokenOf('user');
-  await enter();
-  const figure = page.getByText('Sign-ins today').locator('..');
-  await until(async () => !/today0$/.test((await figure.textContent()) ?? '0'), 'the sign-in to be counted');
-  const time = page.getByRole('status').getByText('In the demo it is');
-  const before = await time.textContent();
-  await press('Advance a day');
-  await until(async () => (await time.textContent()) !== before, 'the time to be another');
-  await until(async () => /today0$/.test((await figure.textContent())!), 'nobody to have signed in today');
   expect(await obstacles(page)).toEqual([]);
 });
