@@ -13,7 +13,18 @@ export async function openSystem(gatewayEnvironment: Record<string, string> = {}
     ...gatewayEnvironment,
   });
   const processes: Record<string, Process> = { auth, catalog, progress, gateway };
-  return { url: gateway.url, processes, stop: () => machine.stop() };
+  const ownSeconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
+  return {
+    url: gateway.url,
+    processes,
+    /** CPU used so far by all that takes part, in seconds; `driver` is the process that asks. */
+    cpuSeconds: (): Record<string, number> => ({
+      ...Object.fromEntries(Object.entries(processes).map(([name, one]) => [name, one.cpuSeconds()])),
+      ...machine.cpuSeconds(),
+      driver: ownSeconds(),
+    }),
+    stop: () => machine.stop(),
+  };
 }
 
 /** The value below which this share of the sorted values lies. */

@@ -19,12 +19,11 @@ try {
   // A game has more players who return than new ones: one of five devices is new.
   const guest = (n: number) => asGuest(`a device of the bench ${n % 5 === 0 ? n : n % 1000}`);
   await atOnce(forGuests, 3, guest); // warms up
-  const cpuBefore = Object.entries(system.processes).map(([name, { cpuSeconds }]) => [name, cpuSeconds()] as const);
+  const before = system.cpuSeconds();
   const guests = await atOnce(forGuests, seconds, guest);
-  for (const [name, before] of cpuBefore)
-    console.log(
-      `${name.padEnd(9)} ${(system.processes[name]!.cpuSeconds() - before).toFixed(1)} s of CPU in ${seconds} s`,
-    );
+  const used = Object.entries(system.cpuSeconds()).map(([name, at]) => [name, at - before[name]!] as const);
+  const perGuest = (cpuSeconds: number) => `${((cpuSeconds * 1000) / guests.perSecond / seconds).toFixed(2)} ms`;
+  console.log(`CPU per guest: ${used.map(([name, cpuSeconds]) => `${name} ${perGuest(cpuSeconds)}`).join(', ')}`);
   const passwords = await atOnce(forPasswords, seconds, byPassword);
   console.log(
     JSON.stringify({

@@ -4,7 +4,15 @@ import { Refusal } from '../shared/errors.ts';
 import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';
 import { type OpenSession, saveSessions } from './sessionStore.ts';
-import { type NewUser, type UserKey, lockUsers, rememberAddresses, saveGuests, saveSignIns } from './store.ts';
+import {
+  type NewUser,
+  type UserKey,
+  changePasswordHash,
+  lockUsers,
+  rememberAddresses,
+  saveGuests,
+  saveSignIns,
+} from './store.ts';
 import { tooBusy, turnstile } from './turnstile.ts';
 
 /** Someone who has proved who they are and wants to come in. */
@@ -127,7 +135,8 @@ async function admit(transaction: Transaction, entries: readonly Entry[], isPati
     const place = admissions.push({ entry, user }) - 1;
     return () => ({ user, open: opened[place]! });
   });
-  for (const { entry, user } of admissions) if (entry.rehashed) user.passwordHash = entry.rehashed;
+  for (const { entry, user } of admissions)
+    if (entry.rehashed) await changePasswordHash(transaction, user, entry.rehashed);
   await rememberAddresses(
     transaction,
     admissions.flatMap(({ entry: { newAddress, now }, user: { id } }) => (newAddress ? { id, newAddress, now } : [])),

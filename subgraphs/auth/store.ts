@@ -27,6 +27,11 @@ export async function lockUser(transaction: Transaction, id: string) {
   return transaction.findOne(UserRow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
 
+/** Who comes in is read by the thousand and hardly ever changed: as plain rows, which the ORM does not watch. */
+type PlainUser = Omit<StoredUser, 'createdAt'> & { createdAt: string };
+const columns = `id, name, status, roles, time_zone as "timeZone", password_hash as "passwordHash", device_hash as "deviceHash", created_at as "createdAt"`;
+const userOf = (row: PlainUser): StoredUser => ({ ...row, createdAt: new Date(row.createdAt) });
+
 /** By what a user is found who wants to come in. */
 export type UserKey = { id: string } | { deviceHash: string };
 
@@ -37,13 +42,13 @@ export type UserKey = { id: string } | { deviceHash: string };
 export async function lockUsers(transaction: Transaction, keys: readonly UserKey[], isPatient: boolean) {
   const ids = keys.flatMap((key) => ('id' in key ? key.id : []));
   const devices = keys.flatMap((key) => ('deviceHash' in key ? key.deviceHash : []));
-  const found = await rows<object>(
+  const found = await rows<PlainUser>(
     transaction,
-    `select * from users where id = any($1::uuid[]) or device_hash = any($2::text[]) order by id
+    `select ${columns} from users where id = any($1::uuid[]) or device_hash = any($2::text[]) order by id
      for update ${isPatient ? '' : 'skip locked'}`,
     [ids, devices],
   );
-  const users = found.map((row) => transaction.map(UserRow, row));
+  const users = found.map(userOf);
   const byKey = new Map(users.flatMap((user) => [[user.id, user] as const, [user.deviceHash, user] as const]));
   return keys.map((key) => byKey.get('id' in key ? key.id : key.deviceHash) ?? null);
 }
@@ -53,8 +58,9 @@ export type NewUser = Pick<StoredUser, 'name' | 'timeZone' | 'createdAt'> &
 
 /** A user who has not signed in yet. Rejects with an error that `isTaken` knows when the name or the device is another's. */
 export async function saveUser(transaction: Transaction, facts: NewUser): Promise<StoredUser> {
-  const user = transaction.create(UserRow, { id: randomUUID(), status: 'NEW', roles: ['PLAYER'], ...facts });
-  await transaction.flush();
+  const noSecrets = { passwordHash: null, deviceHash: null };
+  const user: StoredUser = { id: randomUUID(), status: 'NEW', roles: ['PLAYER'], ...noSecrets, ...facts };
+  await transaction.insert(UserRow, user);
   return user;
 }
 
@@ -69,12 +75,12 @@ export async function saveGuests(
   if (guests.length === 0) return new Map();
   // Always in the same order, so that two transactions with the same devices wait for each other and not both for ever.
   const sorted = guests.toSorted((a, b) => (a.deviceHash < b.deviceHash ? -1 : 1));
-  const stored = await rows<object>(
+  const stored = await rows<PlainUser>(
     transaction,
     `insert into users (id, name, status, roles, time_zone, device_hash, created_at)
      select id, name, 'NEW', '{PLAYER}', zone, device, created
      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) as g (id, name, zone, device, created)
-     on conflict do nothing returning *`,
+     on conflict do nothing returning ${columns}`,
     [
       sorted.map(() => randomUUID()),
       sorted.map(({ name }) => name),
@@ -83,8 +89,7 @@ export async function saveGuests(
       sorted.map(({ createdAt }) => createdAt),
     ],
   );
-  const users = stored.map((row) => transaction.map(UserRow, row));
-  return new Map(users.map((user) => [user.deviceHash!, user]));
+  return new Map(stored.map(userOf).map((user) => [user.deviceHash!, user]));
 }
 
 export interface NewSignIn {
@@ -98,6 +103,9 @@ export interface NewSignIn {
  * services do no quests. A key that this user has used before changes nothing. The users must be locked by this transaction.
  */
 export async function saveSignIns(transaction: Transaction, signIns: readonly NewSignIn[]): Promise<void> {
+  const newcomers = signIns.flatMap(({ user }) => (user.status === 'NEW' ? user.id : []));
+  if (newcomers.length > 0)
+    await rows(transaction, `update users set status = 'ACTIVE' where id = any($1)`, [newcomers]);
   const facts = signIns.flatMap(({ user, now, idempotencyKey }) => {
     const type = user.status === 'NEW' ? ('NewUserSignIn' as const) : ('UserSignIn' as const);
     user.status = 'ACTIVE';
@@ -125,6 +133,12 @@ export async function saveSignIns(transaction: Transaction, signIns: readonly Ne
       event(type, { id, source: 'auth', userId, occurredAt: now }, { timeZone }),
     ),
   );
+}
+
+/** The same password, hashed under today's terms. */
+export async function changePasswordHash(transaction: Transaction, user: StoredUser, hash: string): Promise<void> {
+  await transaction.nativeUpdate(UserRow, { id: user.id }, { passwordHash: hash });
+  user.passwordHash = hash;
 }
 
 /** Whether a sign-in of this user bears this key. */
