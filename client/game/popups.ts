@@ -10,7 +10,7 @@ import {
   type CompletedSubscription,
   CursorDocument,
   type EarnedFragment,
-  StandingDocument,
+  MissedDocument,
 } from './operations.generated.ts';
 
 type Completed = CompletedSubscription['questCompleted'];
@@ -52,10 +52,11 @@ export function usePopups({ user: { id: userId }, enteredAt }: Session, arrived:
     const begin = async (isRefused: boolean) => {
       const kept = seen.cursor();
       if (kept && !isRefused) return kept;
-      // Not together with an equal query that is under way: it may be from before the cursor.
-      const fresh = { fetchPolicy: 'network-only', context: { queryDeduplication: false } } as const;
+      // Not together with an equal query that is under way: it may be from before the cursor. And past the page's cache: what stands on the
+      // page need not be drawn anew before the popup.
+      const fresh = { fetchPolicy: 'no-cache', context: { queryDeduplication: false } } as const;
       const { questCursor } = (await apollo.query({ query: CursorDocument, ...fresh })).data!.me!;
-      const { completions } = (await apollo.query({ query: StandingDocument, ...fresh })).data!.me!;
+      const { completions } = (await apollo.query({ query: MissedDocument, ...fresh })).data!.me!;
       const missed = completions.nodes
         .filter(({ status, completedAt }) => status === 'CLAIMABLE' || completedAt >= enteredAt)
         .reverse()
