@@ -16,6 +16,7 @@ export async function openSystem(gatewayEnvironment: Record<string, string> = {}
   const ownSeconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
   return {
     url: gateway.url,
+    databases: machine.databases,
     processes,
     /** CPU used so far by all that takes part, in seconds; `driver` is the process that asks. */
     cpuSeconds: (): Record<string, number> => ({
