@@ -1,6 +1,7 @@
 import { useMutation } from '@apollo/client/react';
-import { Alert, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import { inWords, shownByHook } from '../fault.ts';
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Refused } from '../alarm.tsx';
+import { shownByHook } from '../fault.ts';
 import { ClaimAllDocument, ClaimDocument, type EarnedFragment } from './operations.generated.ts';
 import { Rewards } from './rewards.tsx';
 
@@ -17,11 +18,7 @@ export function Claimable({ completions, refresh }: { completions: readonly Earn
       <Title order={2} size="h4" mb="xs" id="claimable">
         Waiting for you
       </Title>
-      {fault && (
-        <Alert color="red" variant="light" role="alert" mb="xs">
-          {inWords(fault)}
-        </Alert>
-      )}
+      {fault && <Refused error={fault} mb="xs" />}
       <Stack gap="sm">
         {waiting.map(({ id, quest }) => (
           <Group key={id} justify="space-between" wrap="nowrap" gap="xs">

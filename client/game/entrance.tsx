@@ -1,6 +1,5 @@
 import { useMutation } from '@apollo/client/react';
 import {
-  Alert,
   Anchor,
   Button,
   Container,
@@ -14,6 +13,7 @@ import {
   Title,
 } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
+import { Alarm } from '../alarm.tsx';
 import { inWords } from '../fault.ts';
 import { anonymous } from '../graph.ts';
 import { PlayAsGuestDocument, SignInDocument, SignUpDocument } from '../session.generated.ts';
@@ -86,11 +86,7 @@ export function Entrance() {
             </Tabs.List>
             <Tabs.Panel value={door ?? 'in'}>
               <Stack gap="sm">
-                {reason && (
-                  <Alert color="red" variant="light" role="alert">
-                    {reason}
-                  </Alert>
-                )}
+                {reason && <Alarm>{reason}</Alarm>}
                 <TextInput
                   label="Name"
                   autoComplete="username"

@@ -1,6 +1,7 @@
 import { useQuery } from '@apollo/client/react';
-import { Alert, Button, Container, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Button, Container, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
+import { Alarm } from '../alarm.tsx';
 import { codeOf, inWords } from '../fault.ts';
 import type { Session } from '../session.ts';
 import { useSignOut } from '../signedIn.tsx';
@@ -95,14 +96,14 @@ function Header({ name, connection }: { name: string; connection: React.ReactNod
 function Trouble({ error, retry }: { error: unknown; retry: () => void }) {
   const isOld = codeOf(error) === 'GRAPHQL_VALIDATION_FAILED';
   return (
-    <Alert color="red" variant="light" role="alert" mb="lg">
+    <Alarm mb="lg">
       <Group justify="space-between">
         {inWords(error)}
         <Button size="xs" variant="default" onClick={isOld ? () => location.reload() : retry}>
           {isOld ? 'Reload' : 'Try again'}
         </Button>
       </Group>
-    </Alert>
+    </Alarm>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useMutation } from '@apollo/client/react';
-import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
-import { inWords, shownByHook } from '../fault.ts';
+import { Button, Modal, Stack, Text } from '@mantine/core';
+import { Refused } from '../alarm.tsx';
+import { shownByHook } from '../fault.ts';
 import { ItemPicture } from './icons.tsx';
 import { ClaimDocument } from './operations.generated.ts';
 import type { Popup } from './popups.ts';
@@ -39,11 +40,7 @@ export function PopupDialog({ popup, others, putAway, refresh }: Props) {
             </Text>
             <Modal.Title>{quest.title}</Modal.Title>
             <Rewards rewards={quest.rewards} size="xl" />
-            {error && (
-              <Alert color="red" variant="light" role="alert" w="100%">
-                {inWords(error)}
-              </Alert>
-            )}
+            {error && <Refused error={error} w="100%" />}
             {status === 'CLAIMABLE' ? (
               <>
                 <Button

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { Badge, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
 import { instantInWords, zoneHere } from '../words.ts';
 import { Deed } from './deed.tsx';
@@ -10,7 +11,7 @@ import {
   ReplayDeadLetterDocument,
 } from './operations.generated.ts';
 import { Pager, usePaging } from './paging.tsx';
-import { Empty, Panel, Pending, Refused } from './panel.tsx';
+import { Empty, Panel, Pending } from './panel.tsx';
 
 type Letter = DeadLettersQuery['deadLetters']['nodes'][number];
 

@@ -1,6 +1,6 @@
 import { Button, type ButtonProps, Group, Modal, Stack } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { Refused } from './panel.tsx';
+import { Refused } from '../alarm.tsx';
 import { Reason, isReason } from './reason.tsx';
 
 interface Props {

@@ -1,6 +1,7 @@
 import { useMutation } from '@apollo/client/react';
-import { Alert, Button, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { Button, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { Alarm } from '../alarm.tsx';
 import { inWords, shownByHook } from '../fault.ts';
 import { anonymous } from '../graph.ts';
 import { SignInDocument } from '../session.generated.ts';
@@ -28,11 +29,7 @@ export function Door() {
       <Paper withBorder p="lg" radius="lg">
         <form onSubmit={submit} noValidate>
           <Stack gap="sm">
-            {reason && (
-              <Alert color="red" variant="light" role="alert">
-                {reason}
-              </Alert>
-            )}
+            {reason && <Alarm>{reason}</Alarm>}
             <TextInput
               label="Name"
               autoComplete="username"

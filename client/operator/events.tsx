@@ -1,6 +1,7 @@
 import { useQuery } from '@apollo/client/react';
-import { Alert, Group, Stack, Switch, Text, Title } from '@mantine/core';
+import { Group, Stack, Switch, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import { Alarm } from '../alarm.tsx';
 import type { Connection } from '../live.ts';
 import { zoneHere } from '../words.ts';
 import { Clear, FilterFields, useFiltering } from './eventFilter.tsx';
@@ -28,11 +29,7 @@ export function Events() {
           <Switch label="Live" checked={isOn} onChange={(event) => setOn(event.currentTarget.checked)} />
         </Group>
       </Group>
-      {isOn && tail.refusal && (
-        <Alert color="red" variant="light" role="alert">
-          {tail.refusal}
-        </Alert>
-      )}
+      {isOn && tail.refusal && <Alarm>{tail.refusal}</Alarm>}
       <Panel title={`Newest first, in the time of ${zoneHere}`} action={<Clear filtering={filtering} />}>
         <FilterFields filtering={filtering} types={[...new Set(listed?.map(({ type }) => type))].sort()} />
         {!filter ? (

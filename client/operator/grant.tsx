@@ -1,11 +1,12 @@
 import { useMutation } from '@apollo/client/react';
 import { Button, Group, NumberInput, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { Refused } from '../alarm.tsx';
 import { codeOf } from '../fault.ts';
 import { randomKey } from '../game/device.ts';
 import { amountInWords } from '../words.ts';
 import { GrantRewardDocument } from './operations.generated.ts';
-import { Panel, Refused } from './panel.tsx';
+import { Panel } from './panel.tsx';
 import { Reason, isReason } from './reason.tsx';
 
 interface Props {

@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Paper, Skeleton, Text, Title } from '@mantine/core';
+import { Button, Group, Paper, Skeleton, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Alarm } from '../alarm.tsx';
 import { inWords } from '../fault.ts';
 
 /** A titled part of a page. */
@@ -21,22 +22,14 @@ export function Panel({ title, action, children }: { title: string; action?: Rea
 export function Pending({ error, retry }: { error: unknown; retry(): Promise<unknown> }) {
   if (!error) return <Skeleton height={120} radius="md" aria-label="Loading" />;
   return (
-    <Alert color="red" variant="light" role="alert">
+    <Alarm>
       <Group justify="space-between">
         {inWords(error)}
         <Button size="xs" variant="default" onClick={() => void retry().catch(() => {})}>
           Try again
         </Button>
       </Group>
-    </Alert>
-  );
-}
-
-export function Refused({ error }: { error: unknown }) {
-  return (
-    <Alert color="red" variant="light" role="alert" style={{ whiteSpace: 'pre-line' }}>
-      {inWords(error)}
-    </Alert>
+    </Alarm>
   );
 }
 

@@ -1,12 +1,13 @@
 import { useLazyQuery, useQuery } from '@apollo/client/react';
 import { Badge, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { Link } from 'wouter';
+import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
 import { amountInWords, instantInWords } from '../words.ts';
 import { Ban, Unban } from './ban.tsx';
 import { Grant } from './grant.tsx';
 import { ExplainDocument, PlayerDocument, type PlayerQuery } from './operations.generated.ts';
-import { Empty, Panel, Pending, Refused } from './panel.tsx';
+import { Empty, Panel, Pending } from './panel.tsx';
 import { Events } from './playerEvents.tsx';
 
 type Found = NonNullable<PlayerQuery['user']>;

@@ -12,9 +12,10 @@ import {
   Textarea,
 } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
 import { type Draft, changes, faultsByField } from './draft.ts';
-import { Panel, Refused } from './panel.tsx';
+import { Panel } from './panel.tsx';
 import { Review } from './review.tsx';
 import { Reward } from './rewardFields.tsx';
 

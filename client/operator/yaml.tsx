@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { Button, Code, FileButton, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useState } from 'react';
+import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
 import { ImportPlan, changesNothing } from './importPlan.tsx';
 import { ExportQuestsDocument, ImportQuestsDocument, PlanImportDocument } from './operations.generated.ts';
-import { Panel, Pending, Refused } from './panel.tsx';
+import { Panel, Pending } from './panel.tsx';
 import { Reason, isReason } from './reason.tsx';
 
 /** Quests as YAML: out to keep or to edit, and in again, all or none. */

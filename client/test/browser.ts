@@ -4,7 +4,6 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, type Pag
 import { buildClient } from '../../local/client.ts';
 import { type Graph, startGraph } from '../../local/test/graph.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import type { Role } from '../../subgraphs/shared/identity.ts';
 import { type Network, openNetwork } from './network.ts';
 
@@ -39,7 +38,7 @@ export async function openStage(): Promise<Stage> {
   const obstacle = await buildClient();
   if (obstacle) throw new Error(obstacle);
   await using opened = new AsyncDisposableStack();
-  const graph = await startGraph(async () => localCarrier());
+  const graph = await startGraph();
   opened.defer(() => graph.stop());
   const network = await openNetwork(() => Number(new URL(graph.url()).port));
   opened.defer(() => network.stop());

@@ -1,5 +1,4 @@
 import { type Graph, startGraph } from '../../local/test/graph.ts';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { type Connection, type Live, openLive } from '../live.ts';
 import { type Network, openNetwork } from './network.ts';
@@ -22,7 +21,7 @@ let begun: boolean[];
 let refused: (string | undefined)[];
 let live: Live | undefined;
 beforeAll(async () => {
-  graph = await startGraph(async () => localCarrier());
+  graph = await startGraph();
   network = await openNetwork(() => Number(new URL(graph.url()).port));
 });
 afterAll(async () => {

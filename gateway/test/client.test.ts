@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { type TestGraph, startTestGraph } from './graph.ts';
+import { send } from './request.ts';
 
 const script = 'export const answer = 42;\n'.repeat(100);
 const page = '<!doctype html><title>The game</title>';
@@ -22,19 +22,8 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** As it is written: fetch would tidy the path first. */
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-  new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
-    const { hostname, port } = new URL(graph.url);
-    const asked = request({ hostname, port, path, method, headers, agent: false }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode!, headers: answer.headers, body: Buffer.concat(chunks) }),
-      );
-    });
-    asked.on('error', reject).end();
-  });
+  send(graph.url, { method, path, headers });
 
 test('what is not built yet is not there, and is served as soon as it is', async () => {
   expect((await get('/')).status).toBe(404);
@@ -47,8 +36,8 @@ test('what is not built yet is not there, and is served as soon as it is', async
 });
 
 test('a page is asked for each time, and may load only what comes from here', async () => {
-  const { headers, body } = await get('/');
-  expect(body.toString()).toBe(page);
+  const { headers, text } = await get('/');
+  expect(text).toBe(page);
   expect(headers).toMatchObject({
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-cache',
@@ -62,12 +51,12 @@ test('a page is asked for each time, and may load only what comes from here', as
 });
 
 test.each(['/operator', '/operator/players/7', '/operator?tab=2'])('%s is a page too', async (path) => {
-  expect((await get(path)).body.toString()).toContain('The console');
+  expect((await get(path)).text).toContain('The console');
 });
 
 test('an asset never changes under its name, and browsers keep it', async () => {
-  const { status, headers, body } = await get('/assets/game-1a2b.js');
-  expect([status, body.toString()]).toEqual([200, script]);
+  const { status, headers, text } = await get('/assets/game-1a2b.js');
+  expect([status, text]).toEqual([200, script]);
   expect(headers).toMatchObject({
     'content-type': 'text/javascript; charset=utf-8',
     'cache-control': 'public, max-age=31536000, immutable',
@@ -104,10 +93,10 @@ test.each([
   '/index.html/secret',
   '/constructor',
 ])('%s is not there', async (path) => {
-  const { status, headers, body } = await get(path);
+  const { status, headers, text } = await get(path);
   expect(status).toBe(404);
   expect(headers['content-type']).toContain('application/json');
-  expect(body.toString()).not.toContain('secret"');
+  expect(text).not.toContain('secret"');
 });
 
 test('the graph stays at its address, and nothing but GET and HEAD gets a page', async () => {

@@ -6,6 +6,7 @@ import { type Viewer, signedIn, tokenTerms } from '../../subgraphs/shared/identi
 import { type Caller, type Subgraph, startSubgraph } from '../../subgraphs/shared/subgraph.ts';
 import { type Gateway, type GatewaySettings, startGateway } from '../server.ts';
 import { Queue } from '../subscriptions/queue.ts';
+import { json } from './request.ts';
 import { type Tellings, openTellings } from './tellings.ts';
 
 export const gatewaySecret = 'a secret that only tests have, and it is long';
@@ -191,7 +192,7 @@ export async function ask(
 ): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
+    headers: { ...json, ...headers },
     body: JSON.stringify({ query, variables }),
   });
   return { status: response.status, headers: response.headers, ...((await response.json()) as object) };

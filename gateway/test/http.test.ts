@@ -1,47 +1,18 @@
-import { request } from 'node:http';
-import { getIntrospectionQuery } from 'graphql';
 import { limits } from '../limits.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
+import { type Sent, json, send } from './request.ts';
 
 let graph: TestGraph;
-let developed: TestGraph;
 beforeAll(async () => {
   graph = await startTestGraph();
-  developed = await startTestGraph({ development: true });
 });
-afterAll(async () => {
-  await graph.stop();
-  await developed.stop();
-});
+afterAll(() => graph.stop());
 
-interface Sent {
-  method?: string;
-  search?: string;
-  headers?: Record<string, string>;
-  body?: string;
-}
+const ask = (sent: Sent) => send(graph.url, { ...sent, headers: { accept: json.accept, ...sent.headers } });
 
-/** Without what fetch would add or refuse to send. */
-function send({ method = 'POST', search = '', headers = {}, body = '' }: Sent, url = graph.url) {
-  return new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
-    const sent = request(
-      url + search,
-      { method, headers: { accept: 'application/graphql-response+json', ...headers } },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-const json = { 'content-type': 'application/json' };
 const preflighted = { 'apollo-require-preflight': 'true' };
 const hello = '{"query":"{ hello(name: \\"you\\") }"}';
-const get = '?query=' + encodeURIComponent('{ hello(name: "you") }');
+const get = '/graphql?query=' + encodeURIComponent('{ hello(name: "you") }');
 const field = '{ __typename }';
 
 test.each<[string, Sent, number, string]>([
@@ -59,16 +30,20 @@ test.each<[string, Sent, number, string]>([
     'BAD_REQUEST',
   ],
   ['H4: no content type', { body: hello }, 400, 'BAD_REQUEST'],
-  ['H5: GET without a preflight header', { method: 'GET', search: get }, 400, 'BAD_REQUEST'],
+  ['H5: GET without a preflight header', { method: 'GET', path: get }, 400, 'BAD_REQUEST'],
   [
     'H6: a mutation by GET',
-    { method: 'GET', headers: preflighted, search: '?query=' + encodeURIComponent('mutation { do(thing: "t1") }') },
+    {
+      method: 'GET',
+      headers: preflighted,
+      path: '/graphql?query=' + encodeURIComponent('mutation { do(thing: "t1") }'),
+    },
     405,
     'BAD_REQUEST',
   ],
   [
     'H7: GET with a content type',
-    { method: 'GET', headers: { ...preflighted, 'content-type': 'message/x' }, search: get },
+    { method: 'GET', headers: { ...preflighted, 'content-type': 'message/x' }, path: get },
     415,
     'BAD_REQUEST',
   ],
@@ -181,7 +156,7 @@ test.each<[string, Sent, number, string]>([
     400,
     'MAX_ALIASES_LIMIT',
   ],
-  ['an address without a graph', { search: '/x', headers: json, body: hello }, 404, 'NOT_FOUND'],
+  ['an address without a graph', { path: '/graphql/x', headers: json, body: hello }, 404, 'NOT_FOUND'],
   [
     'a persisted query whose hash is none',
     { headers: json, body: '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}' },
@@ -189,7 +164,7 @@ test.each<[string, Sent, number, string]>([
     'BAD_REQUEST',
   ],
 ])('%s is refused', async (_, sent, status, code) => {
-  const answer = await send(sent);
+  const answer = await ask(sent);
   const { errors, data } = JSON.parse(answer.text) as { errors: { extensions: object }[]; data?: unknown };
   expect({ status: answer.status, codes: errors.map(({ extensions }) => extensions) }).toEqual({
     status,
@@ -210,8 +185,8 @@ test('every mistake in a document is told, in one answer', async () => {
 });
 
 test('a query by POST is answered, and so is one by GET with a preflight header', async () => {
-  expect(JSON.parse((await send({ headers: json, body: hello })).text)).toEqual({ data: { hello: 'hello you' } });
-  expect(JSON.parse((await send({ method: 'GET', headers: preflighted, search: get })).text)).toEqual({
+  expect(JSON.parse((await ask({ headers: json, body: hello })).text)).toEqual({ data: { hello: 'hello you' } });
+  expect(JSON.parse((await ask({ method: 'GET', headers: preflighted, path: get })).text)).toEqual({
     data: { hello: 'hello you' },
   });
 });
@@ -263,101 +238,4 @@ test('a request id is kept when it is well formed, else made', async () => {
 
 test('answers are not kept by caches', async () => {
   expect((await graph.ask(field)).headers.get('cache-control')).toBe('no-store');
-});
-
-describe('outside of development', () => {
-  test('the schema cannot be asked for', async () => {
-    const { status, errors } = await graph.ask(getIntrospectionQuery());
-    expect(status).toBe(400);
-    expect(new Set(errors!.map(({ extensions }) => extensions.code))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']));
-  });
-
-  test('a typing error gets no suggestion', async () => {
-    const [misspelt, kind] = await Promise.all([
-      graph.ask('{ peopl { id } }'),
-      graph.ask('query($a: Strin) { hello(name: $a) }'),
-    ]);
-    expect(JSON.stringify([misspelt.errors, kind.errors])).not.toContain('Did you mean');
-  });
-
-  test.each(['/', '/sandbox', '/graphiql', '/graphiql/graphiql.js', '/graphql'])(
-    '%s shows no page to a browser',
-    async (path) => {
-      const { status, text } = await send(
-        { method: 'GET', headers: { accept: 'text/html' } },
-        new URL(path, graph.url).href,
-      );
-      expect([400, 404]).toContain(status);
-      expect(text).not.toMatch(/graphiql|playground|sandbox|<html/i);
-    },
-  );
-});
-
-describe('in development', () => {
-  test('the schema can be asked for, and shows nothing of federation', async () => {
-    const { status, data } = await developed.ask(getIntrospectionQuery());
-    expect(status).toBe(200);
-    expect(JSON.stringify(data)).toContain('"Person"');
-    expect(JSON.stringify(data)).not.toContain('join__');
-  });
-
-  test('a typing error gets a suggestion', async () => {
-    expect((await developed.ask('{ peopl { id } }')).errors![0]!.message).toContain('Did you mean "people"?');
-  });
-
-  test("a browser gets Apollo's Sandbox at the graph's own address, and / and /sandbox lead there", async () => {
-    const page = await send({ method: 'GET', headers: { accept: 'text/html' } }, developed.url);
-    expect(page.text).toContain('embeddable-sandbox');
-    for (const path of ['/', '/sandbox'])
-      expect((await send({ method: 'GET' }, new URL(path, developed.url).href)).headers).toMatchObject({
-        location: '/graphql',
-      });
-  });
-
-  test('GraphiQL is wholly served from here, and its policy lets it load nothing else', async () => {
-    const { text, headers } = await send({ method: 'GET' }, new URL('/graphiql', developed.url).href);
-    const named = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
-    expect(named).toHaveLength(6);
-    for (const address of named) {
-      expect(address).toMatch(/^(\/graphiql\/|data:,)/);
-      if (address !== 'data:,')
-        expect((await send({ method: 'GET' }, new URL(address, developed.url).href)).status).toBe(200);
-    }
-    expect(text).not.toMatch(/https?:\/\/|["'(]\/\//);
-    const policy = String(headers['content-security-policy']);
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline/);
-  });
-});
-
-describe('web pages of other origins', () => {
-  const corsOf = (headers: Record<string, unknown>) =>
-    Object.keys(headers).filter((name) => name.startsWith('access-control'));
-  const preflight = (origin: string, url: string) =>
-    send({ method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } }, url);
-
-  test.each([
-    'https://evil.example',
-    'null',
-    'https://game.example.evil',
-    'http://game.example',
-    'https://studio.apollographql.com',
-  ])('%s may not call', async (origin) => {
-    const asked = await preflight(origin, graph.url);
-    expect(corsOf(asked.headers)).toEqual([]);
-    expect(corsOf((await send({ headers: { ...json, origin }, body: hello })).headers)).toEqual([]);
-  });
-
-  test('a listed one may call, without cookies', async () => {
-    const { status, headers } = await preflight('https://game.example', graph.url);
-    expect(status).toBe(204);
-    expect(headers).toMatchObject({ 'access-control-allow-origin': 'https://game.example', vary: 'Origin' });
-    expect(headers['access-control-allow-headers']).toContain('authorization');
-    expect(headers).not.toHaveProperty('access-control-allow-credentials');
-  });
-
-  test("Apollo's Sandbox may call in development", async () => {
-    const { headers } = await preflight('https://studio.apollographql.com', developed.url);
-    expect(headers).toMatchObject({ 'access-control-allow-origin': 'https://studio.apollographql.com' });
-  });
 });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type Graph, startGraph } from './graph.ts';
+import { graphForTests } from './graph.ts';
 
 interface Entry {
   id: string;
@@ -15,13 +14,11 @@ interface Entry {
   outcome: string;
 }
 
-let graph: Graph;
+const graph = graphForTests();
 let operator: string;
 beforeAll(async () => {
-  graph = await startGraph(async () => localCarrier());
   operator = await graph.tokenOf('operator');
 });
-afterAll(() => graph.stop());
 
 const newcomer = async () => {
   const name = `n${randomUUID().slice(0, 12)}`;

@@ -1,18 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { openDemoClock } from '../demoClock.ts';
-import { type Graph, startGraph } from './graph.ts';
+import { graphForTests } from './graph.ts';
 
-let graph: Graph;
+const graph = graphForTests();
 let operator: string;
 beforeAll(async () => {
-  graph = await startGraph(async () => localCarrier());
   operator = await graph.tokenOf('operator');
 });
-afterAll(() => graph.stop());
 
 const clock = async (method: string, token = operator) => {
   const headers = token ? { authorization: `Bearer ${token}` } : undefined;

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { type Connection, connect } from '../sql.ts';
-import { type Graph, startGraph } from './graph.ts';
+import { graphForTests } from './graph.ts';
 
-let graph: Graph;
+const graph = graphForTests();
 let operator: string;
 let player: string;
 beforeAll(async () => {
-  graph = await startGraph(async () => localCarrier());
   [operator, player] = [await graph.tokenOf('operator'), await graph.tokenOf('user')];
 });
-afterAll(() => graph.stop());
 
 const tail = (filter: string, token = operator, fields = 'id') =>
   graph.subscribe(`subscription { eventRecorded(filter: ${filter}) { ${fields} } }`, token);

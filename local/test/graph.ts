@@ -5,6 +5,7 @@ import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
 import type { GatewaySettings } from '../../gateway/server.ts';
 import type { Carrier } from '../../subgraphs/shared/carrier.ts';
+import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { type MigrationStep, openDatabase } from '../../subgraphs/shared/database.ts';
 import { openLog } from '../../subgraphs/shared/log.ts';
 import { OutboxRow } from '../../subgraphs/shared/outbox.ts';
@@ -49,7 +50,7 @@ export interface Graph {
 
 /** The whole system, as `npm start` runs it, on databases of its own. */
 export async function startGraph(
-  openCarrier: () => Promise<Carrier>,
+  openCarrier: () => Promise<Carrier> = async () => localCarrier(),
   redisUrl?: string,
   gateway: Partial<GatewaySettings> = {},
 ): Promise<Graph> {
@@ -144,5 +145,13 @@ export async function startGraph(
       for (const database of [auth, catalog, progress]) await database.drop();
     },
   };
+  return graph;
+}
+
+/** A graph that stands before the first test of a file or a describe, and goes after the last; until then it is empty. */
+export function graphForTests(): Graph {
+  const graph = {} as Graph;
+  beforeAll(async () => void Object.assign(graph, await startGraph()));
+  afterAll(() => graph.stop());
   return graph;
 }

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type Graph, startGraph } from './graph.ts';
+import { graphForTests } from './graph.ts';
 
-let graph: Graph;
-beforeAll(async () => {
-  graph = await startGraph(async () => localCarrier());
-});
-afterAll(() => graph.stop());
+const graph = graphForTests();
 
 const password = 'correct horse battery';
 const done = async (query: string, variables: object, token?: string) => {

@@ -3,10 +3,9 @@ import { Supergraph } from '@apollo/federation-internals';
 import { type GraphQLField, type GraphQLObjectType, getNamedType, isLeafType, isObjectType } from 'graphql';
 import { parse as parseYaml } from 'yaml';
 import { loadSupergraph } from '../../gateway/supergraph.ts';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import type { System } from '../system.ts';
-import { type Answer, type Graph, startGraph } from './graph.ts';
+import { type Answer, graphForTests } from './graph.ts';
 
 const roles = ['anonymous', 'player', 'self', 'operator', 'service'] as const;
 type Role = (typeof roles)[number];
@@ -53,7 +52,7 @@ test('no field is named as if it told a secret, but for the tokens of a session'
 });
 
 describe('over the whole graph', () => {
-  let graph: Graph;
+  const graph = graphForTests();
   const tokens: Partial<Record<Role, string>> = {};
   const ids: Record<string, string> = {};
   /** An account each time it is asked for, since some fields end sessions. */
@@ -68,7 +67,6 @@ describe('over the whole graph', () => {
   };
 
   beforeAll(async () => {
-    graph = await startGraph(async () => localCarrier());
     const [self, another] = [await newcomer(), await newcomer()];
     Object.assign(tokens, {
       self: self.accessToken,
@@ -94,7 +92,6 @@ describe('over the whole graph', () => {
       bystander: (await newcomer()).user.id,
     });
   });
-  afterAll(() => graph.stop());
 
   const quest = (name: string) => ({
     name,

@@ -1,19 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type Graph, startGraph } from './graph.ts';
+import { graphForTests } from './graph.ts';
 
 /** The code blocks of the README's first screen, as a reader would copy them. */
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 const block = (language: string, nth: number) =>
   [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, name]) => name === language)[nth]![2]!;
 
-let graph: Graph;
-beforeAll(async () => {
-  graph = await startGraph(async () => localCarrier());
-});
-afterAll(() => graph.stop());
+const graph = graphForTests();
 
 test('the first screen of the README answers as it says, and its subscription fires', async () => {
   const signIn = async () => (await graph.ask(block('graphql', 0))).data.signIn.accessToken as string;

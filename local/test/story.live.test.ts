@@ -1,15 +1,12 @@
-import { localCarrier } from '../../subgraphs/shared/carrierLocal.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { storyPassword, tellStory } from '../story.ts';
-import { type Graph, startGraph } from './graph.ts';
+import { graphForTests } from './graph.ts';
 
-let graph: Graph;
+const graph = graphForTests();
 let operator: string;
 beforeAll(async () => {
-  graph = await startGraph(async () => localCarrier());
   operator = await graph.tokenOf('operator');
 });
-afterAll(() => graph.stop());
 
 const users = async () =>
   (await graph.ask('{ users { nodes { id name status } } }', {}, operator)).data.users.nodes as {

@@ -1,8 +1,7 @@
-import { openRedisCarrier } from '../shared/carrierRedis.ts';
-import { StartRefusal, port, required, secret } from '../shared/environment.ts';
+import { startAlone } from '../shared/alone.ts';
+import { port, required, secret } from '../shared/environment.ts';
 import { Seal } from '../shared/events.ts';
 import { openLog } from '../shared/log.ts';
-import { openMeter } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
 import { readProviders } from './providers.ts';
 import { startAuth } from './room.ts';
@@ -23,28 +22,7 @@ await run(log, async () => {
     port: port(env, 'PORT', 4001),
     log,
   };
-  const redisUrl = env['REDIS_URL'];
-  if (!redisUrl)
-    throw new StartRefusal(
-      'REDIS_URL is missing: a room that runs alone sends its events to the others by Redis.',
-      'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
-    );
-  const meter = await openMeter(env, 'auth');
-  const carrier = await openRedisCarrier(redisUrl, log);
-  try {
-    const auth = await startAuth({ ...settings, redisUrl, carrier, meter });
-    log.info({ url: auth.url }, 'auth is open');
-    return {
-      async stop() {
-        await auth.stop();
-        await carrier.close();
-        await meter.stop();
-      },
-    };
-  } catch (error) {
-    await carrier.close();
-    throw error;
-  }
+  return startAlone('auth', env, log, (ties) => startAuth({ ...settings, ...ties }));
 });
 
 /** Environments that hold one line per variable write line breaks as \n. */

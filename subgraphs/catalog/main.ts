@@ -1,9 +1,8 @@
-import { openRedisCarrier } from '../shared/carrierRedis.ts';
-import { StartRefusal, port, required, secret } from '../shared/environment.ts';
+import { startAlone } from '../shared/alone.ts';
+import { port, required, secret } from '../shared/environment.ts';
 import { Seal } from '../shared/events.ts';
 import { remoteKeys } from '../shared/identity.ts';
 import { openLog } from '../shared/log.ts';
-import { openMeter } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
 import { startCatalog } from './room.ts';
 
@@ -21,26 +20,5 @@ await run(log, async () => {
     port: port(env, 'PORT', 4002),
     log,
   };
-  const redisUrl = env['REDIS_URL'];
-  if (!redisUrl)
-    throw new StartRefusal(
-      'REDIS_URL is missing: a room that runs alone sends its events to the others by Redis.',
-      'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
-    );
-  const meter = await openMeter(env, 'catalog');
-  const carrier = await openRedisCarrier(redisUrl, log);
-  try {
-    const catalog = await startCatalog({ ...settings, redisUrl, carrier, meter });
-    log.info({ url: catalog.url }, 'catalog is open');
-    return {
-      async stop() {
-        await catalog.stop();
-        await carrier.close();
-        await meter.stop();
-      },
-    };
-  } catch (error) {
-    await carrier.close();
-    throw error;
-  }
+  return startAlone('catalog', env, log, (ties) => startCatalog({ ...settings, ...ties }));
 });

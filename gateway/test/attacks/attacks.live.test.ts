@@ -1,5 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { parse } from 'graphql';
+import { json } from '../request.ts';
 import { documentRows } from './documentRows.ts';
 import { httpRows } from './httpRows.ts';
 import { stringRows } from './inputRows.ts';
@@ -8,7 +9,7 @@ import { passwordScenes } from './passwordScenes.ts';
 import { sessionScenes } from './sessionScenes.ts';
 import { socketScenes } from './socketScenes.ts';
 import { type RawSocket, ask, enter, openSocket } from './socket.ts';
-import { type Got, type Player, type Stage, json, openStage } from './stage.ts';
+import { type Got, type Player, type Stage, openStage } from './stage.ts';
 import { tokenRows } from './tokenRows.ts';
 import { until } from '../../../subgraphs/shared/test/harness.ts';
 
@@ -63,7 +64,8 @@ describe('HTTP', () => {
   test.each(httpRows)('$id $attack', async ({ sent, status, code }) => {
     const got = await stage.send(sent).catch((error: NodeJS.ErrnoException): Got => {
       // The server may hang up on what is far too much before it was read.
-      if (status === 431 || status === 413) return { status, headers: {}, text: '', codes: code ? [code] : [] };
+      if (status === 431 || status === 413)
+        return { status, headers: {}, body: Buffer.alloc(0), text: '', codes: code ? [code] : [] };
       throw error;
     });
     expect([status].flat()).toContain(got.status);

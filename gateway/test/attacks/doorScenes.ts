@@ -1,7 +1,7 @@
 import { until } from '../../../subgraphs/shared/test/harness.ts';
 import { type SceneRow, all, closes, popups, scene } from './scene.ts';
 import { ask, enter, openSocket } from './socket.ts';
-import { json } from './stage.ts';
+import { json } from '../request.ts';
 
 /** What only operators may, tried by somebody for themselves; `$id` is who tries. */
 const operatorsOnly: [action: string, call: string][] = [

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { type Sent, json } from './stage.ts';
+import { type Sent, json } from '../request.ts';
 
 export interface HttpRow {
   id: string;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from '../../../local/sql.ts';
 import { type SceneRow, all, scene } from './scene.ts';
-import { goodPassword, json } from './stage.ts';
+import { json } from '../request.ts';
+import { goodPassword } from './stage.ts';
 
 /** SECURITY.md 4.6 */
 export const passwordScenes: SceneRow[] = [

@@ -1,27 +1,15 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import { request } from 'node:http';
 import jsonwebtoken from 'jsonwebtoken';
 import { type Graph, startGraph } from '../../../local/test/graph.ts';
 import { localCarrier } from '../../../subgraphs/shared/carrierLocal.ts';
 import { tokenTerms } from '../../../subgraphs/shared/identity.ts';
+import { type Got as Received, type Sent, json, send as request } from '../request.ts';
 
-export interface Sent {
-  method?: string;
-  path?: string;
-  headers?: Record<string, string | string[]>;
-  body?: string | Buffer;
-}
-
-export interface Got {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  text: string;
+export interface Got extends Received {
   /** Of every error in it. */
   codes: string[];
   data?: unknown;
 }
-
-export const json = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
 
 export interface Player {
   id: string;
@@ -56,19 +44,10 @@ export async function openStage(): Promise<Stage> {
     trustedProxies: ['127.0.0.1'],
     allowedOrigins: ['https://app.example.com'],
   });
-  const send: Stage['send'] = ({ method = 'POST', path, headers = {}, body }, origin = graph.url()) =>
-    new Promise((resolve, reject) => {
-      const url = path === undefined ? origin : new URL(path, origin).href;
-      const sent = request(url, { method, headers, agent: false }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-        response.on('end', () =>
-          resolve({ status: response.statusCode!, headers: response.headers, text, ...read(text) }),
-        );
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
+  const send: Stage['send'] = async (sent, origin = graph.url()) => {
+    const got = await request(origin, sent);
+    return { ...got, ...read(got.text) };
+  };
   const bearer = (token?: string): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {});
   const stage: Stage = {
     graph,

@@ -1,15 +1,6 @@
-import { type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+import { catalogForTests } from './room.ts';
 
-let database: Awaited<ReturnType<typeof catalogDatabase>>;
-let catalog: CatalogUnderTest;
-beforeAll(async () => {
-  database = await catalogDatabase();
-  catalog = await openCatalog(database.url, { demo: true });
-});
-afterAll(async () => {
-  await catalog?.stop();
-  await database?.drop();
-});
+const catalog = catalogForTests({ demo: true });
 
 const refusal = (statement: string) =>
   catalog.sql(statement).then(

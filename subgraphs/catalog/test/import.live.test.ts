@@ -1,15 +1,6 @@
-import { type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+import { catalogForTests, openCatalog } from './room.ts';
 
-let database: Awaited<ReturnType<typeof catalogDatabase>>;
-let catalog: CatalogUnderTest;
-beforeAll(async () => {
-  database = await catalogDatabase();
-  catalog = await openCatalog(database.url, { demo: true });
-});
-afterAll(async () => {
-  await catalog?.stop();
-  await database?.drop();
-});
+const catalog = catalogForTests({ demo: true });
 
 const planImport = (yaml: string) =>
   catalog.ask<{ importQuests: unknown[] }>(
@@ -176,7 +167,7 @@ test('two imports of the same quests at the same time wait for each other', asyn
 });
 
 test('the demo quests are there once, however often the room starts', async () => {
-  const again = await openCatalog(database.url, { demo: true });
+  const again = await openCatalog(catalog.databaseUrl, { demo: true });
   await again.stop();
   const quests = await catalog.sql(
     'select name, streak, duplication, auto_claim from quest where name = any($1) order by name',

@@ -1,15 +1,6 @@
-import { type Caller, type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+import { type Caller, catalogForTests } from './room.ts';
 
-let database: Awaited<ReturnType<typeof catalogDatabase>>;
-let catalog: CatalogUnderTest;
-beforeAll(async () => {
-  database = await catalogDatabase();
-  catalog = await openCatalog(database.url);
-});
-afterAll(async () => {
-  await catalog?.stop();
-  await database?.drop();
-});
+const catalog = catalogForTests();
 
 interface Page {
   quests: {

@@ -1,16 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Caller, type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+import { type Caller, catalogForTests, openCatalog } from './room.ts';
 
-let database: Awaited<ReturnType<typeof catalogDatabase>>;
-let catalog: CatalogUnderTest;
-beforeAll(async () => {
-  database = await catalogDatabase();
-  catalog = await openCatalog(database.url);
-});
-afterAll(async () => {
-  await catalog?.stop();
-  await database?.drop();
-});
+const catalog = catalogForTests();
 
 interface Quest {
   id: string;
@@ -252,7 +243,7 @@ test.each(operatorsOnly)('%s is for operators only', async (query) => {
 test('50 references in one request are one statement', async () => {
   const quests = await Promise.all(Array.from({ length: 50 }, () => created()));
   // Another process of the same room, which has not seen any of them.
-  const other = await openCatalog(database.url);
+  const other = await openCatalog(catalog.databaseUrl);
   try {
     const before = other.statements().length;
     const { data } = await other.ask<{ _entities: Quest[] }>(

@@ -58,6 +58,7 @@ export async function openCatalog(
   const sql = await connect(databaseUrl);
   return {
     url: catalog.url,
+    databaseUrl,
     /** What the room has asked PostgreSQL about quests. */
     statements: () => wire.statements.filter((statement) => /from "?(quest|reward)"?\b/.test(statement)),
     sql: async <Row>(statement: string, parameters: unknown[] = []) =>
@@ -83,3 +84,18 @@ export async function openCatalog(
   };
 }
 export type CatalogUnderTest = Awaited<ReturnType<typeof openCatalog>>;
+
+/** A catalog with a database of its own, there before the first test of a file and gone after the last; until then it is empty. */
+export function catalogForTests(settings?: Parameters<typeof openCatalog>[1]): CatalogUnderTest {
+  const catalog = {} as CatalogUnderTest;
+  let database: Awaited<ReturnType<typeof catalogDatabase>>;
+  beforeAll(async () => {
+    database = await catalogDatabase();
+    Object.assign(catalog, await openCatalog(database.url, settings));
+  });
+  afterAll(async () => {
+    await catalog.stop();
+    await database.drop();
+  });
+  return catalog;
+}

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
 import { tokenFor } from '../../shared/test/tokens.ts';
-import { openStage } from './stage.ts';
+import { stageForTests } from './stage.ts';
 
-const carrier = localCarrier();
-let stage: Awaited<ReturnType<typeof openStage>>;
+const stage = stageForTests();
 beforeAll(async () => {
-  stage = await openStage(carrier);
   // Two statements, each in a transaction of its own, and the second one is told of a day that has passed.
   for (const some of [
     "(1, 'UserSignIn', 0), (2, 'NewUserSignIn', 0), (3, 'MatchWon', 0), (4, 'UserSignIn', 2)",
@@ -14,10 +11,6 @@ beforeAll(async () => {
   ])
     await stage.query(`insert into event (source, id, user_id, type, occurred_at)
       select 'auth', n::text, gen_random_uuid(), type, now() - days * interval '1 day' from (values ${some}) t(n, type, days)`);
-});
-afterAll(async () => {
-  await stage.stop();
-  await carrier.close();
 });
 
 const operator = tokenFor({ id: randomUUID(), roles: ['OPERATOR'] });

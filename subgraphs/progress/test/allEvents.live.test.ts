@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
 import { tokenFor } from '../../shared/test/tokens.ts';
-import { openStage } from './stage.ts';
+import { stageForTests } from './stage.ts';
 
-const carrier = localCarrier();
 const [ada, ben] = [randomUUID(), randomUUID()];
-let stage: Awaited<ReturnType<typeof openStage>>;
+const stage = stageForTests();
 
 /** What happened, in the order in which it was stored: e3 came last but one and happened first, e1 and e2 at the same instant. */
 const stored = [
@@ -17,16 +15,11 @@ const stored = [
 ];
 
 beforeAll(async () => {
-  stage = await openStage(carrier);
   for (const row of stored)
     await stage.query(
       `insert into event (source, id, user_id, type, occurred_at) values ('auth', $1, $2, $3, $4::timestamptz)`,
       row,
     );
-});
-afterAll(async () => {
-  await stage.stop();
-  await carrier.close();
 });
 
 const operator = tokenFor({ id: randomUUID(), roles: ['OPERATOR'] });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { localCarrier } from '../../shared/carrierLocal.ts';
 import type { EventEnvelope } from '../../shared/events.ts';
 import { until } from '../../shared/test/harness.ts';
 import { tokenFor } from '../../shared/test/tokens.ts';
@@ -8,17 +7,9 @@ import { wallClock } from '../../shared/clock.ts';
 import { eventApplier } from '../consumer.ts';
 import { definitionReader } from '../definitionStore.ts';
 import { invariants } from '../invariants.ts';
-import { defined, openStage, questTerms, signIn } from './stage.ts';
+import { defined, questTerms, signIn, stageForTests } from './stage.ts';
 
-const carrier = localCarrier();
-let stage: Awaited<ReturnType<typeof openStage>>;
-beforeAll(async () => {
-  stage = await openStage(carrier);
-});
-afterAll(async () => {
-  await stage.stop();
-  await carrier.close();
-});
+const stage = stageForTests();
 
 /** As a process of the room would. */
 const applier = () => {

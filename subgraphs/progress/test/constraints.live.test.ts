@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { localCarrier } from '../../shared/carrierLocal.ts';
-import { type Sender, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
 
 /** What the code promises, the database holds even when the code is wrong. */
 describe('the database of progress refuses', () => {
   const carrier = localCarrier();
   const userId = randomUUID();
-  let stage: Awaited<ReturnType<typeof openStage>>;
+  let stage: Stage;
   let senders: Sender[];
   beforeAll(async () => {
     stage = await openStage(carrier);

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Carrier } from '../../shared/carrier.ts';
 import { localCarrier } from '../../shared/carrierLocal.ts';
 import type { EventEnvelope } from '../../shared/events.ts';
 import { until } from '../../shared/test/harness.ts';
 import { tokenFor } from '../../shared/test/tokens.ts';
-import { openStage, seal, signIn } from './stage.ts';
+import { seal, signIn, stageForTests } from './stage.ts';
 
 const operator = tokenFor({ id: randomUUID(), roles: ['OPERATOR'] });
 const list = `query ($first: Int = 20, $after: String) { deadLetters(first: $first, after: $after) {
@@ -13,15 +12,8 @@ const replay = 'mutation ($id: ID!) { replayDeadLetter(id: $id) }';
 const discard = 'mutation ($id: ID!, $reason: String!) { discardDeadLetter(id: $id, reason: $reason) }';
 
 describe('events that cannot be applied', () => {
-  const carrier: Carrier = localCarrier();
-  let stage: Awaited<ReturnType<typeof openStage>>;
-  beforeAll(async () => {
-    stage = await openStage(carrier);
-  });
-  afterAll(async () => {
-    await stage.stop();
-    await carrier.close();
-  });
+  const carrier = localCarrier();
+  const stage = stageForTests(carrier);
 
   const put = (sealed: string) => carrier.publish('auth', [{ id: '1', sealed }]);
   const closed = (envelope: object) => seal.close('auth', JSON.stringify(envelope));

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
 import { eventApplier } from '../consumer.ts';
 import { definitionReader } from '../definitionStore.ts';
-import { defined, openStage, questTerms, signIn } from './stage.ts';
+import { defined, questTerms, signIn, stageForTests } from './stage.ts';
+
+const stage = stageForTests();
 
 test('a definition that was rolled back is not remembered, even when another takes its place', async () => {
-  const carrier = localCarrier();
-  const stage = await openStage(carrier);
   const effects = () => ({ readDefinitions: definitionReader(), ring: () => {}, clock: () => new Date() });
   const [here, elsewhere] = [eventApplier(effects()), eventApplier(effects())];
   const userId = randomUUID();
@@ -28,6 +27,4 @@ test('a definition that was rolled back is not remembered, even when another tak
   expect(await stage.query('select quest_id, number from completion')).toEqual([
     { quest_id: quest.questId, number: 1 },
   ]);
-  await stage.stop();
-  await carrier.close();
 });

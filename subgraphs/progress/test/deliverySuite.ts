@@ -3,7 +3,7 @@ import type { Carrier } from '../../shared/carrier.ts';
 import { rows } from '../../shared/database.ts';
 import type { EventEnvelope } from '../../shared/events.ts';
 import { until } from '../../shared/test/harness.ts';
-import { type Sender, defined, openSender, openStage, questTerms, quiet, seal, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, seal, signIn } from './stage.ts';
 
 const closed = (envelope: EventEnvelope) => seal.close(envelope.source, JSON.stringify(envelope));
 
@@ -12,7 +12,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
   let carrier: Carrier;
   let auth: Sender;
   let catalog: Sender;
-  let stage: Awaited<ReturnType<typeof openStage>>;
+  let stage: Stage;
 
   beforeAll(async () => {
     carrier = await open();

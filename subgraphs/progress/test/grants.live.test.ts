@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { localCarrier } from '../../shared/carrierLocal.ts';
 import { tokenFor } from '../../shared/test/tokens.ts';
 import { invariants } from '../invariants.ts';
-import { type Sender, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
 
 const mutation = `mutation ($userId: ID!, $rewards: [GrantedRewardInput!]!, $reason: String!, $key: String!) {
   grantReward(userId: $userId, rewards: $rewards, reason: $reason, idempotencyKey: $key) {
@@ -14,7 +14,7 @@ describe('what operators give', () => {
   const carrier = localCarrier();
   const operatorId = randomUUID();
   const operator = tokenFor({ id: operatorId, roles: ['OPERATOR'] });
-  let stage: Awaited<ReturnType<typeof openStage>>;
+  let stage: Stage;
   let auth: Sender;
   let catalog: Sender;
   beforeAll(async () => {

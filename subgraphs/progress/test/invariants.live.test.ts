@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { localCarrier } from '../../shared/carrierLocal.ts';
 import { invariants } from '../invariants.ts';
-import { type Sender, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
 
 describe('the invariants', () => {
   const carrier = localCarrier();
-  let stage: Awaited<ReturnType<typeof openStage>>;
+  let stage: Stage;
   let senders: Sender[];
   beforeAll(async () => {
     stage = await openStage(carrier);

@@ -1,21 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
 import { tokenFor } from '../../shared/test/tokens.ts';
-import { openStage } from './stage.ts';
+import { stageForTests } from './stage.ts';
 
 const mutation =
   'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id type source occurredAt data } }';
 
 describe('events of a trusted service', () => {
-  const carrier = localCarrier();
-  let stage: Awaited<ReturnType<typeof openStage>>;
-  beforeAll(async () => {
-    stage = await openStage(carrier);
-  });
-  afterAll(async () => {
-    await stage.stop();
-    await carrier.close();
-  });
+  const stage = stageForTests();
 
   const service = tokenFor({ id: randomUUID(), roles: ['SERVICE'] });
   const now = () => new Date().toISOString();

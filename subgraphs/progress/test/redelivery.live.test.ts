@@ -4,7 +4,7 @@ import { localCarrier } from '../../shared/carrierLocal.ts';
 import type { EventEnvelope } from '../../shared/events.ts';
 import { until } from '../../shared/test/harness.ts';
 import { invariants } from '../invariants.ts';
-import { type Sender, defined, openSender, openStage, questTerms, quiet, seal, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, seal, signIn } from './stage.ts';
 
 /** A game: which of three players does what, and when; then each event is delivered one to five times, in any order and in any batches. */
 const game = fc
@@ -22,7 +22,7 @@ const game = fc
 
 describe('however often and in whatever order events are delivered', () => {
   const carrier = localCarrier();
-  let stage: Awaited<ReturnType<typeof openStage>>;
+  let stage: Stage;
   let catalog: Sender;
   const quests = [
     questTerms({ streak: 3, duplication: 2 }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Carrier } from '../../shared/carrier.ts';
+import { localCarrier } from '../../shared/carrierLocal.ts';
 import { type Database, openDatabase, rows } from '../../shared/database.ts';
 import { type EventEnvelope, type QuestTerms, Seal, event } from '../../shared/events.ts';
 import { openLog } from '../../shared/log.ts';
@@ -112,6 +113,19 @@ export async function openStage(carrier: Carrier) {
       await drop();
     },
   };
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** A stage that stands before the first test of a file or a describe, and goes with its carrier after the last; until then it is empty. */
+export function stageForTests(carrier: Carrier = localCarrier()): Stage {
+  const stage = {} as Stage;
+  beforeAll(async () => void Object.assign(stage, await openStage(carrier)));
+  afterAll(async () => {
+    await stage.stop();
+    await carrier.close();
+  });
+  return stage;
 }
 
 export const questTerms = (changes: Partial<QuestTerms> = {}): QuestTerms => ({

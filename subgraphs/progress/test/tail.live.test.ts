@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
 import { until } from '../../shared/test/harness.ts';
 import { findLastStored, findStored } from '../eventStore.ts';
 import { type TailReader, openTail } from '../tail.ts';
-import { log, openStage } from './stage.ts';
+import { log, stageForTests } from './stage.ts';
 
-const carrier = localCarrier();
-let stage: Awaited<ReturnType<typeof openStage>>;
-beforeAll(async () => {
-  stage = await openStage(carrier);
-});
-afterAll(async () => {
-  await stage.stop();
-  await carrier.close();
-});
+const stage = stageForTests();
 
 const everything = { type: null, userId: null, from: null, to: null };
 const reader = (): TailReader => {

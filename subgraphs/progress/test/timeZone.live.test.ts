@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
 import { until } from '../../shared/test/harness.ts';
 import { wallClock } from '../../shared/clock.ts';
 import { eventApplier } from '../consumer.ts';
 import { definitionReader } from '../definitionStore.ts';
-import { openStage, signIn } from './stage.ts';
+import { signIn, stageForTests } from './stage.ts';
 
-const carrier = localCarrier();
-let stage: Awaited<ReturnType<typeof openStage>>;
-beforeAll(async () => {
-  stage = await openStage(carrier);
-});
-afterAll(async () => {
-  await stage.stop();
-  await carrier.close();
-});
+const stage = stageForTests();
 
 const apply = eventApplier({ readDefinitions: definitionReader(), ring: () => {}, clock: wallClock });
 const sayingWhere = (userId: string) => signIn(userId);

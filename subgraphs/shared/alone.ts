@@ -1,0 +1,42 @@
+import type { Carrier } from './carrier.ts';
+import { openRedisCarrier } from './carrierRedis.ts';
+import { type Environment, StartRefusal } from './environment.ts';
+import type { Log } from './log.ts';
+import { type Meter, openMeter } from './metrics.ts';
+import type { Running } from './run.ts';
+
+/** What reaches beyond the process of a room. */
+interface Ties {
+  redisUrl: string;
+  carrier: Carrier;
+  meter: Meter;
+}
+
+/** Starts a room as a process of its own; the other rooms are reached by Redis. What was opened for it ends after it. */
+export async function startAlone(
+  name: string,
+  environment: Environment,
+  log: Log,
+  start: (ties: Ties) => Promise<{ url: string; stop(): Promise<void> }>,
+): Promise<Running> {
+  const redisUrl = environment['REDIS_URL'];
+  if (!redisUrl)
+    throw new StartRefusal(
+      'REDIS_URL is missing: a room that runs alone sends its events to the others by Redis.',
+      'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
+    );
+  const meter = await openMeter(environment, name);
+  const carrier = await openRedisCarrier(redisUrl, log);
+  const room = await start({ redisUrl, carrier, meter }).catch(async (error: unknown) => {
+    await carrier.close();
+    throw error;
+  });
+  log.info({ url: room.url }, `${name} is open`);
+  return {
+    async stop() {
+      await room.stop();
+      await carrier.close();
+      await meter.stop();
+    },
+  };
+}
