@@ -60,6 +60,7 @@ const config: CodegenConfig = {
       SignInProvider: './providers.ts#Provider',
       User: './entities.ts#StoredUser',
       AuditEntry: './auditStore.ts#AuditEntry as StoredAuditEntry',
+      DeadLetter: '../shared/deadLetterDesk.ts#ListedLetter',
     }),
     ...room('catalog', {
       Quest: './definition.ts#Quest as DefinedQuest',
@@ -78,7 +79,7 @@ const config: CodegenConfig = {
       LedgerEntry: './ledgerStore.ts#LedgerLine',
       Grant: './grantStore.ts#Grant as StoredGrant',
       QuestStat: './historyStore.ts#QuestStat as StoredStat',
-      DeadLetter: '../shared/deadLetters.ts#DeadLetter as KeptLetter',
+      DeadLetter: '../shared/deadLetterDesk.ts#ListedLetter',
     }),
     ...operations('session'),
     ...operations('game/operations'),

@@ -5,82 +5,117 @@ import { shownByHook } from '../fault.ts';
 import { instantInWords, zoneHere } from '../words.ts';
 import { Deed } from './deed.tsx';
 import {
+  AuthDeadLettersDocument,
   DeadLettersDocument,
-  type DeadLettersQuery,
+  DiscardAuthDeadLetterDocument,
   DiscardDeadLetterDocument,
+  type LettersFragment,
+  ReplayAuthDeadLetterDocument,
   ReplayDeadLetterDocument,
 } from './operations.generated.ts';
 import { Pager, usePaging } from './paging.tsx';
 import { Empty, Panel, Pending } from './panel.tsx';
 
-type Letter = DeadLettersQuery['deadLetters']['nodes'][number];
+/** Who keeps letters, what is asked there, and what it means that there are none. */
+const progress = {
+  name: 'progress',
+  documents: { list: DeadLettersDocument, replay: ReplayDeadLetterDocument, discard: DiscardDeadLetterDocument },
+  none: 'Every event that came was applied. There is nothing to do here.',
+};
+type Room = typeof progress;
+const auth: Room = {
+  name: 'auth',
+  documents: {
+    list: AuthDeadLettersDocument,
+    replay: ReplayAuthDeadLetterDocument,
+    discard: DiscardAuthDeadLetterDocument,
+  },
+  none: 'No deed that came waits to be put on record.',
+};
 
 /** Events that came and could not be applied, for an operator to try again or to give up. */
 export function DeadLetters() {
-  const paging = usePaging();
-  const { data, previousData, error, refetch } = useQuery(DeadLettersDocument, {
-    variables: { after: paging.after },
-    fetchPolicy: 'cache-and-network',
-    pollInterval: 10_000,
-  });
-  const letters = (data ?? previousData)?.deadLetters;
   return (
     <Stack>
       <Title order={2}>Dead letters</Title>
-      {!letters || error ? (
-        <Pending error={error} retry={refetch} />
-      ) : letters.nodes.length === 0 ? (
-        <Panel title="None">
-          <Empty>Every event that came was applied. There is nothing to do here.</Empty>
-        </Panel>
-      ) : (
-        letters.nodes.map((letter) => <LetterPanel key={letter.id} letter={letter} changed={() => void refetch()} />)
-      )}
-      <Pager paging={paging} pageInfo={letters?.pageInfo} />
+      <Letters room={progress} />
+      <Letters room={auth} />
     </Stack>
   );
 }
 
-function LetterPanel({ letter, changed }: { letter: Letter; changed(): void }) {
-  const [replay, { data, loading, error }] = useMutation(ReplayDeadLetterDocument, {
-    variables: { id: letter.id },
-    onCompleted: changed,
+/** Each room asks for itself, so that one that is away leaves the other's letters alone. */
+function Letters({ room }: { room: Room }) {
+  const paging = usePaging();
+  const { data, previousData, error, refetch } = useQuery(room.documents.list, {
+    variables: { after: paging.after },
+    fetchPolicy: 'cache-and-network',
+    pollInterval: 10_000,
   });
+  const letters = (data ?? previousData)?.letters;
   return (
-    <Panel
-      title={`From ${letter.source}`}
-      action={
-        <Group gap="xs">
-          <Button size="xs" loading={loading} onClick={() => void replay().catch(shownByHook)}>
-            Try now
-          </Button>
-          <Discard letter={letter} changed={changed} />
-        </Group>
-      }
-    >
-      <Stack gap="xs">
-        {error && <Refused error={error} />}
-        {data?.replayDeadLetter === false && <Text role="status">It failed again.</Text>}
-        <Text>{letter.error}</Text>
-        <Group gap="xs">
-          <Badge variant="default" tt="none">
-            {letter.attempts} attempts
-          </Badge>
-          <Text size="sm" c="dimmed">
-            since {instantInWords(letter.firstFailedAt, zoneHere)} ·{' '}
-            {letter.nextTryAt ? `tried again ${instantInWords(letter.nextTryAt, zoneHere)}` : 'waits for you'}
-          </Text>
-        </Group>
-        <Code block tabIndex={0}>
-          {letter.preview}
-        </Code>
-      </Stack>
+    <Panel title={`In ${room.name}`}>
+      {!letters || error ? (
+        <Pending error={error} retry={refetch} />
+      ) : letters.nodes.length === 0 ? (
+        <Empty>{room.none}</Empty>
+      ) : (
+        <Stack gap="xl">
+          {letters.nodes.map((letter) => (
+            <Letter key={letter.id} room={room} letter={letter} changed={() => void refetch()} />
+          ))}
+        </Stack>
+      )}
+      <Pager paging={paging} pageInfo={letters?.pageInfo} />
     </Panel>
   );
 }
 
-function Discard({ letter: { id }, changed }: { letter: Letter; changed(): void }) {
-  const [discard, { error }] = useMutation(DiscardDeadLetterDocument, { onCompleted: changed });
+interface LetterProps {
+  room: Room;
+  letter: LettersFragment['nodes'][number];
+  changed(): void;
+}
+
+function Letter({ room, letter, changed }: LetterProps) {
+  const [replay, { data, loading, error }] = useMutation(room.documents.replay, {
+    variables: { id: letter.id },
+    onCompleted: changed,
+  });
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between">
+        <Title order={4} size="h5">
+          From {letter.source}
+        </Title>
+        <Group gap="xs">
+          <Button size="xs" loading={loading} onClick={() => void replay().catch(shownByHook)}>
+            Try now
+          </Button>
+          <Discard room={room} letter={letter} changed={changed} />
+        </Group>
+      </Group>
+      {error && <Refused error={error} />}
+      {data?.isApplied === false && <Text role="status">It failed again.</Text>}
+      <Text>{letter.error}</Text>
+      <Group gap="xs">
+        <Badge variant="default" tt="none">
+          {letter.attempts} attempts
+        </Badge>
+        <Text size="sm" c="dimmed">
+          since {instantInWords(letter.firstFailedAt, zoneHere)} ·{' '}
+          {letter.nextTryAt ? `tried again ${instantInWords(letter.nextTryAt, zoneHere)}` : 'waits for you'}
+        </Text>
+      </Group>
+      <Code block tabIndex={0}>
+        {letter.preview}
+      </Code>
+    </Stack>
+  );
+}
+
+function Discard({ room, letter: { id }, changed }: LetterProps) {
+  const [discard, { error }] = useMutation(room.documents.discard, { onCompleted: changed });
   return (
     <Deed
       words={{ open: 'Give up', leave: 'Keep it', confirm: 'Give it up' }}

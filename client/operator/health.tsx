@@ -44,7 +44,7 @@ export function Health() {
         </Table>
       </Table.ScrollContainer>
       <Stack gap={4} mt="sm">
-        <DeadLetterCount count={isReached ? data?.deadLetterCount : undefined} />
+        {isReached && data && <DeadLetterCount counts={[data.deadLetterCount, data.authDeadLetterCount]} />}
         {typeof data?.popupStreams === 'number' && isReached && (
           <Text size="sm">{inNumber(data.popupStreams, 'stream')} of popups open.</Text>
         )}
@@ -76,8 +76,10 @@ function Row({ name, state, health }: RowProps) {
   );
 }
 
-function DeadLetterCount({ count }: { count: number | null | undefined }) {
-  if (typeof count !== 'number') return null;
+/** Of each room; null: it does not answer. That all is well can be said only when every room says so. */
+function DeadLetterCount({ counts }: { counts: readonly (number | null)[] }) {
+  const count = counts.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+  if (count === 0 && counts.includes(null)) return null;
   return (
     <Text size="sm">
       {count === 0 ? (

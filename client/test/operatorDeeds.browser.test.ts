@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { connect } from '../../local/sql.ts';
+import { Seal } from '../../subgraphs/shared/events.ts';
 import { until } from '../../subgraphs/shared/test/harness.ts';
 import { obstacles } from './axe.ts';
 import { type Stage, signIn } from './browser.ts';
@@ -165,12 +166,24 @@ test('a reward is given with a reason that the player and the record keep', asyn
   await until(async () => (await page.getByRole('row').count()) === 2, 'nothing but grants to be shown');
 });
 
-test('an event that cannot be applied is tried again and given up, both on record', async () => {
-  const sql = await connect(stage.graph.databases.progress);
+interface Letter {
+  id: number;
+  source: string;
+  eventId: string;
+  sealed: string;
+}
+const setAside = async (room: 'auth' | 'progress', { id, source, eventId, sealed }: Letter) => {
+  const sql = await connect(stage.graph.databases[room]);
   await sql.query(
-    `insert into dead_letter (source, event_id, sealed, error, attempts) values ('auth', 'e-17', 'not sealed', 'why', 5)`,
+    `insert into dead_letter (id, source, event_id, sealed, error, attempts) overriding system value
+     values ($1, $2, $3, $4, 'why', 5)`,
+    [id, source, eventId, sealed],
   );
   await sql.end();
+};
+
+test('an event that cannot be applied is tried again and given up, both on record', async () => {
+  await setAside('progress', { id: 17, source: 'auth', eventId: 'e-17', sealed: 'not sealed' });
   await enter();
   await go('Dead letters');
   await press('Try now');
@@ -187,6 +200,42 @@ test('an event that cannot be applied is tried again and given up, both on recor
     .waitFor();
   await page
     .getByRole('row', { name: /replay dead letter auth e-17 none given event: set aside failed again/ })
+    .waitFor();
+});
+
+test('each room has its letters: what auth could not put on record gets there when it is tried again, or is given up', async () => {
+  const deed = { actorId: randomUUID(), action: 'CREATE_QUEST', targetId: randomUUID(), targetName: 'lost-quest' };
+  const data = { ...deed, reason: 'nearly lost', changes: [], outcome: 'DONE', requestId: randomUUID() };
+  const envelope = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data };
+  const seal = new Seal(stage.graph.secrets.eventSecret);
+  const sealed = seal.close('catalog', JSON.stringify({ ...envelope, occurredAt: new Date().toISOString() }));
+  await setAside('auth', { id: 17, source: 'catalog', eventId: envelope.id, sealed });
+  await setAside('auth', { id: 18, source: 'catalog', eventId: 'e-18', sealed: 'of no room' });
+  // What has the same number in another room is another letter.
+  await setAside('progress', { id: 18, source: 'auth', eventId: 'e-19', sealed: 'for progress' });
+  await enter();
+  await page.getByRole('link', { name: '3 events could not be applied.' }).click();
+  const [auth, progress] = ['auth', 'progress'].map((room) => page.getByRole('region', { name: `In ${room}` }));
+  await auth!.getByText('of no room').waitFor();
+  await auth!.getByText('lost-quest').waitFor();
+  await progress!.getByText('for progress').waitFor();
+  expect(await obstacles(page)).toEqual([]);
+  // The last one set aside comes first.
+  await auth!.getByRole('button', { name: 'Try now' }).last().click();
+  await auth!.getByText('lost-quest').waitFor({ state: 'detached' });
+  await auth!.getByRole('button', { name: 'Give up' }).click();
+  await giveReason('a forgery');
+  await press('Give it up');
+  await auth!.getByText('No deed that came waits to be put on record.').waitFor();
+  await progress!.getByRole('button', { name: 'Give up' }).click();
+  await giveReason('a test');
+  await press('Give it up');
+  await progress!.getByText('Every event that came was applied.').waitFor();
+  await go('Audit log');
+  await page.getByRole('row', { name: /create quest lost-quest nearly lost/ }).waitFor();
+  await page.getByRole('row', { name: /replay auth dead letter catalog .* event: set aside applied/ }).waitFor();
+  await page
+    .getByRole('row', { name: /discard auth dead letter catalog e-18 a forgery event: set aside given up/ })
     .waitFor();
 });
 

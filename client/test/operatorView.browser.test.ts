@@ -68,15 +68,15 @@ test('an event of somebody whom nobody knows does not hide the others', async ()
   expect(await page.getByRole('row').count()).toBeGreaterThan(1);
 });
 
-test('a room that is down is shown as such, and what the others know stays', async () => {
+/** A gateway that this room does not answer. */
+async function startWithout(room: 'catalog' | 'progress') {
   const { graph } = stage;
-  await using gateway = new AsyncDisposableStack();
-  const { url, stop } = await startGateway({
+  return startGateway({
     host: '127.0.0.1',
     port: 0,
     supergraph: {
       file: 'supergraph.yaml',
-      urls: { ...graph.rooms(), catalog: `http://127.0.0.1:${await freePort()}/graphql` },
+      urls: { ...graph.rooms(), [room]: `http://127.0.0.1:${await freePort()}/graphql` },
     },
     gatewaySecret: graph.secrets.gatewaySecret,
     keys: remoteKeys(new URL('/.well-known/jwks.json', graph.rooms().auth).href),
@@ -85,6 +85,11 @@ test('a room that is down is shown as such, and what the others know stays', asy
     clientFolder,
     log,
   });
+}
+
+test('a room that is down is shown as such, and what the others know stays', async () => {
+  await using gateway = new AsyncDisposableStack();
+  const { url, stop } = await startWithout('catalog');
   gateway.defer(stop);
   await page.goto(new URL('/operator', url).href);
   await enter();
@@ -98,6 +103,20 @@ test('a room that is down is shown as such, and what the others know stays', asy
   // Nor is there a clock to be moved, which only the local system has.
   expect((await fetch(new URL('/demo/clock', url))).status).toBe(404);
   expect(await page.getByRole('button', { name: 'Advance a day' }).count()).toBe(0);
+});
+
+test('while progress is down nobody claims that every event was applied, and the letters of auth are there', async () => {
+  await using gateway = new AsyncDisposableStack();
+  const { url, stop } = await startWithout('progress');
+  gateway.defer(stop);
+  await page.goto(new URL('/operator', url).href);
+  await enter();
+  const processes = page.getByRole('region', { name: 'Processes' });
+  await processes.getByRole('row', { name: 'progress down' }).waitFor();
+  expect(await processes.getByText('Every event that came was applied.').count()).toBe(0);
+  await go('Dead letters');
+  await page.getByRole('region', { name: 'In progress' }).getByRole('alert').waitFor();
+  await page.getByRole('region', { name: 'In auth' }).getByText('No deed that came waits').waitFor();
 });
 
 test('a session that ends while the page is open leads to the door, which says why', async () => {
@@ -138,6 +157,7 @@ test('it tells what is missing, and an empty list says what to do', async () => 
   await page.getByText('There is no player with this id').waitFor();
   await go('Dead letters');
   await page.getByText('Every event that came was applied.').waitFor();
+  await page.getByText('No deed that came waits to be put on record.').waitFor();
   expect(await obstacles(page)).toEqual([]);
   await go('Explore the graph');
   expect(await page.getByRole('link', { name: 'GraphiQL' }).getAttribute('href')).toBe('/graphiql');

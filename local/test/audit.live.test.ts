@@ -141,6 +141,8 @@ test.each([
   ],
   ['REPLAY_DEAD_LETTER', 'mutation { replayDeadLetter(id: "1") }', {}],
   ['DISCARD_DEAD_LETTER', 'mutation { discardDeadLetter(id: "1", reason: "x") }', {}],
+  ['REPLAY_AUTH_DEAD_LETTER', 'mutation { replayAuthDeadLetter(id: "1") }', {}],
+  ['DISCARD_AUTH_DEAD_LETTER', 'mutation { discardAuthDeadLetter(id: "1", reason: "x") }', {}],
 ])('a player who tries %s is refused, and that is on record', async (action, query, variables) => {
   const player = await newcomer();
   const { errors } = await graph.ask(query, variables, player.token);

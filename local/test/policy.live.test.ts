@@ -134,6 +134,8 @@ describe('over the whole graph', () => {
     claimReward: () => ({ completionId: ids['Completion'] }),
     replayDeadLetter: () => ({ id: '1' }),
     discardDeadLetter: () => ({ id: '1', reason: 'It is only a test.' }),
+    replayAuthDeadLetter: () => ({ id: '1' }),
+    discardAuthDeadLetter: () => ({ id: '1', reason: 'It is only a test.' }),
     grantReward: () => ({
       userId: ids['User'],
       rewards: [{ item: 'GOLD', quantity: 1 }],
@@ -151,6 +153,8 @@ describe('over the whole graph', () => {
     linkProvider: 'BAD_USER_INPUT',
     replayDeadLetter: 'NOT_FOUND',
     discardDeadLetter: 'NOT_FOUND',
+    replayAuthDeadLetter: 'NOT_FOUND',
+    discardAuthDeadLetter: 'NOT_FOUND',
   };
   /** What those who may not are told where more would say too much. */
   const refused: Record<string, string> = { claimReward: 'NOT_FOUND' };

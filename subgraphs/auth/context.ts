@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../shared/clock.ts';
 import type { Database } from '../shared/database.ts';
+import type { DeadLetterDesk } from '../shared/deadLetterDesk.ts';
 import { unauthenticated } from '../shared/errors.ts';
 import { selfOrOperator, signedIn } from '../shared/identity.ts';
 import type { Caller } from '../shared/subgraph.ts';
@@ -24,6 +25,7 @@ export interface Furniture {
   admission: Admission;
   clock: Clock;
   commit: Commit;
+  deadLetters: DeadLetterDesk;
   /** Sessions were ended, and that is committed: every gateway may hear of it now. */
   sessionsEnded(): void;
 }

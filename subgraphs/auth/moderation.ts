@@ -1,4 +1,5 @@
 import type { Transaction } from '../shared/database.ts';
+import type { Acting } from '../shared/deeds.ts';
 import { Refusal, forbidden } from '../shared/errors.ts';
 import { isOperator, signedIn } from '../shared/identity.ts';
 import { type Connection, connectionOf, pageOf } from '../shared/paging.ts';
@@ -54,32 +55,30 @@ async function judge(
   reason: Reason,
   work: (transaction: Transaction, user: StoredUser) => Promise<void>,
 ): Promise<StoredUser> {
-  const actorId = await requireOperator(context, action, targetId);
+  const { now, ...by } = await requireOperator(context, action, targetId);
   const why = optionalReason(reason);
   return context.database.transaction(async (transaction) => {
     const user = await lockExisting(transaction, targetId);
     const before = user.status;
     await work(transaction, user);
-    await saveAudit(transaction, context.now, {
-      actorId,
-      action,
+    await saveAudit(transaction, now, {
+      ...by,
       targetId: user.id,
       targetName: user.name,
       reason: why,
       changes: user.status === before ? [] : [{ field: 'status', before, after: user.status }],
       outcome: 'DONE',
-      requestId: context.requestId,
     });
     return user;
   });
 }
 
 /** Operators by their token and, at this moment, by their row. Whoever else is signed in leaves a trace. */
-async function requireOperator(context: Context, action: string, targetId: string | null): Promise<string> {
-  const { id } = signedIn(context.viewer);
-  if (isOperator(context.viewer) && (await context.caller()).roles.includes('OPERATOR')) return id;
+export async function requireOperator(context: Context, action: string, targetId: string | null): Promise<Acting> {
   const { now, requestId } = context;
-  await saveAudit(context.database.fork(), now, { actorId: id, action, targetId, outcome: 'REFUSED', requestId });
+  const by = { actorId: signedIn(context.viewer).id, action, requestId };
+  if (isOperator(context.viewer) && (await context.caller()).roles.includes('OPERATOR')) return { ...by, now };
+  await saveAudit(context.database.fork(), now, { ...by, targetId, outcome: 'REFUSED' });
   throw forbidden();
 }
 

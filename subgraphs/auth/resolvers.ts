@@ -1,6 +1,7 @@
 import { findHealth } from '../shared/health.ts';
 import { selfOrOperator, withRole } from '../shared/identity.ts';
 import { changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
+import { deadLetterResolvers } from './deadLetterResolvers.ts';
 import { listUsers } from './directory.ts';
 import { refreshSession, signIn, signInAsGuest, signUp } from './entrance.ts';
 import { auditLog, banUser, unbanUser } from './moderation.ts';
@@ -19,6 +20,7 @@ export const resolvers: Resolvers = {
     auditLog: (_, asked, context) => auditLog(context, asked),
     signInProviders: (_, __, { providers }) => [...providers.all],
     authHealth: (_, __, { viewer, database }) => (withRole(viewer, 'OPERATOR'), findHealth(database.fork())),
+    ...deadLetterResolvers.Query,
   },
   Mutation: {
     signUp: (_, { input }, context) => signUp(context, input),
@@ -33,6 +35,7 @@ export const resolvers: Resolvers = {
     upgradeGuest: (_, { input }, context) => upgradeGuest(context, input),
     banUser: (_, { id, reason }, context) => banUser(context, id, reason),
     unbanUser: (_, { id, reason }, context) => unbanUser(context, id, reason),
+    ...deadLetterResolvers.Mutation,
   },
   AuditEntry: {
     id: ({ position }) => position,

@@ -1,7 +1,7 @@
 import type { Carrier } from '../shared/carrier.ts';
 import { type Clock, wallClock } from '../shared/clock.ts';
 import { openDatabase } from '../shared/database.ts';
-import { countDeadLetters } from '../shared/deadLetters.ts';
+import { openDeadLetterDesk } from '../shared/deadLetterDesk.ts';
 import type { Seal } from '../shared/events.ts';
 import { type Handler, answerJson } from '../shared/http.ts';
 import type { JsonWebKeySet, KeySource } from '../shared/identity.ts';
@@ -13,6 +13,7 @@ import { OutboxRow } from '../shared/outbox.ts';
 import { startRelay } from '../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../shared/subgraph.ts';
 import { openAdmission } from './admission.ts';
+import { saveAudit } from './auditStore.ts';
 import { committer } from './commit.ts';
 import { keepDeeds } from './consumer.ts';
 import { openContext } from './context.ts';
@@ -82,8 +83,14 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   starting.defer(() => relay.stop());
   const inbox = startInbox(database, carrier, seal, 'auth', ['catalog', 'progress'], keepDeeds, log);
   starting.defer(() => inbox.stop());
+  const deadLetters = openDeadLetterDesk({
+    list: 'auth-dead-letters',
+    database,
+    letters: inbox.deadLetters,
+    record: (transaction, deed, now) => saveAudit(transaction, now, deed),
+  });
   watchOutbox(meter, database, carrier, 'auth');
-  meter.gauge('dead_letters', 'Deeds that could not be put on record', () => countDeadLetters(database.fork()));
+  meter.gauge('dead_letters', 'Deeds that could not be put on record', () => deadLetters.count());
   const limiter = await openLimiter(settings.redisUrl, log);
   starting.defer(() => limiter.close());
   const endings = await openEndings(database, carrier, log);
@@ -96,6 +103,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     clock,
     providers: openProviders(settings.providers ?? [], log),
     commit,
+    deadLetters,
     admission: openAdmission(commit),
     sessionsEnded: () => endings.ring(),
   };

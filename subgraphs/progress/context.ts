@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../shared/clock.ts';
 import { type Database } from '../shared/database.ts';
-import { type DeadLetter, countDeadLetters, findDeadLetters } from '../shared/deadLetters.ts';
-import type { OperatorsOnly } from '../shared/deeds.ts';
+import type { DeadLetterDesk } from '../shared/deadLetterDesk.ts';
+import type { Acting, OperatorsOnly } from '../shared/deeds.ts';
 import { type EventEnvelope, type QuestTerms } from '../shared/events.ts';
 import { type RoomHealth, findHealth } from '../shared/health.ts';
 import { type Viewer } from '../shared/identity.ts';
@@ -49,13 +49,6 @@ export interface Completions extends Connection<history.Completion> {
   count(): Promise<number>;
 }
 
-/** An operator who does something, for the record. */
-export interface Acting {
-  actorId: string;
-  requestId: string;
-  now: Date;
-}
-
 /** What a request may use. Loaders batch and do not remember: a subscription lives long, and each of its events must see the truth. */
 export interface Context {
   viewer: Viewer | null;
@@ -76,9 +69,7 @@ export interface Context {
   claimOne(userId: string, completionId: string): Promise<history.Completion>;
   claimAll(userId: string): Promise<history.Completion[]>;
   record(source: string, events: EventEnvelope[]): Promise<eventLog.RecordedEvent[]>;
-  findDeadLetters(page: Page): Promise<(DeadLetter & { position: string })[]>;
-  countDeadLetters(): Promise<number>;
-  deadLetters: Inbox['deadLetters'];
+  deadLetters: DeadLetterDesk;
   findHealth(): Promise<RoomHealth>;
   /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
   operator(action: string, targetId: string): Promise<Acting>;
@@ -91,6 +82,7 @@ export interface Context {
 export interface Sources {
   database: Database;
   inbox: Inbox;
+  deadLetters: DeadLetterDesk;
   popups: Popups;
   tail: Tail;
   readDefinitions: (em: ReturnType<Database['fork']>) => Promise<Definitions>;
@@ -107,6 +99,7 @@ const unhurried = { cache: false, batchScheduleFn: (load: () => void) => void se
 export function contextMaker({
   database,
   inbox,
+  deadLetters,
   popups,
   tail,
   readDefinitions,
@@ -189,16 +182,13 @@ export function contextMaker({
     findAllEvents: (filter, page) => eventLog.findAllEvents(em, filter, page),
     findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
     findHealth: () => findHealth(em),
-    countDeadLetters: () => countDeadLetters(em),
-    deadLetters: inbox.deadLetters,
-    findDeadLetters: async ({ limit, before }) =>
-      (await findDeadLetters(em, limit, before)).map((letter) => ({ ...letter, position: letter.id })),
+    deadLetters,
     findQuestStats: (top) => history.findQuestStats(em, top),
     findActivity: (days) => findActivity(em, clock(), days),
     async operator(action, targetId) {
       const now = clock();
       const { id } = await operators({ viewer, action, targetId, requestId, now });
-      return { actorId: id, requestId, now };
+      return { actorId: id, action, requestId, now };
     },
     grant: (wanted) => written((transaction) => saveGrant(transaction, wanted)),
     claimOne: (userId, completionId) => written((transaction) => claimOne(transaction, userId, completionId, clock())),

@@ -35,7 +35,6 @@ export const resolvers: Resolvers = {
     },
     allEvents,
     progressHealth: (_, __, { viewer, findHealth }) => (withRole(viewer, 'OPERATOR'), findHealth()),
-    deadLetterCount: (_, __, { viewer, countDeadLetters }) => (withRole(viewer, 'OPERATOR'), countDeadLetters()),
     popupStreams: (_, __, { viewer, popups }) => (withRole(viewer, 'OPERATOR'), popups.open()),
     ...deadLetterResolvers.Query,
   },
@@ -101,7 +100,6 @@ export const resolvers: Resolvers = {
     claimedAt: ({ paidAt }) => paidAt,
   },
   Event: { user },
-  DeadLetter: deadLetterResolvers.DeadLetter,
   QuestStat: { quest },
 };
 

@@ -1,8 +1,8 @@
 import type { Carrier } from '../shared/carrier.ts';
 import { type Clock, wallClock } from '../shared/clock.ts';
 import { openDatabase } from '../shared/database.ts';
-import { countDeadLetters } from '../shared/deadLetters.ts';
-import { operatorsOnly } from '../shared/deeds.ts';
+import { openDeadLetterDesk } from '../shared/deadLetterDesk.ts';
+import { operatorsOnly, sendDeed } from '../shared/deeds.ts';
 import type { Seal } from '../shared/events.ts';
 import type { KeySource } from '../shared/identity.ts';
 import { startInbox } from '../shared/inbox.ts';
@@ -78,8 +78,14 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     eventApplier({ readDefinitions, ring, clock }),
     log,
   );
+  const deadLetters = openDeadLetterDesk({
+    list: 'dead-letters',
+    database,
+    letters: inbox.deadLetters,
+    record: (transaction, deed, now) => sendDeed(transaction, 'progress', deed, now),
+  });
   watchOutbox(meter, database, carrier, 'progress');
-  meter.gauge('dead_letters', 'Events that could not be applied', () => countDeadLetters(em));
+  meter.gauge('dead_letters', 'Events that could not be applied', () => deadLetters.count());
   meter.gauge('popup_streams', 'Subscriptions that wait for popups', () => popups.open());
   const subgraph = await startSubgraph({
     ...settings,
@@ -88,6 +94,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     context: contextMaker({
       database,
       inbox,
+      deadLetters,
       popups,
       tail,
       readDefinitions,

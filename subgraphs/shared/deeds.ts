@@ -16,6 +16,14 @@ export async function sendDeed(transaction: Transaction, source: string, deed: D
   await send(transaction, [event('OperatorActed', { id: randomUUID(), source, userId: null, occurredAt: now }, deed)]);
 }
 
+/** An operator who does something, for the record. */
+export interface Acting {
+  actorId: string;
+  action: string;
+  requestId: string;
+  now: Date;
+}
+
 /** What somebody wants to do, and by which request. */
 export interface Attempt {
   viewer: Viewer | null;

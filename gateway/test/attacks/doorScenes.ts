@@ -12,6 +12,7 @@ const operatorsOnly: [action: string, call: string][] = [
     'grantReward(userId: $id, rewards: [{ item: "GOLD", quantity: 1 }], reason: "mine", idempotencyKey: "mine") { id }',
   ],
   ['REPLAY_DEAD_LETTER', 'replayDeadLetter(id: $id)'],
+  ['REPLAY_AUTH_DEAD_LETTER', 'replayAuthDeadLetter(id: $id)'],
 ];
 
 /** SECURITY.md 4.1, 4.2 and 4.7: what takes more than one look at an answer. */

@@ -1,0 +1,21 @@
+import { withRole } from '../shared/identity.ts';
+import { requireOperator } from './moderation.ts';
+import type { Resolvers } from './schema.generated.ts';
+
+/** Deeds of other rooms that could not be put on record, and what operators do with them. */
+export const deadLetterResolvers = {
+  Query: {
+    authDeadLetters: async (_, asked, context) => {
+      await context.caller();
+      withRole(context.viewer, 'OPERATOR');
+      return context.deadLetters.list(asked);
+    },
+    authDeadLetterCount: (_, __, { viewer, deadLetters }) => (withRole(viewer, 'OPERATOR'), deadLetters.count()),
+  },
+  Mutation: {
+    replayAuthDeadLetter: async (_, { id }, context) =>
+      context.deadLetters.replay(await requireOperator(context, 'REPLAY_AUTH_DEAD_LETTER', id), id),
+    discardAuthDeadLetter: async (_, { id, reason }, context) =>
+      context.deadLetters.discard(await requireOperator(context, 'DISCARD_AUTH_DEAD_LETTER', id), id, reason),
+  },
+} satisfies Resolvers;
