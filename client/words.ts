@@ -13,9 +13,11 @@ export function eventInWords(type: string): string {
   return type.replace(/(?<=[a-z\d])(?=[A-Z])/g, ' ').toLowerCase();
 }
 
-/** What is still missing: "1 more sign-in" */
-export function missingInWords(trigger: string, remaining: number): string {
+/** What is still missing: "1 more sign-in", "2 more days in a row" */
+export function missingInWords({ trigger, period }: { trigger: string; period: string }, remaining: number): string {
   const event = eventInWords(trigger);
+  const noun = period === 'EVENT' ? event : period.toLowerCase();
+  if (noun !== event) return `${remaining} more ${noun}${remaining === 1 ? '' : 's in a row'}`;
   return event === 'sign-in'
     ? `${remaining} more sign-in${remaining === 1 ? '' : 's'}`
     : `${remaining} more × ${event}`;

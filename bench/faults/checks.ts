@@ -5,7 +5,7 @@ import { ask } from './client.ts';
 import type { Player } from './load.ts';
 import { expectedOf } from './oracle.ts';
 import type { System } from './system.ts';
-import type { Watcher } from './watcher.ts';
+import { type Watcher, popupsBefore } from './watcher.ts';
 
 const counted = async (system: System, database: 'auth' | 'catalog' | 'progress', from: string): Promise<number> =>
   (await system.query<{ n: number }>(database, `select count(*)::int as n from ${from}`))[0]!.n;
@@ -147,7 +147,7 @@ export async function oracleFaults(system: System, players: Player[]): Promise<s
   });
 }
 
-/** I11: what a player's sockets received covers the player's popups, and nothing of anyone else. Waits until the last one has come. */
+/** I11: what a player's sockets received covers the player's popups since they were opened, and nothing of anyone else. Waits until the last one has come. */
 export async function popupFaults(system: System, watchers: Watcher[]): Promise<string[]> {
   const deadline = performance.now() + 6000;
   for (;;) {
@@ -156,8 +156,8 @@ export async function popupFaults(system: System, watchers: Watcher[]): Promise<
       const own = player.session!.user.id;
       const popups = await system.query<{ id: string }>(
         'progress',
-        'select completion_id as id from popup where user_id = $1',
-        [own],
+        'select completion_id as id from popup where user_id = $1 and seq > $2',
+        [own, popupsBefore],
       );
       const seen = new Set(frames.map(({ completion }) => completion));
       const missed = popups.filter(({ id }) => !seen.has(id)).length;

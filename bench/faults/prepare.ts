@@ -1,22 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, tokenOf } from './client.ts';
-import { steady } from './oracle.ts';
+import { ownQuests } from './oracle.ts';
 import type { System } from './system.ts';
 
-/** Defines the runner's own quest and waits until progress knows all three. */
+/** Defines the runner's own quests and waits until progress knows them and the demo's. */
 export async function prepare(system: System): Promise<void> {
   const token = await patiently(() => tokenOf(system.graphUrl, 'operator'));
-  const input = { ...steady, rewards: [{ item: 'GOLD', quantity: 1 }] };
   const create = 'mutation ($input: QuestInput!) { createQuest(input: $input) { id } }';
-  await patiently(() =>
-    ask<unknown>(system.graphUrl, create, { input }, { token }).catch((error: unknown) => {
-      // An attempt that seemed to fail has made it.
-      if (!String(error).includes('CONFLICT')) throw error;
-    }),
-  );
+  for (const input of ownQuests)
+    await patiently(() =>
+      ask<unknown>(system.graphUrl, create, { input }, { token }).catch((error: unknown) => {
+        // An attempt that seemed to fail has made it.
+        if (!String(error).includes('CONFLICT')) throw error;
+      }),
+    );
+  const all = 3 + ownQuests.length;
   await patiently(async () => {
     const [known] = await system.query<{ n: number }>('progress', 'select count(*)::int as n from quest');
-    if (known!.n !== 3) throw new Error(`progress knows ${known!.n} of 3 quests`);
+    if (known!.n !== all) throw new Error(`progress knows ${known!.n} of ${all} quests`);
   });
 }
 

@@ -13,7 +13,7 @@ import { ask, tokenOf } from './client.ts';
 import { startLoad } from './load.ts';
 import { randomOf } from './random.ts';
 import type { System } from './system.ts';
-import { newPlayer, watch } from './watcher.ts';
+import { newPlayer, popupsBefore, watch } from './watcher.ts';
 
 export interface Limits {
   /** The share of sign-ins that must succeed while the fault lasts. */
@@ -59,15 +59,21 @@ export async function runScenario(
     await newPlayer(url, `regular-${seed}-b-${Date.now()}`),
   ];
   const [two, one] = regulars as [(typeof regulars)[0], (typeof regulars)[0]];
-  const cursorOf = async (player: (typeof regulars)[0]) =>
-    (
-      await ask<{ me: { questCursor: string } }>(
+  // The first sign-in has its popup before anybody watches.
+  const cursorOf = async (player: (typeof regulars)[0]) => {
+    const query = '{ me { questCursor completions(first: 1) { nodes { id } } } }';
+    const token = player.session!.accessToken;
+    for (;;) {
+      const { me } = await ask<{ me: { questCursor: string; completions: { nodes: object[] } } }>(
         url,
-        '{ me { questCursor } }',
+        query,
         {},
-        { token: player.session!.accessToken },
-      )
-    ).me.questCursor;
+        { token },
+      );
+      if (popupsBefore === me.completions.nodes.length) return me.questCursor;
+      await sleep(20);
+    }
+  };
   // Two sockets of one player, and one of another.
   const watchers = await Promise.all([two, two, one].map(async (player) => watch(url, player, await cursorOf(player))));
   const load = startLoad(url, random, regulars, await tokenOf(url, 'operator'));

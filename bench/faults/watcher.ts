@@ -26,6 +26,9 @@ export interface Watcher {
   stop(): Promise<void>;
 }
 
+/** Popups that a player has had before the sockets are opened: that of the first sign-in. */
+export const popupsBefore = 1;
+
 const query = `subscription ($after: String) { questCompleted(after: $after) { cursor completion { id } quest { name } user { id name wallet { gold } } } }`;
 
 export async function watch(url: string, player: Player, startCursor: string): Promise<Watcher> {

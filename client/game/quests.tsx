@@ -1,5 +1,6 @@
 import { Badge, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { instantInWords, missingInWords } from '../words.ts';
+import { CalendarStrip } from './calendarStrip.tsx';
 import type { StandingQuery } from './operations.generated.ts';
 import { Rewards } from './rewards.tsx';
 
@@ -21,7 +22,7 @@ export function Quests({ progress, timeZone }: { progress: readonly Standing[]; 
 }
 
 function QuestCard({ standing, timeZone }: { standing: Standing; timeZone: string }) {
-  const { quest, streak, completions, remaining, resetsAt } = standing;
+  const { quest, streak, completions, remaining, resetsAt, periods } = standing;
   const isDone = remaining === 0;
   return (
     <Paper
@@ -43,9 +44,12 @@ function QuestCard({ standing, timeZone }: { standing: Standing; timeZone: strin
         {quest.description}
       </Text>
       <Steps done={isDone ? quest.streak : streak} of={quest.streak} isDone={isDone} />
+      {quest.period !== 'EVENT' && !isDone && (
+        <CalendarStrip period={quest.period} periods={periods} timeZone={quest.timeZone ?? timeZone} />
+      )}
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={600}>
-          {isDone ? 'All done' : missingInWords(quest.trigger, remaining)}
+          {isDone ? 'All done' : missingInWords(quest, remaining)}
         </Text>
         <Group gap="xs">
           {resetsAt && (

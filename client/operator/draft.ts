@@ -1,4 +1,4 @@
-import type { DefinedFragment, QuestInput, QuestUpdate } from './operations.generated.ts';
+import type { DefinedFragment, QuestInput, QuestPeriod, QuestUpdate } from './operations.generated.ts';
 
 /** A quest as it stands in the form: what was typed, whether or not it makes sense. */
 export interface Draft {
@@ -8,6 +8,10 @@ export interface Draft {
   trigger: string;
   streak: number | string;
   duplication: number | string;
+  period: QuestPeriod;
+  timeZone: string;
+  graceHours: number | string;
+  freezes: number | string;
   autoClaim: boolean;
   hidden: boolean;
   category: string;
@@ -17,6 +21,13 @@ export interface Draft {
   endsAt: string;
 }
 
+/** Events have no calendar. */
+const noCalendar = { period: 'EVENT', timeZone: '', graceHours: 0, freezes: 0 } as const;
+
+/** What was said of the calendar goes with it. */
+export const withPeriod = (draft: Draft, period: QuestPeriod): Draft =>
+  period === 'EVENT' ? { ...draft, ...noCalendar } : { ...draft, period };
+
 export const emptyDraft: Draft = {
   name: '',
   title: '',
@@ -24,6 +35,7 @@ export const emptyDraft: Draft = {
   trigger: 'UserSignIn',
   streak: 3,
   duplication: 1,
+  ...noCalendar,
   autoClaim: false,
   hidden: false,
   category: '',
@@ -34,9 +46,11 @@ export const emptyDraft: Draft = {
 };
 
 export function draftOf(quest: DefinedFragment): Draft {
-  const { name, title, description, trigger, streak, duplication, autoClaim, hidden } = quest;
+  const { name, title, description, trigger, streak, duplication, period, graceHours, freezes } = quest;
+  const { autoClaim, hidden } = quest;
   return {
-    ...{ name, title, description, trigger, streak, duplication, autoClaim, hidden },
+    ...{ name, title, description, trigger, streak, duplication },
+    ...{ period, timeZone: quest.timeZone ?? '', graceHours, freezes, autoClaim, hidden },
     category: quest.category ?? '',
     tags: [...quest.tags],
     rewards: quest.rewards.map(({ item, quantity, name }) => ({ item, quantity, name })),
@@ -67,16 +81,16 @@ const shown = (value: Draft[keyof Draft]): string =>
         .join(', ')
     : String(value);
 
-const rewardsOf = ({ rewards }: Draft) =>
-  rewards.map(({ item, quantity, name }) => ({ item, quantity: Number(quantity), ...(name && { name }) }));
-
-export function inputOf({ startsAt, endsAt, category, ...draft }: Draft): QuestInput {
+export function inputOf({ startsAt, endsAt, category, timeZone, rewards, ...draft }: Draft): QuestInput {
   return {
     ...draft,
     streak: Number(draft.streak),
     duplication: Number(draft.duplication),
-    rewards: rewardsOf({ ...draft, startsAt, endsAt, category }),
+    graceHours: Number(draft.graceHours),
+    freezes: Number(draft.freezes),
+    rewards: rewards.map(({ item, quantity, name }) => ({ item, quantity: Number(quantity), ...(name && { name }) })),
     ...(category && { category }),
+    ...(timeZone && { timeZone }),
     ...(startsAt && { startsAt }),
     ...(endsAt && { endsAt }),
   };
@@ -86,8 +100,8 @@ export function inputOf({ startsAt, endsAt, category, ...draft }: Draft): QuestI
 export function updateOf(before: Draft, after: Draft): QuestUpdate {
   const { name: _, trigger: __, startsAt: ___, ...input } = inputOf(after);
   const changed = new Set<string>(changes(before, after).map(({ field }) => field));
-  const update = Object.fromEntries(Object.entries(input).filter(([field]) => changed.has(field)));
-  return changed.has('category') && !after.category ? { ...update, category: null } : update;
+  const emptied = { category: null, timeZone: null };
+  return Object.fromEntries(Object.entries({ ...emptied, ...input }).filter(([field]) => changed.has(field)));
 }
 
 /** The rules' own sentences, each beside the field that it names first; what names none is under ''. */

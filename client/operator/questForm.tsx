@@ -1,16 +1,5 @@
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
-import {
-  Button,
-  Group,
-  NumberInput,
-  SimpleGrid,
-  Stack,
-  Switch,
-  TagsInput,
-  Text,
-  TextInput,
-  Textarea,
-} from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
@@ -18,6 +7,7 @@ import { type Draft, changes, faultsByField } from './draft.ts';
 import { Panel } from './panel.tsx';
 import { Review } from './review.tsx';
 import { Reward } from './rewardFields.tsx';
+import { WhatCounts } from './whatCounts.tsx';
 
 interface Props {
   initial: Draft;
@@ -50,12 +40,7 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
     setStoring(false);
     setReviewing(false);
   };
-  const text = (
-    field: 'name' | 'title' | 'trigger' | 'category',
-    label: string,
-    description: string,
-    isFixed = false,
-  ) => (
+  const text = (field: 'name' | 'title' | 'category', label: string, description: string, isFixed = false) => (
     <TextInput
       label={label}
       description={description}
@@ -63,15 +48,6 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
       error={faults[field]}
       disabled={isFixed}
       onChange={(event) => set({ [field]: event.currentTarget.value })}
-    />
-  );
-  const count = (field: 'streak' | 'duplication', label: string) => (
-    <NumberInput
-      label={label}
-      min={1}
-      value={draft[field]}
-      error={faults[field]}
-      onChange={(value) => set({ [field]: value })}
     />
   );
 
@@ -103,35 +79,7 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
             onChange={(event) => set({ hidden: event.currentTarget.checked })}
           />
         </Panel>
-        <Panel title="What counts">
-          <SimpleGrid cols={{ base: 1, sm: 3 }}>
-            {text('trigger', 'Event that counts', 'UserSignIn counts first sign-ins too', isKnown)}
-            {count('streak', 'Events for one completion')}
-            {count('duplication', 'Completions per player, at most')}
-          </SimpleGrid>
-          <SimpleGrid cols={{ base: 1, sm: 2 }} mt="sm">
-            <TextInput
-              label="Starts at"
-              description="2026-11-21T09:30:00Z; now when empty; never changes"
-              value={draft.startsAt}
-              error={faults['startsAt']}
-              disabled={isKnown}
-              onChange={(event) => set({ startsAt: event.currentTarget.value })}
-            />
-            <TextInput
-              label="Ends at"
-              description={
-                mayEnd
-                  ? 'After the start; a quest without an end never gets one'
-                  : 'It was created without an end and never gets one'
-              }
-              value={draft.endsAt}
-              error={faults['endsAt']}
-              disabled={!mayEnd}
-              onChange={(event) => set({ endsAt: event.currentTarget.value })}
-            />
-          </SimpleGrid>
-        </Panel>
+        <WhatCounts draft={draft} faults={faults} isKnown={isKnown} mayEnd={mayEnd} change={setDraft} />
         <Panel title="What it pays">
           <Stack gap="xs">
             {draft.rewards.map((reward, index) => (

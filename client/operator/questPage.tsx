@@ -11,6 +11,7 @@ import {
   UpdateQuestDocument,
 } from './operations.generated.ts';
 import { Empty, Panel, Pending } from './panel.tsx';
+import { countedInWords } from './period.ts';
 import { QuestForm } from './questForm.tsx';
 
 /** One quest to read and to change, or a new one. */
@@ -56,6 +57,9 @@ function KnownQuest({ quest }: { quest: DefinedFragment }) {
         </Group>
         {!quest.archivedAt && <Archive quest={quest} />}
       </Group>
+      <Text size="sm" c="dimmed">
+        {countedInWords(quest)}
+      </Text>
       {quest.archivedAt ? (
         <Panel title="Archived">
           <Text>This quest no longer counts and never changes again. What players earned stays theirs.</Text>

@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { QuestsDocument } from './operations.generated.ts';
 import { Pager, usePaging } from './paging.tsx';
 import { Empty, Panel, Pending } from './panel.tsx';
+import { countedInWords } from './period.ts';
 import { GoTo } from './goTo.tsx';
 
 /** Every quest there is, newest first. */
@@ -80,9 +81,7 @@ export function Quests() {
                         {quest.archivedAt && <Badge variant="default">archived</Badge>}
                       </Group>
                     </Table.Td>
-                    <Table.Td>
-                      {quest.streak} × {quest.trigger}, {timesInWords(quest.duplication)}
-                    </Table.Td>
+                    <Table.Td>{countedInWords(quest)}</Table.Td>
                     <Table.Td>
                       {quest.rewards.map(({ name }) => name).join(', ')}
                       {quest.autoClaim ? ', at once' : ''}
@@ -99,5 +98,3 @@ export function Quests() {
     </Stack>
   );
 }
-
-const timesInWords = (times: number) => (times === 1 ? 'once' : `up to ${times.toLocaleString()} times`);

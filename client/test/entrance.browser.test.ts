@@ -44,6 +44,18 @@ test('a token that ends while the page is open is renewed, and the next popup co
   await wallet().getByText('10 diamonds').waitFor();
 });
 
+test('a quest of days shows the last week, what is missing and when the streak is lost', async () => {
+  await enter(await newPlayer(stage.graph));
+  const quest = page.getByRole('article', { name: 'Three days in a row' });
+  await quest.getByText('2 more days in a row').waitFor();
+  await quest.getByText(/^Resets /).waitFor();
+  const days = quest.getByRole('list', { name: 'The last 7 days' }).getByRole('img');
+  expect(await days.count()).toBe(7);
+  expect(await days.last().getAttribute('aria-label')).toMatch(/^\w+day,? .+: done$/);
+  expect(await days.first().getAttribute('aria-label')).toMatch(/: missed$/);
+  expect(await obstacles(page)).toEqual([]);
+});
+
 test('a session that ends while the page is open leads to the entrance at once, which says why', async () => {
   const player = await newPlayer(stage.graph);
   await enter(player);

@@ -61,19 +61,55 @@ test('a quest made here is completed by a player in another window, and the stat
   expect(await obstacles(page)).toEqual([]);
 });
 
-test("the rules' own words stand beside the fields, and what was typed stays", async () => {
+test("the rules' own words stand beside the fields, and what was typed stays until it is a quest of days", async () => {
+  const period = async (name: string) => {
+    await page.getByRole('textbox', { name: 'A streak is made of' }).click();
+    await page.getByRole('option', { name }).click();
+  };
+  const zone = page.getByRole('textbox', { name: 'Time zone' });
+  const graceHours = page.getByRole('textbox', { name: 'Hours of grace' });
   await enter();
   await page.goto('/operator/quests/new');
   await fill('Title', 'A quest');
   await fill('Unique name', 'Not A Name');
+  expect(await zone.count()).toBe(0);
+  await period('Days');
+  await zone.fill('+02:00');
+  await graceHours.fill('3');
+  await page.getByRole('textbox', { name: 'Days in a row for one completion' }).fill('7');
   await press('Review and store');
   await fill('Reason', 'a try');
   await press('Store');
   const name = page.getByRole('textbox', { name: 'Unique name' });
   await page.getByText('name must be 3 to 64 of a-z, 0-9 and dash').waitFor();
+  await page.getByText('timeZone must be the name of an IANA time zone').waitFor();
   expect(await name.getAttribute('aria-invalid')).toBe('true');
+  expect(await zone.getAttribute('aria-invalid')).toBe('true');
   expect(await name.inputValue()).toBe('Not A Name');
   expect(await obstacles(page)).toEqual([]);
+
+  await name.fill('a-name');
+  await zone.fill('Europe/Berlin');
+  await press('Review and store');
+  const review = page.getByRole('dialog');
+  await review.getByRole('row', { name: 'period DAY' }).waitFor();
+  await review.getByRole('row', { name: 'timeZone Europe/Berlin' }).waitFor();
+  await fill('Reason', 'a habit');
+  await press('Store');
+  await page.getByText('UserSignIn on 7 days in a row, once').waitFor();
+  expect(await graceHours.inputValue()).toBe('3');
+  await go('Quests');
+  await page.getByRole('row', { name: 'A quest UserSignIn on 7 days in a row, once' }).getByRole('link').click();
+
+  await period('Events');
+  expect(await zone.count()).toBe(0);
+  await press('Review and store');
+  await review.getByRole('row', { name: 'period DAY EVENT' }).waitFor();
+  await review.getByRole('row', { name: 'timeZone Europe/Berlin nothing' }).waitFor();
+  await review.getByRole('row', { name: 'graceHours 3 0' }).waitFor();
+  await fill('Reason', 'no habit');
+  await press('Store');
+  await page.getByText('7 × UserSignIn, once').waitFor();
 });
 
 test('a change is shown before it is stored, becomes a version, and archiving ends it', async () => {

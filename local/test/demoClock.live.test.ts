@@ -56,6 +56,44 @@ test('a day that is advanced is the day of whatever happens from then on, and se
   expect((await graph.ask('{ me { name } }', {}, renewed)).data.me.name).toBe('traveller');
 });
 
+test('three days in a row are three days, however often the player comes on each', async () => {
+  const name = 'regular';
+  await graph.ask('mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }', {
+    input: { name, password: 'correct horse battery', timeZone: 'Asia/Kathmandu' },
+  });
+  const query = `{ me { quests { streak completions remaining resetsAt periods(last: 3) { startsAt state } quest { name } } } }`;
+  const daily = async () => {
+    const token = await graph.tokenOf(name, 'correct horse battery');
+    const { me } = (await graph.ask(query, {}, token)).data as { me: { quests: Daily[] } };
+    return me.quests.find(({ quest }) => quest.name === 'three-days-in-a-row')!;
+  };
+  for (let n = 0; n < 5; n++) await daily();
+  for (const day of [1, 2]) {
+    const { streak, completions, periods, resetsAt } = await until(async () => {
+      const standing = await daily();
+      return standing.periods.at(-1)!.state === 'DONE' && standing;
+    }, 'the sign-in to be counted');
+    expect({ streak, completions }).toEqual({ streak: day, completions: 0 });
+    expect(periods.map(({ state }) => state)).toEqual(
+      day === 1 ? ['MISSED', 'MISSED', 'DONE'] : ['MISSED', 'DONE', 'DONE'],
+    );
+    // Midnight in Kathmandu, and three hours of grace after the end of the day after.
+    const [today] = periods.slice(-1);
+    expect(new Date(today!.startsAt).toISOString().slice(11)).toBe('18:15:00.000Z');
+    expect(Date.parse(resetsAt!) - Date.parse(today!.startsAt)).toBe((48 + 3) * 3_600_000);
+    await clock('POST');
+  }
+  await until(async () => (await daily()).completions === 1, 'the third day to complete the quest');
+  expect(await daily()).toMatchObject({ streak: 0, remaining: 3, resetsAt: null });
+});
+interface Daily {
+  streak: number;
+  completions: number;
+  periods: { startsAt: string; state: string }[];
+  resetsAt: string | null;
+  quest: { name: string };
+}
+
 test('the clock is for operators', async () => {
   expect(await clock('POST', '')).toMatchObject({ status: 401, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   const player = await graph.tokenOf('user');

@@ -55,7 +55,7 @@ export function openCache(shelf: Shelf): Cache {
       const flights = new Map<string, Promise<Found<Value>>>();
       // Hashed, so that nothing a caller writes becomes part of a key; numbered, so that a new form of the text never meets an old one.
       const address = (key: string) =>
-        `questline:catalog:1:${name}:${createHash('sha256').update(key).digest('base64url')}`;
+        `questline:catalog:2:${name}:${createHash('sha256').update(key).digest('base64url')}`;
       const itemOf = (value: Value): Item => ({
         key: address(keyOf(value)),
         version: versionOf(value),

@@ -1,3 +1,5 @@
+import { zoneOf } from '../shared/timeZone.ts';
+
 /** What a quest is, what makes its definition valid, and what a new version may change. */
 
 export interface Reward {
@@ -9,6 +11,10 @@ export interface Reward {
 
 export type RewardDefinition = Omit<Reward, 'id'>;
 
+/** What a streak is made of: events, or calendar days, weeks or months in which at least one happened. */
+export const periods = ['EVENT', 'DAY', 'WEEK', 'MONTH'] as const;
+export type Period = (typeof periods)[number];
+
 /** What operators decide about a quest. */
 export interface Definition {
   name: string;
@@ -17,6 +23,11 @@ export interface Definition {
   trigger: string;
   streak: number;
   duplication: number;
+  period: Period;
+  /** Whose calendar it is; null: each player's own. */
+  timeZone: string | null;
+  graceHours: number;
+  freezes: number;
   autoClaim: boolean;
   rewards: RewardDefinition[];
   category: string | null;
@@ -44,6 +55,10 @@ export const fields: readonly (keyof Definition)[] = [
   'trigger',
   'streak',
   'duplication',
+  'period',
+  'timeZone',
+  'graceHours',
+  'freezes',
   'autoClaim',
   'rewards',
   'category',
@@ -53,7 +68,8 @@ export const fields: readonly (keyof Definition)[] = [
   'hidden',
 ];
 
-const isWhole = (value: unknown) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000_000;
+const isWhole = (value: unknown, from = 1, to = 1_000_000) =>
+  Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
 const isFlag = (value: unknown) => typeof value === 'boolean';
 const matches = (value: unknown, form: RegExp) => typeof value === 'string' && form.test(value);
 
@@ -89,6 +105,7 @@ export function checkQuest(quest: Draft): string[] {
     [isTrigger(quest.trigger), 'trigger must be 1 to 64 letters and digits, the first a capital letter.'],
     [isWhole(quest.streak), 'streak must be a whole number from 1 to 1000000.'],
     [isWhole(quest.duplication), 'duplication must be a whole number from 1 to 1000000.'],
+    ...calendarRules(quest),
     [isFlag(quest.autoClaim), 'autoClaim must be true or false.'],
     [quest.category === null || isCategory(quest.category), 'category must be text of 1 to 32 characters.'],
     [isTags(quest.tags), 'tags must be at most 20 different texts of 1 to 32 characters.'],
@@ -101,6 +118,23 @@ export function checkQuest(quest: Draft): string[] {
     [isFlag(quest.hidden), 'hidden must be true or false.'],
   ];
   return [...broken(rules), ...checkRewards(quest.rewards)];
+}
+
+/** Where a streak is made of events there is no calendar to speak of. */
+function calendarRules({ period, timeZone, graceHours, freezes }: Draft): [boolean, string][] {
+  const isZone = typeof timeZone === 'string' && zoneOf(timeZone) !== undefined;
+  const isGrace = isWhole(graceHours, 0, 23);
+  const areFreezes = isWhole(freezes, 0, 1000);
+  const isCalendar = period !== 'EVENT';
+  return [
+    [periods.some((one) => one === period), 'period must be EVENT, DAY, WEEK or MONTH.'],
+    [timeZone === null || isZone, 'timeZone must be the name of an IANA time zone, such as Europe/Berlin.'],
+    [isGrace, 'graceHours must be a whole number from 0 to 23.'],
+    [areFreezes, 'freezes must be a whole number from 0 to 1000.'],
+    [isCalendar || !isZone, 'timeZone needs a period of DAY, WEEK or MONTH.'],
+    [isCalendar || !isGrace || graceHours === 0, 'graceHours needs a period of DAY, WEEK or MONTH.'],
+    [isCalendar || !areFreezes || freezes === 0, 'freezes needs a period of DAY, WEEK or MONTH.'],
+  ];
 }
 
 function checkRewards(rewards: unknown): string[] {

@@ -1,4 +1,5 @@
 import { type InferEntity, defineEntity, p } from '@mikro-orm/postgresql';
+import type { QuestTerms } from '../shared/events.ts';
 
 /** A quest as its newest version defines it. */
 export const QuestRow = defineEntity({
@@ -12,6 +13,10 @@ export const QuestRow = defineEntity({
     trigger: p.string(),
     streak: p.integer(),
     duplication: p.integer(),
+    period: p.string().$type<QuestTerms['period']>(),
+    timeZone: p.string().nullable(),
+    graceHours: p.integer(),
+    freezes: p.integer(),
     autoClaim: p.boolean(),
     category: p.string().nullable(),
     tags: p.array(),

@@ -68,6 +68,7 @@ function changesTo({ before, quest }: Changed): Change[] {
 /** The id says which version it is, so that the same version told twice is one event. */
 function questDefined(quest: Quest, occurredAt: Date) {
   const { id, name, version, trigger, streak, duplication, autoClaim, hidden, startsAt, endsAt, archivedAt } = quest;
+  const { period, timeZone, graceHours, freezes } = quest;
   return event(
     'QuestDefined',
     { id: `${id}:${version}`, source: 'catalog', userId: null, occurredAt },
@@ -78,6 +79,10 @@ function questDefined(quest: Quest, occurredAt: Date) {
       trigger,
       streak,
       duplication,
+      period,
+      timeZone,
+      graceHours,
+      freezes,
       autoClaim,
       hidden,
       rewards: quest.rewards.map((reward) => ({ id: reward.id, item: reward.item, quantity: reward.quantity })),

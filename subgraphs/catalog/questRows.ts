@@ -7,10 +7,11 @@ import { QuestRow, RewardRow, type StoredQuest, type StoredReward } from './enti
 /** A quest with its current rewards, as rules and the graph speak of it. */
 export function questOf(row: StoredQuest): Quest {
   const { id, name, title, description, trigger, streak, duplication, autoClaim, category, tags } = row;
-  const { startsAt, endsAt, hidden, archivedAt, version, createdAt } = row;
+  const { period, timeZone, graceHours, freezes, startsAt, endsAt, hidden, archivedAt, version, createdAt } = row;
   const rewards = currentRewards(row).map(rewardOf);
   return {
     ...{ id, name, title, description, trigger, streak, duplication, autoClaim, rewards },
+    ...{ period, timeZone: timeZone ?? null, graceHours, freezes },
     ...{ category: category ?? null, tags, startsAt, endsAt: endsAt ?? null, hidden },
     ...{ archivedAt: archivedAt ?? null, version, createdAt },
   };

@@ -2,7 +2,7 @@ import type { Draft } from './definition.ts';
 import { Refusal } from '../shared/errors.ts';
 import type { QuestStore } from './store.ts';
 
-/** What a new installation shows: one quest whose reward is claimed, one that pays by itself. */
+/** What a new installation shows: one quest whose reward is claimed, one that pays by itself, one that counts days. */
 export const demoQuests: readonly (Draft & { name: string })[] = [
   {
     name: 'sign-in-three-times',
@@ -27,6 +27,22 @@ export const demoQuests: readonly (Draft & { name: string })[] = [
     category: 'welcome',
     tags: ['demo', 'sign-in'],
     rewards: [{ item: 'GOLD', quantity: 50 }],
+  },
+  {
+    name: 'three-days-in-a-row',
+    title: 'Three days in a row',
+    description:
+      'Sign in on three days in a row, again and again. A sign-in before three in the morning can still save the day before.',
+    trigger: 'UserSignIn',
+    streak: 3,
+    duplication: 1000,
+    period: 'DAY',
+    graceHours: 3,
+    freezes: 0,
+    autoClaim: false,
+    category: 'welcome',
+    tags: ['demo', 'sign-in'],
+    rewards: [{ item: 'GOLD', quantity: 25 }],
   },
 ];
 

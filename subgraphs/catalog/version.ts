@@ -1,3 +1,4 @@
+import { zoneOf } from '../shared/timeZone.ts';
 import {
   type Definition,
   type Draft,
@@ -19,6 +20,10 @@ export function firstVersion(draft: Draft, now: Date): Draft {
   return {
     description: '',
     duplication: 1,
+    period: 'EVENT',
+    timeZone: null,
+    graceHours: 0,
+    freezes: 0,
     autoClaim: false,
     category: null,
     tags: [],
@@ -55,10 +60,10 @@ export function checkNextVersion(quest: Quest, next: Draft, now: Date): string[]
 
 const instantOf = (value: unknown) => (value instanceof Date ? value.getTime() : value);
 
-/** A draft that has no faults, as a definition: rewards without a name get one. */
+/** A draft that has no faults, as a definition: a time zone is written as usual, and rewards without a name get one. */
 export function accepted(draft: Draft): Definition {
-  const { rewards, ...rest } = draft as Definition;
-  return { ...rest, rewards: rewards.map(named) };
+  const { rewards, timeZone, ...rest } = draft as Definition;
+  return { ...rest, timeZone: timeZone && zoneOf(timeZone)!, rewards: rewards.map(named) };
 }
 
 const named = ({ name, item, quantity }: Partial<RewardDefinition> & RewardDefinition): RewardDefinition => ({

@@ -7,16 +7,9 @@ import { send } from '../shared/outbox.ts';
 import { isPaidAtOnce } from './claim.ts';
 import { type Definitions, saveDefinition } from './definitionStore.ts';
 import { pay } from './ledgerStore.ts';
-import {
-  type NewCompletion,
-  type Tallied,
-  countEvents,
-  findDue,
-  findTallied,
-  saveCompletions,
-  saveEvents,
-} from './progressStore.ts';
-import { tallyOf } from './quest.ts';
+import { type NewCompletion, countEvents, findDue, findTallied, saveCompletions, saveEvents } from './progressStore.ts';
+import { tallyOf, termsOf } from './quest.ts';
+import { countPeriods, findStreaksDue } from './streakStore.ts';
 
 export interface Effects {
   readDefinitions(em: Transaction): Promise<Definitions>;
@@ -34,7 +27,7 @@ export function eventApplier({ readDefinitions, ring, clock }: Effects): Apply {
 
     // QuestDefined: the quest is stored, and counted from the events that are there.
     for (const { data } of events.filter((one) => one.type === 'QuestDefined'))
-      completed.push(...(await applyDefinition(transaction, data as QuestTerms)));
+      completed.push(...(await applyDefinition(transaction, termsOf(data as QuestTerms))));
 
     // Everything about a user: the event is stored and counts.
     const ofUsers = events.filter((one) => one.userId !== null);
@@ -49,13 +42,8 @@ export function eventApplier({ readDefinitions, ring, clock }: Effects): Apply {
     const tallied = isCounted ? await findTallied(transaction, terms) : [];
     // Not read here: the reader would remember a definition that this transaction may yet take back.
     const now = clock();
-    return complete(
-      transaction,
-      { byTally: new Map([[tallyOf(terms), [terms]]]) },
-      tallied,
-      () => now.toISOString(),
-      now,
-    );
+    const alone = { byTally: new Map([[tallyOf(terms), [terms]]]) };
+    return complete(transaction, await findDue(transaction, alone, tallied, () => now.toISOString()), now);
   }
 
   async function applyUserEvents(transaction: Transaction, events: EventEnvelope[]): Promise<NewCompletion[]> {
@@ -63,22 +51,19 @@ export function eventApplier({ readDefinitions, ring, clock }: Effects): Apply {
     // Read after the events are stored: a definition that commits at the same time has either counted them or is seen here.
     const definitions = await readDefinitions(transaction);
     const tallied = await countEvents(transaction, definitions, events);
+    const activities = await countPeriods(transaction, definitions, events);
     const lastAt = new Map<string, string>();
     for (const { userId, occurredAt } of events)
       if (occurredAt > (lastAt.get(userId!) ?? '')) lastAt.set(userId!, occurredAt);
-    return complete(transaction, definitions, tallied, (userId) => lastAt.get(userId)!, clock());
+    const completedAt = (userId: string) => lastAt.get(userId)!;
+    const due = await findDue(transaction, definitions, tallied, completedAt);
+    due.push(...(await findStreaksDue(transaction, definitions, activities, completedAt)));
+    return complete(transaction, due, clock());
   }
 }
 
-/** Stores the completions that are due, pays those that pay at once, and sends QuestCompleted. */
-async function complete(
-  transaction: Transaction,
-  definitions: Pick<Definitions, 'byTally'>,
-  tallied: Tallied[],
-  completedAt: (userId: string) => string,
-  now: Date,
-): Promise<NewCompletion[]> {
-  const due = await findDue(transaction, definitions, tallied, completedAt);
+/** Stores completions that are due, pays those that pay at once, and sends QuestCompleted. */
+async function complete(transaction: Transaction, due: NewCompletion[], now: Date): Promise<NewCompletion[]> {
   if (due.length === 0) return [];
   await saveCompletions(transaction, due);
   failpoint('progress.afterCompletions');

@@ -10,7 +10,6 @@ import type { Inbox } from '../shared/inbox.ts';
 import { type Connection, type Page, connectionOf } from '../shared/paging.ts';
 import type { Caller } from '../shared/subgraph.ts';
 import { type ActivityDay, findActivity } from './activityStore.ts';
-import { countSince } from './baselineStore.ts';
 import { claimAll, claimOne } from './claimStore.ts';
 import type { Definitions } from './definitionStore.ts';
 import type { EventFilter } from './eventFilter.ts';
@@ -22,18 +21,8 @@ import type { Popups } from './popups.ts';
 import { refuseConflicts } from './recording.ts';
 import { countPopups, saveSeen } from './seenStore.ts';
 import type { Tail } from './tail.ts';
-import { completionsDue, hasEarlier, isInWindow, standing, tallyOf } from './quest.ts';
-
-/** How one player stands on one quest, with the numbers behind it. */
-export interface ProgressOn {
-  questId: string;
-  counted: number;
-  completions: number;
-  due: number;
-  streak: number;
-  remaining: number;
-  serverTime: Date;
-}
+import { isInWindow } from './quest.ts';
+import { type ProgressOn, standingReader } from './standings.ts';
 
 export interface UserRef {
   id: string;
@@ -114,27 +103,7 @@ export function contextMaker({
       return keys.map((key) => found.get(key) ?? none);
     }, unhurried);
 
-  const progress = async (userIds: readonly string[], isShown: (terms: QuestTerms, completions: number) => boolean) => {
-    const [definitions, counts] = await Promise.all([readDefinitions(em), history.findCounts(em, userIds)]);
-    const shown = userIds.flatMap((userId) => {
-      const { tallies, byQuest } = counts.get(userId)!;
-      return definitions.all.flatMap((terms) => {
-        const known = byQuest.get(terms.questId);
-        const { total, firstAt } = tallies.get(tallyOf(terms)) ?? { total: 0, firstAt: undefined };
-        if (!isShown(terms, known?.completions ?? 0)) return [];
-        const isOpen = !known && firstAt !== undefined && hasEarlier(terms, firstAt);
-        const counted = total - (known?.uncounted ?? 0);
-        return { userId, terms, isOpen, counted, completions: known?.completions ?? 0 };
-      });
-    });
-    // What nobody has needed to know before.
-    const open = shown.filter(({ isOpen }) => isOpen);
-    (await countSince(em, open)).forEach((counted, n) => (open[n]!.counted = counted));
-    const byUser = Map.groupBy(shown, ({ userId }) => userId);
-    return new Map(
-      userIds.map((userId) => [userId, (byUser.get(userId) ?? []).map((one) => progressOn(one, clock()))]),
-    );
-  };
+  const progress = standingReader(em, readDefinitions, clock);
 
   const written = async <T>(work: Parameters<typeof database.transaction<T>>[0]): Promise<T> => {
     const result = await database.transaction(work);
@@ -211,18 +180,4 @@ export function contextMaker({
 /** Quests that count now and that players may see, and whatever the player has completed. */
 function isListed(terms: QuestTerms, completions: number, now: Date): boolean {
   return completions > 0 || (terms.archivedAt === null && !terms.hidden && isInWindow(terms, now.getTime()));
-}
-
-function progressOn(
-  { terms, counted, completions }: { terms: QuestTerms; counted: number; completions: number },
-  now: Date,
-): ProgressOn {
-  return {
-    questId: terms.questId,
-    counted,
-    completions,
-    due: completionsDue(terms, counted),
-    ...standing(terms, counted, completions),
-    serverTime: now,
-  };
 }

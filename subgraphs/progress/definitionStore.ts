@@ -1,6 +1,7 @@
 import { type Transaction, rows } from '../shared/database.ts';
 import type { QuestTerms } from '../shared/events.ts';
-import { isTallied, isUncounted, tallyOf, typesCountedBy } from './quest.ts';
+import { isTallied, isUncounted, tallyOf, termsOf, typesCountedBy } from './quest.ts';
+import { type CalendarTerms, calendarTallyOf, isByCalendar } from './streak.ts';
 
 /** The quests as progress knows them: the latest version of each, in the order they were defined. */
 export interface Definitions {
@@ -10,6 +11,8 @@ export interface Definitions {
   byTally: Map<string, QuestTerms[]>;
   /** What a type of event moves. */
   byType: Map<string, Moved>;
+  /** Quests by calendar that read the same, by what they read; without archived ones. */
+  byCalendar: Map<string, CalendarTerms[]>;
 }
 
 interface Moved {
@@ -24,8 +27,9 @@ interface Moved {
 function definitionsOf(all: QuestTerms[]): Definitions {
   const byTally = new Map<string, QuestTerms[]>();
   const byType = new Map<string, Moved>();
-  for (const terms of all) {
-    if (terms.archivedAt !== null) continue;
+  const active = all.filter(({ archivedAt }) => archivedAt === null);
+  for (const terms of active) {
+    if (isByCalendar(terms)) continue;
     const tally = tallyOf(terms);
     byTally.set(tally, [...(byTally.get(tally) ?? []), terms]);
     for (const type of typesCountedBy(terms.trigger)) {
@@ -40,7 +44,8 @@ function definitionsOf(all: QuestTerms[]): Definitions {
     }
   }
   for (const quests of byTally.values()) quests.sort((one, other) => one.streak - other.streak);
-  return { all, byId: new Map(all.map((terms) => [terms.questId, terms])), byTally, byType };
+  const byCalendar = Map.groupBy(active.filter(isByCalendar), calendarTallyOf);
+  return { all, byId: new Map(all.map((terms) => [terms.questId, terms])), byTally, byType, byCalendar };
 }
 
 /** Reads the quests, and again only when one has changed since: versions never go down, so their sum tells. */
@@ -57,7 +62,7 @@ export function definitionReader(): (em: Transaction) => Promise<Definitions> {
         em,
         'select terms from quest join quest_version using (quest_id, version) order by quest.position',
       );
-      definitions = definitionsOf(latest.map((row) => row.terms));
+      definitions = definitionsOf(latest.map((row) => termsOf(row.terms)));
       seen = now!.state;
     }
     return definitions;
@@ -74,7 +79,7 @@ export async function findVersions(
     `select terms from quest_version where (quest_id, version) in (select * from unnest($1::uuid[], $2::int[]))`,
     [wanted.map((one) => one.questId), wanted.map((one) => one.version)],
   );
-  return new Map(found.map(({ terms }) => [`${terms.questId} ${terms.version}`, terms]));
+  return new Map(found.map(({ terms }) => [`${terms.questId} ${terms.version}`, termsOf(terms)]));
 }
 
 /**
@@ -98,7 +103,10 @@ export async function saveDefinition(transaction: Transaction, terms: QuestTerms
     'insert into quest_version (quest_id, version, terms) values ($1, $2, $3) on conflict do nothing',
     [terms.questId, terms.version, JSON.stringify(terms)],
   );
-  if (before && (before.terms.version > terms.version || before.terms.endsAt === terms.endsAt)) return false;
+  // What a quest by calendar counts is found out when it is first needed.
+  if (isByCalendar(terms)) return false;
+  const countsTheSame = ({ period, endsAt }: QuestTerms) => period === terms.period && endsAt === terms.endsAt;
+  if (before && (before.terms.version > terms.version || countsTheSame(termsOf(before.terms)))) return false;
   await recount(transaction, terms);
   return true;
 }
@@ -125,7 +133,8 @@ async function isKept(transaction: Transaction, { questId, trigger, endsAt }: Qu
   const others = await rows(
     transaction,
     `select from quest join quest_version using (quest_id, version)
-     where quest_id <> $1 and terms->>'trigger' = $2 and terms->>'endsAt' is null and terms->>'archivedAt' is null limit 1`,
+     where quest_id <> $1 and terms->>'trigger' = $2 and terms->>'endsAt' is null and terms->>'archivedAt' is null
+       and coalesce(terms->>'period', 'EVENT') = 'EVENT' limit 1`,
     [questId, trigger],
   );
   return others.length > 0;

@@ -14,9 +14,14 @@ const version = `version as (
     (terms->>'duplication')::bigint as duplication, (terms->>'autoClaim')::boolean as auto_claim,
     (terms->>'startsAt')::timestamptz as starts_at, (terms->>'endsAt')::timestamptz as ends_at,
     terms->>'archivedAt' is not null as archived, terms->'rewards' as rewards,
-    case when terms->>'endsAt' is null then terms->>'trigger' else (terms->>'trigger') || ' of ' || quest_id end as tally
-  from quest_version)`;
-const latest = `latest as (select v.* from version v join quest using (quest_id, version))`;
+    period, terms->>'timeZone' as time_zone, (terms->>'trigger')
+      || case when period = 'EVENT' then '' else ' by ' || period || '+' || coalesce(terms->>'graceHours', '0') || 'h in ' || coalesce(terms->>'timeZone', 'own zone') end
+      || case when terms->>'endsAt' is null then '' else ' of ' || quest_id end as tally
+  from quest_version cross join lateral (select coalesce(terms->>'period', 'EVENT')) as p(period))`;
+const newest = (condition: string) =>
+  `latest as (select v.* from version v join quest using (quest_id, version) where ${condition})`;
+/** Of the quests that count events, and of those by calendar. */
+const [latest, calendars] = [newest(`period = 'EVENT'`), newest(`period <> 'EVENT'`)];
 /** A first sign-in is a sign-in too. */
 const moves = `(e.type = q.trigger or (q.trigger = 'UserSignIn' and e.type = 'NewUserSignIn'))`;
 
@@ -52,13 +57,44 @@ export const invariants: readonly Invariant[] = [
           (select count(*) from event e where e.user_id = tally.user_id and ${moves} and q.ends_at is null and e.occurred_at < q.starts_at)) as n
         from tally join latest q using (tally) left join quest_progress using (user_id, quest_id)),
       due as (select user_id, quest_id, c.n, c.completions,
-          case when c.archived then 0 else min(least(duplication, c.n / streak)) end as least,
+          case when c.archived or bool_or(period <> 'EVENT') then 0 else min(least(duplication, c.n / streak)) end as least,
           max(least(duplication, c.n / streak)) as most
         from counted c join version using (quest_id) group by user_id, quest_id, c.n, c.completions, c.archived)
       select user_id, quest_id, n as counted, completions, least, most from due where completions not between least and most
       union all
       select user_id, quest_id, 0, completions, 0, 0 from quest_progress join latest using (quest_id)
       where completions > 0 and not exists (select from tally where tally.user_id = quest_progress.user_id and tally.tally = latest.tally)`,
+  },
+  {
+    name: 'I1 periods',
+    // By PostgreSQL's own calendar, of those players of whom it is known; of others it is found out when it is needed.
+    sentence:
+      'The periods that a quest by calendar reads of a player are those with an event, by the calendar of the quest or the player.',
+    statement: `with ${version}, ${calendars},
+      q as (select distinct tally, trigger, period, time_zone, ends_at, case when ends_at is not null then starts_at end as starts_at
+        from latest where not archived),
+      kept as (select user_id, tally, span from active_span where tally in (select tally from q)),
+      happened as (select distinct e.user_id, q.tally, case q.period when 'DAY' then day when 'WEEK' then floor((day + 3) / 7.0)::int
+          else (extract(year from on_date) * 12 + extract(month from on_date))::int - 1970 * 12 - 1 end as span
+        from (select distinct user_id, tally from kept) known join q using (tally) join player using (user_id)
+        join event e on e.user_id = known.user_id and ${moves} and (q.ends_at is null or (e.occurred_at >= q.starts_at and e.occurred_at < q.ends_at))
+        left join lateral (select * from player_zone z where q.time_zone is null and z.user_id = e.user_id and begins_at <= e.occurred_at
+          order by begins_at desc limit 1) lived on true
+        cross join lateral (select greatest(lived.first_day, date(e.occurred_at at time zone
+          coalesce(q.time_zone, lived.time_zone, player.time_zone)) - date '1970-01-01')) as d(day)
+        cross join lateral (select date '1970-01-01' + day) as o(on_date))
+      select user_id, tally, span, happened.span is null as without_event from happened full join kept using (user_id, tally, span)
+      where happened.span is null or kept.span is null`,
+  },
+  {
+    name: 'I1 streaks',
+    sentence: 'No player has completed a quest by calendar more often than the periods that were filled are worth.',
+    statement: `with ${version},
+      steady as (select quest_id from version group by 1 having count(distinct tally) = 1 and bool_and(period <> 'EVENT')),
+      filled as (select user_id, tally, sum(early + later::int) as n from active_span group by 1, 2),
+      worth as (select user_id, quest_id, max(least(duplication, div(n, streak))) as most from filled join version using (tally) group by 1, 2)
+      select user_id, quest_id, completions, coalesce(most, 0) as most from quest_progress join steady using (quest_id)
+      left join worth using (user_id, quest_id) where completions > coalesce(most, 0)`,
   },
   {
     name: 'I2 numbers',

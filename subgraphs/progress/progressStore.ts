@@ -4,6 +4,7 @@ import { timeOrderedId } from '../shared/ids.ts';
 import { saveBaselines } from './baselineStore.ts';
 import { type Definitions, effectOf } from './definitionStore.ts';
 import { hasEarlier, newCompletions, tallyOf, typesCountedBy } from './quest.ts';
+import { saveMoves } from './timelineStore.ts';
 
 /** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
 
@@ -21,17 +22,35 @@ export async function saveEvents(
   events: EventEnvelope[],
   zoneOf: (event: EventEnvelope) => string | undefined,
 ): Promise<void> {
-  const zones = new Map<string, string | null>();
-  for (const event of events) zones.set(event.userId!, zoneOf(event) ?? zones.get(event.userId!) ?? null);
+  const zones = new Map<string, { zone: string; at: number } | null>();
+  for (const event of events) {
+    const zone = zoneOf(event);
+    const told = zone === undefined ? null : { zone, at: Date.parse(event.occurredAt) };
+    zones.set(event.userId!, told ?? zones.get(event.userId!) ?? null);
+  }
   // Only players who are new or have moved are written; for all others this is a read.
-  await rows(
+  const moved = await rows<{ user_id: string; time_zone: string }>(
     transaction,
-    `insert into player (user_id, time_zone)
-     select z.user_id, coalesce(z.zone, 'UTC') from unnest($1::uuid[], $2::text[]) z(user_id, zone)
-     left join player using (user_id) where player.user_id is null or player.time_zone <> z.zone order by 1
-     on conflict (user_id) do update set time_zone = excluded.time_zone where player.user_id = any($3)`,
+    `with given as (
+       select z.user_id, z.zone, player.time_zone from unnest($1::uuid[], $2::text[]) z(user_id, zone)
+       left join player using (user_id) where player.user_id is null or player.time_zone <> z.zone),
+     stored as (
+       insert into player (user_id, time_zone) select user_id, coalesce(zone, 'UTC') from given order by 1
+       on conflict (user_id) do update set time_zone = excluded.time_zone where player.user_id = any($3))
+     select user_id, time_zone from given where time_zone is not null`,
     // A player whom another process creates at this moment keeps the zone from there, unless one is given here.
-    [[...zones.keys()], [...zones.values()], [...zones].flatMap(([userId, zone]) => (zone === null ? [] : userId))],
+    [
+      [...zones.keys()],
+      [...zones.values()].map((told) => told?.zone ?? null),
+      [...zones].flatMap(([userId, told]) => (told ? userId : [])),
+    ],
+  );
+  await saveMoves(
+    transaction,
+    moved.map((row) => {
+      const { zone, at } = zones.get(row.user_id)!;
+      return { userId: row.user_id, from: row.time_zone, to: zone, at };
+    }),
   );
   await rows(
     transaction,

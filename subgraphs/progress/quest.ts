@@ -13,6 +13,10 @@ export function typesCountedBy(trigger: string): string[] {
   return [trigger, ...(alsoCountedBy[trigger] ?? [])];
 }
 
+/** Terms as catalog tells them. Those of before there were quests by calendar count events. */
+export const termsOf = (told: Partial<QuestTerms>): QuestTerms =>
+  ({ period: 'EVENT', timeZone: null, graceHours: 0, freezes: 0, ...told }) as QuestTerms;
+
 /**
  * The name of the tally that a quest reads. Quests without an end share one tally per trigger, so that a thousand of them cost one
  * count per event; a quest that ends has a tally of its own, which stops by itself.

@@ -12,6 +12,7 @@ import { markSeen } from './markSeen.ts';
 import { questCompleted } from './questCompleted.ts';
 import { isUuid } from './record.ts';
 import type { Resolvers } from './schema.generated.ts';
+import type { ProgressOn } from './standings.ts';
 
 const quest = (parent: { questId: string }) => ({ id: parent.questId });
 const user = (parent: { userId: string }) => ({ id: parent.userId });
@@ -87,7 +88,17 @@ export const resolvers: Resolvers = {
   LedgerEntry: ledgerResolvers.LedgerEntry,
   Grant: ledgerResolvers.Grant,
   CompletionConnection: { totalCount: ({ count }) => count() },
-  QuestProgress: { quest, resetsAt: () => null },
+  QuestProgress: {
+    quest,
+    periods: ({ periods }, { last }) => {
+      if (!last || last < 1 || last > 31) throw new Refusal('BAD_USER_INPUT', 'last takes a number from 1 to 31.');
+      return periods(last);
+    },
+  },
+  PeriodMark: {
+    startsAt: ({ startsAt }) => new Date(startsAt),
+    endsAt: ({ endsAt }) => new Date(endsAt),
+  },
   Completion: {
     __resolveReference: async ({ id }, context) => {
       const completion = isUuid(id) ? await context.completionById.load(id) : undefined;
@@ -103,19 +114,10 @@ export const resolvers: Resolvers = {
   QuestStat: { quest },
 };
 
-function explained({
-  counted,
-  due,
-  completions,
-  remaining,
-}: {
-  counted: number;
-  due: number;
-  completions: number;
-  remaining: number;
-}): string {
-  const worth = `${counted} counted events are worth ${due} completions; the player has ${completions}`;
+function explained({ period, counted, due, completions, remaining }: ProgressOn): string {
+  const things = `${period.toLowerCase()}s`;
+  const worth = `${counted} counted ${things} are worth ${due} completions; the player has ${completions}`;
   return remaining === 0
     ? `${worth} and cannot complete the quest again.`
-    : `${worth} and needs ${remaining} more events for the next.`;
+    : `${worth} and needs ${remaining} more ${things} for the next.`;
 }

@@ -14,6 +14,14 @@ export interface QuestTerms {
   version: number;
   trigger: string;
   streak: number;
+  /** What the streak is made of: events, or days, weeks (Monday to Sunday) or months in which at least one happened. */
+  period: 'EVENT' | 'DAY' | 'WEEK' | 'MONTH';
+  /** Whose calendar it is, an IANA name; null: each player's own. */
+  timeZone: string | null;
+  /** For so many hours after a period has ended an event may still fill it. */
+  graceHours: number;
+  /** How many missed periods a streak survives on its way to one completion. */
+  freezes: number;
   duplication: number;
   autoClaim: boolean;
   /** Counts and pays, and is not shown to players before they have completed it. */

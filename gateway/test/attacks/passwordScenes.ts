@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from '../../../local/sql.ts';
+import { until } from '../../../subgraphs/shared/test/harness.ts';
 import { type SceneRow, all, scene } from './scene.ts';
 import { json } from '../request.ts';
 import { goodPassword } from './stage.ts';
@@ -82,6 +83,20 @@ export const passwordScenes: SceneRow[] = [
         expect(headers['retry-after']).toBeDefined();
       } else expect(codes[0] ?? 'SUBGRAPH_TIMEOUT').toBe('SUBGRAPH_TIMEOUT'); // where the machine is slower than the gateway's patience
   }),
+  scene('A13', '100 sign-ins in a day for quests of days', async ({ post, someAddress }) => {
+    const input = { deviceId: `farmer ${randomUUID()}` };
+    const mutation = 'mutation ($input: GuestSignInInput!) { signInAsGuest(input: $input) { accessToken } }';
+    const signIns = await all(100, () => post(mutation, { input }, undefined, { 'x-forwarded-for': someAddress() }));
+    const { accessToken } = (signIns[0]!.data as { signInAsGuest: { accessToken: string } }).signInAsGuest;
+    const query = '{ me { quests { completions quest { name } } events(first: 100) { nodes { id } } } }';
+    const me = await until(async () => {
+      const { data } = await post(query, {}, accessToken);
+      const { me } = data as { me: { quests: Farmed[]; events: { nodes: object[] } } };
+      return me.events.nodes.length === 100 && me;
+    }, 'every sign-in to be counted');
+    const completed = Object.fromEntries(me.quests.map(({ quest, completions }) => [quest.name, completions]));
+    expect(completed).toMatchObject({ 'three-days-in-a-row': 0, 'sign-in-three-times': 2 });
+  }),
   scene('A14', '50 sign-ins with one key', async ({ graph, post, signUp, someAddress }) => {
     const { id, name } = await signUp();
     const input = { name, password: goodPassword, idempotencyKey: 'the-same' };
@@ -100,3 +115,8 @@ export const passwordScenes: SceneRow[] = [
     expect(rows[0]!.count).toBe('2');
   }),
 ];
+
+interface Farmed {
+  completions: number;
+  quest: { name: string };
+}

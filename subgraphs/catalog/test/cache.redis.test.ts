@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Redis as Client } from 'ioredis';
 import { type Redis, startRedis, until } from '../../shared/test/harness.ts';
 import { redisShelf } from '../cacheRedis.ts';
@@ -76,11 +77,20 @@ test('keys live for at most a minute and say nothing that a caller wrote', async
   const keys = await client.keys('*');
   expect(keys.length).toBeGreaterThan(0);
   for (const key of keys) {
-    expect(key).toMatch(/^questline:catalog:1:(quest|name|reward):[\w-]{43}$/);
+    expect(key).toMatch(/^questline:catalog:2:(quest|name|reward):[\w-]{43}$/);
     const ttl = await client.pttl(key);
     expect(ttl).toBeGreaterThan(0);
     expect(ttl).toBeLessThanOrEqual(60_000);
   }
+});
+
+test('what an earlier version left, which lacks fields of today, is not looked at', async () => {
+  const name = 'three-days-in-a-row';
+  const key = `questline:catalog:1:name:${createHash('sha256').update(name).digest('base64url')}`;
+  const old = { name, title: 'Old', startsAt: new Date(), endsAt: null, hidden: false, archivedAt: null };
+  await redisShelf(client).put([{ key, version: 1, text: JSON.stringify(old) }]);
+  const { data } = await catalog.ask('player', '{ questByName(name: "three-days-in-a-row") { title period } }');
+  expect(data).toEqual({ questByName: { title: 'Three days in a row', period: 'DAY' } });
 });
 
 test('500 equal misses at the same time are at most 3 loads', async () => {

@@ -8,6 +8,10 @@ const definition = (changes: Partial<Definition> = {}): Definition => ({
   trigger: 'MatchWon',
   streak: 2,
   duplication: 1,
+  period: 'EVENT',
+  timeZone: null,
+  graceHours: 0,
+  freezes: 0,
   autoClaim: false,
   rewards: [{ name: '1 sword', item: 'SWORD', quantity: 1 }],
   category: null,
@@ -29,6 +33,13 @@ const quest = (changes: Partial<Quest> = {}): Quest => ({
 
 test.each<[string, Partial<Definition>, Partial<Definition>, object]>([
   ['a number', {}, { streak: 3 }, { field: 'streak', before: '2', after: '3' }],
+  ['a period', {}, { period: 'DAY' }, { field: 'period', before: 'EVENT', after: 'DAY' }],
+  [
+    'a fixed zone that goes',
+    { period: 'DAY', timeZone: 'Asia/Tokyo' },
+    { period: 'DAY' },
+    { field: 'timeZone', before: 'Asia/Tokyo', after: null },
+  ],
   ['a text that was empty', {}, { description: 'Win!' }, { field: 'description', before: null, after: 'Win!' }],
   ['a flag', {}, { hidden: true }, { field: 'hidden', before: 'false', after: 'true' }],
   ['a category that goes', { category: 'duels' }, {}, { field: 'category', before: 'duels', after: null }],
@@ -52,10 +63,10 @@ test.each<[string, Partial<Definition>, Partial<Definition>, object]>([
 test('what is the same is not told, and of nothing everything that is not empty is new', () => {
   expect(changesOf(definition(), definition())).toEqual([]);
   expect(changesOf(null, definition()).map(({ field, before }) => [field, before])).toEqual(
-    ['name', 'title', 'trigger', 'streak', 'duplication', 'autoClaim', 'rewards', 'startsAt', 'hidden'].map((field) => [
-      field,
-      null,
-    ]),
+    [
+      ...['name', 'title', 'trigger', 'streak', 'duplication', 'period', 'graceHours', 'freezes'],
+      ...['autoClaim', 'rewards', 'startsAt', 'hidden'],
+    ].map((field) => [field, null]),
   );
 });
 

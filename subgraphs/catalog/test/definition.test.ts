@@ -8,6 +8,10 @@ const valid: Draft = {
   trigger: 'UserSignIn',
   streak: 3,
   duplication: 2,
+  period: 'EVENT',
+  timeZone: null,
+  graceHours: 0,
+  freezes: 0,
   autoClaim: false,
   rewards: [{ item: 'DIAMOND', quantity: 10 }],
   category: null,
@@ -28,6 +32,10 @@ test.each<[string, Draft]>([
     'the largest numbers',
     { streak: 1_000_000, duplication: 1_000_000, rewards: [{ item: 'GOLD', quantity: 1_000_000 }] },
   ],
+  ['a streak of days', { period: 'DAY' }],
+  ['a streak of weeks in a fixed zone', { period: 'WEEK', timeZone: 'Asia/Kolkata' }],
+  ['a zone in other letters', { period: 'DAY', timeZone: 'europe/berlin' }],
+  ['the most of everything by months', { period: 'MONTH', streak: 1_000_000, graceHours: 23, freezes: 1000 }],
   ['20 rewards', { rewards: rewards(20) }],
   ['20 tags', { tags: rewards(20).map(({ item }) => item) }],
   ['an end one millisecond after the start', { endsAt: at('2026-01-01T00:00:00.001Z') }],
@@ -63,6 +71,24 @@ test.each<[string, Draft]>([
   ['streak', { streak: NaN }],
   ['duplication', { duplication: 0 }],
   ['duplication', { duplication: 1_000_001 }],
+  ['period', { period: 'YEAR' }],
+  ['period', { period: 'day' }],
+  ['period', { period: null }],
+  ['timeZone', { period: 'DAY', timeZone: '' }],
+  ['timeZone', { period: 'DAY', timeZone: 'Mars/Olympus' }],
+  ['timeZone', { period: 'DAY', timeZone: '+02:00' }],
+  ['timeZone', { period: 'DAY', timeZone: 2 }],
+  ['timeZone', { timeZone: 'Mars/Olympus' }],
+  ['timeZone', { timeZone: 'Europe/Berlin' }],
+  ['graceHours', { period: 'DAY', graceHours: 24 }],
+  ['graceHours', { period: 'DAY', graceHours: -1 }],
+  ['graceHours', { period: 'DAY', graceHours: 1.5 }],
+  ['graceHours', { graceHours: 24 }],
+  ['graceHours', { graceHours: 1 }],
+  ['freezes', { period: 'WEEK', freezes: 1001 }],
+  ['freezes', { period: 'WEEK', freezes: -1 }],
+  ['freezes', { period: 'WEEK', freezes: '1' }],
+  ['freezes', { freezes: 1 }],
   ['autoClaim', { autoClaim: 'yes' }],
   ['rewards', { rewards: [] }],
   ['rewards', { rewards: rewards(21) }],
@@ -92,25 +118,37 @@ test.each<[string, Draft]>([
   expect(faults[0]).toMatch(/ .*\.$/);
 });
 
+test('events have no calendar, which is told in words', () => {
+  expect(checkQuest({ ...valid, timeZone: 'Europe/Berlin', graceHours: 3, freezes: 1 })).toEqual([
+    'timeZone needs a period of DAY, WEEK or MONTH.',
+    'graceHours needs a period of DAY, WEEK or MONTH.',
+    'freezes needs a period of DAY, WEEK or MONTH.',
+  ]);
+});
+
 test('a draft of nothing is told every field that it lacks', () => {
   expect(
     checkQuest({})
       .map((fault) => fault.split(' ')[0])
       .sort(),
   ).toEqual(
-    // Category and end may be null, not absent: whoever calls fills in defaults first.
+    // Category, time zone and end may be null, not absent: whoever calls fills in defaults first.
     [
       'autoClaim',
       'category',
       'description',
       'duplication',
       'endsAt',
+      'freezes',
+      'graceHours',
       'hidden',
       'name',
+      'period',
       'rewards',
       'startsAt',
       'streak',
       'tags',
+      'timeZone',
       'title',
       'trigger',
     ],

@@ -27,6 +27,7 @@ test('what was exported changes nothing when it is imported', async () => {
   const { data } = await importQuests(yaml);
   expect(data.importQuests).toMatchObject([
     { name: 'sign-in-three-times', version: 1 },
+    { name: 'three-days-in-a-row', version: 1 },
     { name: 'welcome-back', version: 1 },
   ]);
   expect(await state()).toEqual(before);
@@ -51,6 +52,34 @@ test('an import creates what is new, changes what is not, and answers in its own
   expect(events.map(({ id }) => id)).toEqual(
     expect.arrayContaining(data.importQuests.map(({ id, version }) => `${id}:${version}`)),
   );
+});
+
+test('a quest of the calendar comes and goes in YAML, and what is absent has its default', async () => {
+  const read = async () =>
+    (
+      await catalog.ask<{ quest: object }>(
+        'operator',
+        '{ quest: questByName(name: "weekly") { period timeZone graceHours freezes version } }',
+      )
+    ).data.quest;
+  await importQuests(`
+- name: weekly
+  title: Every week
+  trigger: MatchWon
+  period: WEEK
+  timeZone: europe/berlin
+  streak: 4
+  rewards: [{ item: GOLD, quantity: 1 }]
+`);
+  const weekly = { period: 'WEEK', timeZone: 'Europe/Berlin', graceHours: 0, freezes: 0 };
+  expect(await read()).toEqual({ ...weekly, version: 1 });
+  await importQuests('- { name: weekly, freezes: 2, graceHours: 6 }');
+  const yaml = await exportQuests();
+  expect(yaml).toContain('  period: WEEK\n  timeZone: Europe/Berlin\n  graceHours: 6\n  freezes: 2\n');
+  await importQuests('- { name: weekly, period: EVENT, timeZone: null, graceHours: 0, freezes: 0 }');
+  expect(await read()).toEqual({ period: 'EVENT', timeZone: null, graceHours: 0, freezes: 0, version: 3 });
+  await importQuests(yaml);
+  expect(await read()).toEqual({ ...weekly, graceHours: 6, freezes: 2, version: 4 });
 });
 
 test('one fault anywhere refuses all, and every fault is told with its line', async () => {
@@ -170,11 +199,12 @@ test('the demo quests are there once, however often the room starts', async () =
   const again = await openCatalog(catalog.databaseUrl, { demo: true });
   await again.stop();
   const quests = await catalog.sql(
-    'select name, streak, duplication, auto_claim from quest where name = any($1) order by name',
-    [['sign-in-three-times', 'welcome-back']],
+    'select name, period, streak, duplication, auto_claim from quest where name = any($1) order by name',
+    [['sign-in-three-times', 'three-days-in-a-row', 'welcome-back']],
   );
   expect(quests).toEqual([
-    { name: 'sign-in-three-times', streak: 3, duplication: 2, auto_claim: false },
-    { name: 'welcome-back', streak: 5, duplication: 1, auto_claim: true },
+    { name: 'sign-in-three-times', period: 'EVENT', streak: 3, duplication: 2, auto_claim: false },
+    { name: 'three-days-in-a-row', period: 'DAY', streak: 3, duplication: 1000, auto_claim: false },
+    { name: 'welcome-back', period: 'EVENT', streak: 5, duplication: 1, auto_claim: true },
   ]);
 });

@@ -53,7 +53,11 @@ const kept = (id: string) =>
   );
 
 test('a new quest has version 1, a history of one and one event that tells all other rooms need', async () => {
-  const quest = await created({ startsAt: '2026-01-01T00:00:00Z', duplication: 2 });
+  const quest = await created({
+    startsAt: '2026-01-01T00:00:00Z',
+    duplication: 2,
+    ...{ period: 'DAY', timeZone: 'Asia/Tokyo', graceHours: 3, freezes: 1 },
+  });
   expect(quest).toMatchObject({ version: 1, rewards: [{ name: '10 diamonds', item: 'DIAMOND', quantity: 10 }] });
   expect(await kept(quest.id)).toEqual([{ version: 1, changed_by: 'the-operator', title: 'A quest' }]);
   expect(await told(quest.id)).toEqual([
@@ -66,6 +70,10 @@ test('a new quest has version 1, a history of one and one event that tells all o
         trigger: 'UserSignIn',
         streak: 3,
         duplication: 2,
+        period: 'DAY',
+        timeZone: 'Asia/Tokyo',
+        graceHours: 3,
+        freezes: 1,
         autoClaim: false,
         hidden: false,
         rewards: [{ id: quest.rewards[0]!.id, item: 'DIAMOND', quantity: 10 }],
@@ -87,6 +95,36 @@ test('a change makes the next version, and a change of nothing does not', async 
   expect((await update(quest.id, {})).data.quest.version).toBe(2);
   expect((await kept(quest.id)).map(({ title }) => title)).toEqual(['A quest', 'Another title']);
   expect((await told(quest.id)).map(({ event_id }) => event_id)).toEqual([`${quest.id}:1`, `${quest.id}:2`]);
+});
+
+test('a quest of events becomes one of days; the record says what it was and what it is', async () => {
+  const quest = await created();
+  expect((await told(quest.id))[0]!.data).toMatchObject({ period: 'EVENT', timeZone: null, graceHours: 0, freezes: 0 });
+  await catalog.ask(
+    'operator',
+    'mutation ($id: ID!, $input: QuestUpdate!) { updateQuest(id: $id, input: $input, reason: "days are fairer") { id } }',
+    { id: quest.id, input: { period: 'DAY', timeZone: 'europe/berlin', graceHours: 2 } },
+  );
+  const { data } = await catalog.ask<{ quest: object }>(
+    'player',
+    'query ($id: ID!) { quest(id: $id) { period timeZone graceHours freezes version } }',
+    { id: quest.id },
+  );
+  expect(data.quest).toEqual({ period: 'DAY', timeZone: 'Europe/Berlin', graceHours: 2, freezes: 0, version: 2 });
+  const [deed] = await catalog.sql<{ data: object }>(
+    `select envelope::json->'data' as data from outbox
+     where envelope::json->>'type' = 'OperatorActed' and envelope::json->'data'->>'targetId' = $1 order by number desc limit 1`,
+    [quest.id],
+  );
+  expect(deed!.data).toMatchObject({
+    action: 'UPDATE_QUEST',
+    reason: 'days are fairer',
+    changes: [
+      { field: 'period', before: 'EVENT', after: 'DAY' },
+      { field: 'timeZone', before: null, after: 'Europe/Berlin' },
+      { field: 'graceHours', before: '0', after: '2' },
+    ],
+  });
 });
 
 test('a reward that stays keeps its id; one that is replaced can still be looked up', async () => {
@@ -147,6 +185,9 @@ test.each<[string, object]>([
   ['a streak of -1', { streak: -1 }],
   ['a streak beyond an Int', { streak: 2 ** 31 }],
   ['a duplication of 0', { duplication: 0 }],
+  ['a period that is none', { period: 'YEAR' }],
+  ['an offset for a zone', { period: 'DAY', timeZone: '+02:00' }],
+  ['grace for events', { graceHours: 1 }],
   ['a reward of -5', { rewards: [{ item: 'GOLD', quantity: -5 }] }],
   ['a reward of 1e18', { rewards: [{ item: 'GOLD', quantity: 1e18 }] }],
   ['no reward', { rewards: [] }],

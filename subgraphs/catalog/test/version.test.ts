@@ -11,6 +11,10 @@ const open: Quest = {
   trigger: 'UserSignIn',
   streak: 3,
   duplication: 1,
+  period: 'EVENT',
+  timeZone: null,
+  graceHours: 0,
+  freezes: 0,
   autoClaim: false,
   rewards: [{ id: '00000000-0000-4000-8000-000000000001', name: '10 diamonds', item: 'DIAMOND', quantity: 10 }],
   category: 'season',
@@ -31,6 +35,8 @@ test.each<[string, Quest, Draft]>([
     open,
     { title: 'Sun', streak: 1, duplication: 9, autoClaim: true, rewards: [{ item: 'GOLD', quantity: 1 }] },
   ],
+  ['a streak may be of days from now on', open, { period: 'DAY', timeZone: 'Asia/Tokyo', graceHours: 3, freezes: 1 }],
+  ['a fixed zone may become each player’s own', { ...open, period: 'DAY', timeZone: 'Asia/Tokyo' }, { timeZone: null }],
   ['a category may be removed', open, { category: null }],
   [
     'naming what never changes as it is does no harm',
@@ -60,6 +66,12 @@ test.each<[string, Quest, Draft, string]>([
   ['an end that has come', ended, { endsAt: at('2026-10-01T00:00:00Z') }, 'endsAt cannot move: the quest has ended.'],
   ['an end into the past', ending, { endsAt: at('2026-05-01T00:00:00Z') }, 'endsAt cannot move into the past.'],
   [
+    'a quest of days with a zone of its own into one of events that keeps it',
+    { ...open, period: 'DAY', timeZone: 'Asia/Tokyo' },
+    { period: 'EVENT' },
+    'timeZone needs a period of DAY, WEEK or MONTH.',
+  ],
+  [
     'an archived quest',
     { ...open, archivedAt: now },
     { title: 'Sun' },
@@ -73,7 +85,7 @@ test('faults of the definition and of the change are told together', () => {
   expect(planVersion(open, { streak: 0, trigger: 'Purchase' }, now).faults).toHaveLength(2);
 });
 
-test('a first version counts once, from now on, is shown and is claimed, unless it says otherwise', () => {
+test('a first version counts events, once, from now on, is shown and is claimed, unless it says otherwise', () => {
   const { next, faults } = planVersion(
     null,
     { name: 'new-quest', title: 'New', trigger: 'A', streak: 1, tags: null, rewards: open.rewards },
@@ -82,12 +94,22 @@ test('a first version counts once, from now on, is shown and is claimed, unless 
   expect(faults).toEqual([]);
   expect(next).toMatchObject({
     duplication: 1,
+    period: 'EVENT',
+    timeZone: null,
+    graceHours: 0,
+    freezes: 0,
     startsAt: now,
     endsAt: null,
     hidden: false,
     autoClaim: false,
     tags: [],
   });
+});
+
+test('a time zone is written as usual, so that other letters are no change', () => {
+  const daily: Quest = { ...open, period: 'DAY', timeZone: 'Europe/Berlin' };
+  const next = accepted(planVersion(daily, { timeZone: 'EUROPE/berlin' }, now).next);
+  expect(isSame(definitionOf(daily), next)).toBe(true);
 });
 
 test('two definitions are the same when every term is, whatever ids their rewards have', () => {

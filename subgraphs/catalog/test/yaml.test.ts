@@ -10,6 +10,10 @@ const quest: Quest = {
   trigger: 'UserSignIn',
   streak: 3,
   duplication: 1,
+  period: 'DAY',
+  timeZone: 'Europe/Berlin',
+  graceHours: 3,
+  freezes: 1,
   autoClaim: true,
   rewards: [
     { id: 'r1', name: '10 diamonds', item: 'DIAMOND', quantity: 10 },

@@ -8,6 +8,7 @@ import { eventLog } from './004-eventLog.ts';
 import { activityCounts } from './005-activityCounts.ts';
 import { grants } from './006-grants.ts';
 import { firstEvents } from './007-firstEvents.ts';
+import { calendar } from './008-calendar.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -19,4 +20,5 @@ export const progressMigrations: MigrationStep[] = [
   activityCounts,
   grants,
   firstEvents,
+  calendar,
 ];

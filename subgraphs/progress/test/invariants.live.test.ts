@@ -5,6 +5,8 @@ import { localCarrier } from '../../shared/carrierLocal.ts';
 import { invariants } from '../invariants.ts';
 import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
 
+const byDay = '00000000-0000-4000-8000-00000000da75';
+
 describe('the invariants', () => {
   const carrier = localCarrier();
   let stage: Stage;
@@ -18,6 +20,7 @@ describe('the invariants', () => {
       defined(questTerms({ streak: 1, duplication: 100, autoClaim: true })),
       defined(questTerms({ streak: 2, startsAt: '2026-11-21T11:00:00.000Z' })),
       defined(questTerms({ streak: 1, duplication: 9, endsAt: '2026-11-21T12:00:00.000Z' })),
+      defined(questTerms({ questId: byDay, streak: 1, duplication: 9, period: 'DAY', graceHours: 3 })),
     );
     await quiet(catalog);
     const users = Array.from({ length: 5 }, () => randomUUID());
@@ -64,6 +67,7 @@ describe('the invariants', () => {
   const id = '00000000-0000-4000-8000-000000000001';
   const grant = `insert into reward_grant values ('${id}', ${player}, '[{"item":"GOLD","quantity":2}]', 'r', now(), '${id}', 'k')`;
   const payment = (to: string) => `insert into payment (id, user_id, grant_id) values ('${id}', ${to}, '${id}')`;
+  const moveDay = `update event set occurred_at = occurred_at - interval '30 days' where ${one} event)`;
   test.each<[string, string[], string[]]>([
     ['an event that was counted twice', [`update tally set total = total + 1 where ${one} tally)`], ['I1 tallies']],
     ['an event that was not counted', [`update tally set total = total - 1 where ${one} tally)`], ['I1 tallies']],
@@ -78,6 +82,15 @@ describe('the invariants', () => {
       'a completion that is missing',
       [`update quest_progress set completions = completions - 1 where ${one} quest_progress where completions > 1)`],
       ['I1 completions', 'I2 numbers'],
+    ],
+    ['a day without an event', [`update active_span set span = span + 1 where ${one} active_span)`], ['I1 periods']],
+    ['an event that fills no day', [moveDay], ['I1 periods']],
+    [
+      'more streaks than days',
+      [
+        `update quest_progress set completions = completions + 1 where ${one} quest_progress where quest_id = '${byDay}')`,
+      ],
+      ['I1 streaks', 'I2 numbers'],
     ],
     [
       'a gap in the numbers',

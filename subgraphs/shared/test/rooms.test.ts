@@ -4,9 +4,22 @@ import { dirname, join, relative } from 'node:path';
 const root = join(import.meta.dirname, '../../..');
 const rooms = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 'gateway'];
 const ruleFiles = Object.entries({
+  // For the rules of every room.
+  'subgraphs/shared': ['timeZone'],
   'subgraphs/auth': ['session', 'credentials', 'mostUsedPasswords', 'attempts'],
   'subgraphs/catalog': ['definition', 'version', 'changes', 'listing'],
-  'subgraphs/progress': ['calendar', 'streak', 'quest', 'claim', 'ledger', 'grant', 'record', 'eventFilter'],
+  'subgraphs/progress': [
+    'calendar',
+    'streak',
+    'streakStanding',
+    'periods',
+    'quest',
+    'claim',
+    'ledger',
+    'grant',
+    'record',
+    'eventFilter',
+  ],
 }).flatMap(([room, names]) => names.map((name) => `${room}/${name}.ts`));
 const gatewayMayShare = ['identity', 'errors', 'environment', 'failpoint', 'log', 'metrics', 'run', 'http'];
 
@@ -50,8 +63,8 @@ function objections(path: string, source: string): string[] {
     if (isTest(path)) return [];
     if (/\/room\.ts$/.test(name) && to && path !== `${to}/main.ts` && path !== 'local/system.ts')
       return no('only main.ts and local/system.ts assemble a room');
-    if (isRule(path) && !(isRule(name) && to === from) && !(typeOnly && shared === 'events'))
-      return no('rules import nothing but rules of their room');
+    if (isRule(path) && !(isRule(name) && (to === from || shared)) && !(typeOnly && shared === 'events'))
+      return no('rules import nothing but rules of their room and shared ones');
     if (from && to && from !== to) return no('rooms meet in the SDL and in the events, never in code');
     if (from && name.startsWith('local/')) return no('a room does not know where it runs');
     if (path.startsWith('subgraphs/shared/') && to) return no('what is shared knows no room');
@@ -108,6 +121,7 @@ test.each([
 
 test.each([
   [streak, `import { dayOf } from './calendar.ts';\nimport type { QuestTerms } from '../shared/events.ts';`],
+  ['subgraphs/catalog/definition.ts', `import { zoneOf } from '../shared/timeZone.ts';`],
   [streak, '/* async, new Date() */ const at = new Date(milliseconds); // Date.now'],
   ['subgraphs/progress/calendar.ts', 'const day = 86_400_000;'],
   [`${auth}/main.ts`, `import { startAuth } from './room.ts';`],
