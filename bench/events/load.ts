@@ -44,14 +44,19 @@ export async function signInMany(auth: Database, userIds: string[]): Promise<voi
 }
 
 /** Quests of the same trigger, as catalog sends them; from `streak` sign-ins on, each asks for one more. */
-export async function defineQuests(catalog: Database, count: number, streak = 3): Promise<QuestTerms[]> {
+export async function defineQuests(
+  catalog: Database,
+  count: number,
+  streak = 3,
+  period: QuestTerms['period'] = 'EVENT',
+): Promise<QuestTerms[]> {
   const quests = Array.from({ length: count }, (_, n): QuestTerms => ({
     questId: randomUUID(),
-    name: `bench-${streak + n}`,
+    name: `bench-${period.toLowerCase()}-${streak + n}`,
     version: 1,
     trigger: 'UserSignIn',
     streak: streak + n,
-    period: 'EVENT',
+    period,
     timeZone: null,
     graceHours: 0,
     freezes: 0,

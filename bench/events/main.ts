@@ -134,6 +134,10 @@ try {
         `${String(quests).padStart(4)} active quests   ${rate} events/s   CPU ms per 1000 events: ${JSON.stringify(per1000)}`,
       );
     }
+    await defineQuests(catalogDb, 1, 3, 'DAY');
+    while ((await count(progressDb, 'quest')) < quests + 1) await sleep(50);
+    const firstOfDay = await sustain(8);
+    say(`and a quest of days  ${firstOfDay.rate} events/s, the first of each player's day included`);
     await prefill(progressDb, 1_000_000);
     const { rate } = await sustain(8);
     say(`1M events stored     ${rate} events/s`);
@@ -223,7 +227,7 @@ async function audit(authDb: Database, progressDb: Database): Promise<{ lost: nu
     `quest q join quest_version v using (quest_id, version) cross join player p
      left join tally t on t.user_id = p.user_id and t.tally = 'UserSignIn'
      left join quest_progress g on g.user_id = p.user_id and g.quest_id = q.quest_id
-     where p.user_id in (select user_id from player limit 2000) and coalesce(g.completions, 0) <>
+     where v.terms->>'period' = 'EVENT' and p.user_id in (select user_id from player limit 2000) and coalesce(g.completions, 0) <>
        least((v.terms->>'duplication')::bigint, coalesce(t.total, 0) / (v.terms->>'streak')::bigint)`,
   );
   return { lost, duplicated: Math.max(0, tallies!.n - expected.length) + (stored.length - there.size) + wrong };
