@@ -41,7 +41,10 @@ export function Hall({ session }: { session: Session }) {
           <div className="hall">
             <Stack gap="lg" className="hall-side">
               <WalletPanel wallet={me.wallet} />
-              <Claimable completions={me.completions.nodes.filter((one) => !isWaiting(one))} refresh={refresh} />
+              {/* Nobody can press what lies behind a popup. */}
+              <div style={{ visibility: popup ? 'hidden' : undefined }}>
+                <Claimable completions={me.completions.nodes.filter((one) => !isWaiting(one))} refresh={refresh} />
+              </div>
             </Stack>
             <Stack gap="lg">
               <Quests progress={me.quests} timeZone={me.timeZone} />

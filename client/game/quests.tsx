@@ -1,6 +1,6 @@
 import { Badge, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
+import { CalendarStrip } from '../calendarStrip.tsx';
 import { instantInWords, missingInWords } from '../words.ts';
-import { CalendarStrip } from './calendarStrip.tsx';
 import type { StandingQuery } from './operations.generated.ts';
 import { Rewards } from './rewards.tsx';
 

@@ -2,6 +2,7 @@ import { useLazyQuery, useQuery } from '@apollo/client/react';
 import { Badge, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { Link } from 'wouter';
 import { Refused } from '../alarm.tsx';
+import { CalendarStrip } from '../calendarStrip.tsx';
 import { shownByHook } from '../fault.ts';
 import { amountInWords, instantInWords } from '../words.ts';
 import { Ban, Unban } from './ban.tsx';
@@ -50,7 +51,7 @@ function Progress({ user }: { user: Found }) {
     <Panel title="Quests">
       {user.quests.length === 0 && <Empty>No quest counts for this player.</Empty>}
       <Stack gap="sm">
-        {user.quests.map(({ quest, streak, completions, remaining }) => (
+        {user.quests.map(({ quest, streak, completions, remaining, resetsAt, periods }) => (
           <div key={quest.id}>
             <Group justify="space-between" gap="xs">
               <Link href={`/quests/${quest.id}`}>{quest.title}</Link>
@@ -59,6 +60,10 @@ function Progress({ user }: { user: Found }) {
                 {quest.duplication} times
               </Text>
             </Group>
+            {quest.period !== 'EVENT' && (
+              <CalendarStrip period={quest.period} periods={periods} timeZone={quest.timeZone ?? user.timeZone} />
+            )}
+            {resetsAt && <Text size="sm">The streak is lost {instantInWords(resetsAt, user.timeZone)}.</Text>}
             <Explain userId={user.id} questId={quest.id} />
           </div>
         ))}

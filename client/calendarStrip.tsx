@@ -1,9 +1,12 @@
-import type { QuestPeriod, StandingQuery } from './operations.generated.ts';
+type Period = 'EVENT' | 'DAY' | 'WEEK' | 'MONTH';
 
-type Mark = NonNullable<StandingQuery['me']>['quests'][number]['periods'][number];
+interface Mark {
+  startsAt: string;
+  state: keyof typeof stateInWords;
+}
 
 interface Props {
-  period: QuestPeriod;
+  period: Period;
   periods: readonly Mark[];
   timeZone: string;
 }
@@ -32,7 +35,7 @@ export function CalendarStrip({ period, periods, timeZone }: Props) {
 }
 
 /** "Mon", "24 Nov", "Nov"; long: "Monday, 24 November" */
-function nameOf(period: QuestPeriod, length: 'short' | 'long', timeZone: string): (startsAt: string) => string {
+function nameOf(period: Period, length: 'short' | 'long', timeZone: string): (startsAt: string) => string {
   const day = { day: 'numeric', month: length } as const;
   const name = {
     EVENT: day,
