@@ -5,7 +5,7 @@ import { openSystem, quantile } from '../system.ts';
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 8);
 const [forGuests, forPasswords] = [64, 16];
 
-const system = await openSystem();
+const system = await openSystem({ TRUSTED_PROXIES: '127.0.0.1' });
 try {
   const client = openClient(system.url, forGuests);
   const asGuest = (deviceId: string) =>
@@ -25,12 +25,14 @@ try {
   const perGuest = (cpuSeconds: number) => `${((cpuSeconds * 1000) / guests.perSecond / seconds).toFixed(2)} ms`;
   console.log(`CPU per guest: ${used.map(([name, cpuSeconds]) => `${name} ${perGuest(cpuSeconds)}`).join(', ')}`);
   const passwords = await atOnce(forPasswords, seconds, byPassword);
+  const guesses = await guessed(client);
   console.log(
     JSON.stringify({
       guestPerSecond: guests.perSecond,
       passwordPerSecond: passwords.perSecond,
       p99Ms: guests.p99,
       passwordP99Ms: passwords.p99,
+      ...guesses,
       errors: guests.errors + passwords.errors,
     }),
   );
@@ -55,4 +57,34 @@ async function atOnce(many: number, seconds: number, ask: (n: number) => ReturnT
   const perSecond = Math.round(times.length / ((performance.now() - began) / 1000));
   times.sort((a, b) => a - b);
   return { perSecond, p99: Math.round(quantile(times, 0.99)), errors };
+}
+
+/** Does time tell a wrong password from an unknown name? Medians of 200 each, in turns, each from an address of its own. */
+async function guessed(client: Client) {
+  let addresses = 0;
+  const ask = async (door: 'signUp' | 'signIn', name: string, password: string) => {
+    const type = door === 'signUp' ? 'SignUpInput!' : 'SignInInput!';
+    const query = `mutation ($input: ${type}) { ${door}(input: $input) { accessToken } }`;
+    const headers = { 'x-forwarded-for': `2001:db8:${(++addresses).toString(16)}::1` };
+    const asked = performance.now();
+    const { body } = await client.ask(query, { input: { name, password } }, undefined, headers);
+    return { took: performance.now() - asked, code: body.errors?.[0]?.extensions.code };
+  };
+  const [wrong, unknown]: [number[], number[]] = [[], []];
+  const rounds = Array.from({ length: 200 }, (_, n) => n);
+  for (const n of rounds) await ask('signUp', `known-${n}`, 'correct horse battery');
+  for (const n of rounds)
+    for (const isKnown of n % 2 === 0 ? [true, false] : [false, true]) {
+      const { took, code } = await ask('signIn', `${isKnown ? 'known' : 'nobody'}-${n}`, 'wrong password');
+      if (code !== 'INVALID_CREDENTIALS') throw new Error(`a guess was answered by ${code}`);
+      (isKnown ? wrong : unknown).push(took);
+    }
+  const median = (times: number[]) =>
+    Math.round(
+      quantile(
+        times.sort((a, b) => a - b),
+        0.5,
+      ) * 10,
+    ) / 10;
+  return { wrongPasswordMs: median(wrong), unknownNameMs: median(unknown) };
 }

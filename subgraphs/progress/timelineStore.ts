@@ -14,16 +14,15 @@ export interface Move {
 /** Stores that these players, whose rows the transaction holds, live elsewhere from now on. */
 export async function saveMoves(transaction: Transaction, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
-  const kept = await findStretches(
-    transaction,
-    moves.map(({ userId }) => userId),
-  );
-  const moved = moves.flatMap(({ userId, from, to, at }) =>
-    move(kept.get(userId) ?? livingIn(from), to, at).map((stretch) => ({ userId, ...stretch })),
-  );
-  await rows(transaction, 'delete from player_zone where user_id = any($1::uuid[])', [
-    moves.map(({ userId }) => userId),
-  ]);
+  const userIds = moves.map(({ userId }) => userId);
+  const timelineOf = await findTimelines(transaction, userIds);
+  const moved = moves.flatMap(({ userId, from, to, at }) => {
+    const timeline = timelineOf(userId);
+    // Who moves for the first time has lived in one place only, and that is no longer the player's zone.
+    const before = timeline.length > 1 ? timeline : livingIn(from);
+    return move(before, to, at).map((stretch) => ({ userId, ...stretch }));
+  });
+  await rows(transaction, 'delete from player_zone where user_id = any($1::uuid[])', [userIds]);
   await rows(
     transaction,
     `insert into player_zone (user_id, begins_at, time_zone, first_day)
@@ -42,34 +41,23 @@ export async function findTimelines(
   em: Transaction,
   userIds: readonly string[],
 ): Promise<(userId: string) => Timeline> {
-  const [players, stretches] = await Promise.all([
-    rows<{ user_id: string; time_zone: string }>(
-      em,
-      'select user_id, time_zone from player where user_id = any($1::uuid[])',
-      [userIds],
-    ),
-    findStretches(em, userIds),
-  ]);
-  const zones = new Map(players.map((row) => [row.user_id, row.time_zone]));
-  return (userId) => stretches.get(userId) ?? livingIn(zones.get(userId) ?? 'UTC');
-}
-
-async function findStretches(em: Transaction, userIds: readonly string[]): Promise<Map<string, Stretch[]>> {
-  const found = await rows<{ user_id: string; from: number | null; time_zone: string; first_day: number | null }>(
+  const found = await rows<{
+    user_id: string;
+    home: string;
+    from: number | null;
+    time_zone: string | null;
+    first_day: number | null;
+  }>(
     em,
-    `select user_id, case when first_day is not null then extract(epoch from begins_at)::float8 * 1000 end as "from", time_zone, first_day
-     from player_zone where user_id = any($1::uuid[]) order by user_id, begins_at`,
+    `select user_id, player.time_zone as home, case when first_day is not null then extract(epoch from begins_at)::float8 * 1000 end as "from",
+       z.time_zone, first_day
+     from player left join player_zone z using (user_id) where user_id = any($1::uuid[]) order by begins_at`,
     [userIds],
   );
-  const byUser = Map.groupBy(found, (row) => row.user_id);
-  return new Map(
-    [...byUser].map(([userId, stretches]) => [
-      userId,
-      stretches.map((row) => ({
-        from: row.from ?? -Infinity,
-        timeZone: row.time_zone,
-        firstDay: row.first_day ?? -Infinity,
-      })),
-    ]),
-  );
+  const timelines = new Map<string, Stretch[]>();
+  for (const { user_id, home, from, time_zone, first_day } of found) {
+    const stretch = { from: from ?? -Infinity, timeZone: time_zone ?? home, firstDay: first_day ?? -Infinity };
+    timelines.set(user_id, [...(timelines.get(user_id) ?? []), stretch]);
+  }
+  return (userId) => timelines.get(userId) ?? livingIn('UTC');
 }
