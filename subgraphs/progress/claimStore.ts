@@ -7,7 +7,7 @@ import { claim } from './claim.ts';
 import { findVersions } from './definitionStore.ts';
 import { type Completion, findClaimable, findCompletionsById } from './historyStore.ts';
 import { pay } from './ledgerStore.ts';
-import { lockPlayers } from './progressStore.ts';
+import { lockPlayers } from './playerStore.ts';
 
 /** Pays a completion of this player, once however often and however parallel it is asked. Throws NOT_FOUND. */
 export async function claimOne(

@@ -7,9 +7,11 @@ import { send } from '../shared/outbox.ts';
 import { isPaidAtOnce } from './claim.ts';
 import { type Definitions, saveDefinition } from './definitionStore.ts';
 import { pay } from './ledgerStore.ts';
-import { type NewCompletion, countEvents, findDue, findTallied, saveCompletions, saveEvents } from './progressStore.ts';
+import { saveEvents } from './playerStore.ts';
+import { type NewCompletion, findDue, saveCompletions } from './progressStore.ts';
 import { tallyOf, termsOf } from './quest.ts';
 import { countPeriods, findStreaksDue } from './streakStore.ts';
+import { countEvents, findTallied } from './tallyStore.ts';
 
 export interface Effects {
   readDefinitions(em: Transaction): Promise<Definitions>;

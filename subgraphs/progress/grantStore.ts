@@ -6,7 +6,7 @@ import { timeOrderedId } from '../shared/ids.ts';
 import { balanceAtMost, isSameGrant, tooMuch } from './grant.ts';
 import type { Reward } from './ledger.ts';
 import { findBalances, pay } from './ledgerStore.ts';
-import { lockPlayers } from './progressStore.ts';
+import { lockPlayers } from './playerStore.ts';
 
 /** Something that an operator gave a player without a completion. */
 export interface Grant {

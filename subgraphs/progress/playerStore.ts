@@ -1,0 +1,69 @@
+import { type Transaction, rows } from '../shared/database.ts';
+import type { EventEnvelope } from '../shared/events.ts';
+import { saveMoves } from './timelineStore.ts';
+
+/** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
+
+/** Stores events of any type as they came. Creates the players they are about, and notes the time zones that are given. */
+export async function saveEvents(
+  transaction: Transaction,
+  events: EventEnvelope[],
+  zoneOf: (event: EventEnvelope) => string | undefined,
+): Promise<void> {
+  const zones = new Map<string, { zone: string; at: number } | null>();
+  for (const event of events) {
+    const zone = zoneOf(event);
+    const told = zone === undefined ? null : { zone, at: Date.parse(event.occurredAt) };
+    zones.set(event.userId!, told ?? zones.get(event.userId!) ?? null);
+  }
+  // Only players who are new or have moved are written; for all others this is a read.
+  const moved = await rows<{ user_id: string; time_zone: string }>(
+    transaction,
+    `with given as (
+       select z.user_id, z.zone, player.time_zone from unnest($1::uuid[], $2::text[]) z(user_id, zone)
+       left join player using (user_id) where player.user_id is null or player.time_zone <> z.zone),
+     stored as (
+       insert into player (user_id, time_zone) select user_id, coalesce(zone, 'UTC') from given order by 1
+       on conflict (user_id) do update set time_zone = excluded.time_zone where player.user_id = any($3))
+     select user_id, time_zone from given where time_zone is not null`,
+    // A player whom another process creates at this moment keeps the zone from there, unless one is given here.
+    [
+      [...zones.keys()],
+      [...zones.values()].map((told) => told?.zone ?? null),
+      [...zones].flatMap(([userId, told]) => (told ? userId : [])),
+    ],
+  );
+  await saveMoves(
+    transaction,
+    moved.map((row) => {
+      const { zone, at } = zones.get(row.user_id)!;
+      return { userId: row.user_id, from: row.time_zone, to: zone, at };
+    }),
+  );
+  await rows(
+    transaction,
+    `insert into event (source, id, user_id, type, occurred_at, data)
+     select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])`,
+    [
+      events.map((event) => event.source),
+      events.map((event) => event.id),
+      events.map((event) => event.userId),
+      events.map((event) => event.type),
+      events.map((event) => event.occurredAt),
+      events.map((event) => JSON.stringify(event.data ?? null)),
+    ],
+  );
+}
+
+/**
+ * Locks players, always in the same order, and not against those who only refer to them; whatever writes a player's
+ * popups or money holds this lock. Resolves to their popup counters.
+ */
+export async function lockPlayers(transaction: Transaction, userIds: string[]): Promise<Map<string, number>> {
+  const locked = await rows<{ user_id: string; popup_seq: string }>(
+    transaction,
+    'select user_id, popup_seq from player where user_id = any($1) order by user_id for no key update',
+    [userIds],
+  );
+  return new Map(locked.map((row) => [row.user_id, Number(row.popup_seq)]));
+}
