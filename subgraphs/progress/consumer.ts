@@ -49,11 +49,11 @@ export function eventApplier({ readDefinitions, ring, clock }: Effects): Apply {
   }
 
   async function applyUserEvents(transaction: Transaction, events: EventEnvelope[]): Promise<NewCompletion[]> {
-    await saveEvents(transaction, events, zoneOf);
+    const newcomers = await saveEvents(transaction, events, zoneOf);
     // Read after the events are stored: a definition that commits at the same time has either counted them or is seen here.
     const definitions = await readDefinitions(transaction);
     const tallied = await countEvents(transaction, definitions, events);
-    const activities = await countPeriods(transaction, definitions, events);
+    const activities = await countPeriods(transaction, definitions, events, newcomers);
     const lastAt = new Map<string, string>();
     for (const { userId, occurredAt } of events)
       if (occurredAt > (lastAt.get(userId!) ?? '')) lastAt.set(userId!, occurredAt);

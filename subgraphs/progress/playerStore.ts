@@ -4,12 +4,12 @@ import { saveMoves } from './timelineStore.ts';
 
 /** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
 
-/** Stores events of any type as they came. Creates the players they are about, and notes the time zones that are given. */
+/** Stores events of any type as they came. Creates the players they are about, and notes the time zones that are given. Resolves to the players who are new. */
 export async function saveEvents(
   transaction: Transaction,
   events: EventEnvelope[],
   zoneOf: (event: EventEnvelope) => string | undefined,
-): Promise<void> {
+): Promise<Set<string>> {
   const zones = new Map<string, { zone: string; at: number } | null>();
   for (const event of events) {
     const zone = zoneOf(event);
@@ -17,15 +17,16 @@ export async function saveEvents(
     zones.set(event.userId!, told ?? zones.get(event.userId!) ?? null);
   }
   // Only players who are new or have moved are written; for all others this is a read.
-  const moved = await rows<{ user_id: string; time_zone: string }>(
+  const written = await rows<{ user_id: string; time_zone: string | null; is_new: boolean | null }>(
     transaction,
     `with given as (
        select z.user_id, z.zone, player.time_zone from unnest($1::uuid[], $2::text[]) z(user_id, zone)
        left join player using (user_id) where player.user_id is null or player.time_zone <> z.zone),
      stored as (
        insert into player (user_id, time_zone) select user_id, coalesce(zone, 'UTC') from given order by 1
-       on conflict (user_id) do update set time_zone = excluded.time_zone where player.user_id = any($3))
-     select user_id, time_zone from given where time_zone is not null`,
+       on conflict (user_id) do update set time_zone = excluded.time_zone where player.user_id = any($3)
+       returning user_id, xmax = 0 as is_new)
+     select user_id, given.time_zone, is_new from given left join stored using (user_id)`,
     // A player whom another process creates at this moment keeps the zone from there, unless one is given here.
     [
       [...zones.keys()],
@@ -35,9 +36,9 @@ export async function saveEvents(
   );
   await saveMoves(
     transaction,
-    moved.map((row) => {
-      const { zone, at } = zones.get(row.user_id)!;
-      return { userId: row.user_id, from: row.time_zone, to: zone, at };
+    written.flatMap(({ user_id: userId, time_zone: from }) => {
+      const told = zones.get(userId);
+      return from !== null && told ? [{ userId, from, to: told.zone, at: told.at }] : [];
     }),
   );
   await rows(
@@ -53,6 +54,7 @@ export async function saveEvents(
       events.map((event) => JSON.stringify(event.data ?? null)),
     ],
   );
+  return new Set(written.flatMap((row) => (row.is_new ? row.user_id : [])));
 }
 
 /**

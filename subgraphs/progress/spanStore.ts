@@ -28,7 +28,11 @@ const columns = (activities: readonly Activity[]) => {
 };
 
 /** Would storing it change a row? */
-export async function findNews(em: Transaction, happened: readonly Activity[]): Promise<(one: Activity) => boolean> {
+export async function comparedToStored(
+  em: Transaction,
+  happened: readonly Activity[],
+): Promise<(one: Activity) => boolean> {
+  if (happened.length === 0) return () => false;
   const found = await rows<{ key: string }>(
     em,
     `select distinct t.user_id || t.tally as key from unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::bool[])
@@ -67,6 +71,7 @@ export async function saveActivity(transaction: Transaction, news: readonly Acti
 
 /** All that is stored of these. */
 export async function findActivity(em: Transaction, wanted: readonly Activity[]): Promise<Activity[]> {
+  if (wanted.length === 0) return [];
   const found = await rows<Active & { key: string }>(
     em,
     `select user_id || tally as key, span, early, later from active_span

@@ -6,37 +6,51 @@ import type { Definitions } from './definitionStore.ts';
 import { lockPlayers } from './playerStore.ts';
 import type { NewCompletion } from './progressStore.ts';
 import { isTallied, typesCountedBy } from './quest.ts';
-import { type Activity, findActivity, findNews, findUnknown, saveActivity } from './spanStore.ts';
+import { type Activity, comparedToStored, findActivity, findUnknown, saveActivity } from './spanStore.ts';
 import { type CalendarTerms, activityOf, readingsOf, together } from './streak.ts';
 import { newStreakCompletions } from './streakStanding.ts';
 import { findTimelines } from './timelineStore.ts';
 
 /** Streaks by calendar. One is counted anew, from all periods, only when an event has filled one more. */
 
-/** Stores in which periods these events lie, which are stored already. Resolves to those players' activity that is not what it was. */
+/**
+ * Stores in which periods these events lie, which are stored already. Resolves to those players' activity that is not what it was. Of
+ * newcomers, whom this transaction has created, nobody else can know anything yet.
+ */
 export async function countPeriods(
   transaction: Transaction,
   { byCalendar }: Definitions,
   events: readonly EventEnvelope[],
+  newcomers: ReadonlySet<string>,
 ): Promise<Activity[]> {
-  const tallies = [...byCalendar].map(([tally, quests]) => ({ tally, terms: quests[0]!, quests }));
+  const tallies = [...byCalendar].map(([tally, quests]) => ({ tally, terms: quests[0]! }));
   const moving = new Set(tallies.flatMap(({ terms }) => typesCountedBy(terms.trigger)));
   const counted = events.filter(({ type }) => moving.has(type));
   if (counted.length === 0) return [];
   const timelineOf = await findTimelines(transaction, [...new Set(counted.map(({ userId }) => userId!))]);
   const happened = tallies.flatMap(({ tally, terms }) => activitiesOf(tally, terms, counted, timelineOf));
-  const isNews = await findNews(transaction, happened);
+  const first = happened.filter(({ userId }) => newcomers.has(userId));
+  const others = happened.filter(({ userId }) => !newcomers.has(userId));
+  const news = await findNews(transaction, others, byCalendar);
+  if (first.length + news.length > 0) await saveActivity(transaction, [...first, ...news]);
+  return [...first, ...(await findActivity(transaction, news))];
+}
+
+/** What these activities add to what is stored, while nobody else can add to it. */
+async function findNews(
+  transaction: Transaction,
+  happened: readonly Activity[],
+  byCalendar: Definitions['byCalendar'],
+): Promise<Activity[]> {
+  const isNews = await comparedToStored(transaction, happened);
   const suspected = happened.filter(isNews);
   if (suspected.length === 0) return [];
-
   // Whoever fills periods of the same player at the same moment waits here, so that one of them sees the whole streak.
   await lockPlayers(transaction, [...new Set(suspected.map(({ userId }) => userId))]);
   const unknown = await findUnknown(transaction, suspected);
   const isUnknown = ({ userId, tally }: Activity) => unknown.has(`${userId}${tally}`);
   const earlier = await readEvents(transaction, suspected.filter(isUnknown), byCalendar);
-  const news = suspected.map((one) => (isUnknown(one) ? earlier(one) : one));
-  await saveActivity(transaction, news);
-  return findActivity(transaction, news);
+  return suspected.map((one) => (isUnknown(one) ? earlier(one) : one));
 }
 
 /** What these events are for one tally, by player. */
