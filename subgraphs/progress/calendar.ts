@@ -101,16 +101,20 @@ function localMidnight(timeZone: string, day: number): number {
 
 /** What clocks show less what they show in UTC, in milliseconds. Zones change on quarters of an hour, so one look at each quarter is enough. */
 function offsetAt(timeZone: string, at: number): number {
-  let known = offsets.get(timeZone);
-  if (!known || known.size > 10_000) offsets.set(timeZone, (known = new Map()));
+  const known = offsets.get(timeZone) ?? new Map<number, number>();
   const quarter = Math.floor(at / quarterMs);
   let offset = known.get(quarter);
-  if (offset === undefined) known.set(quarter, (offset = lookUpOffset(timeZone, quarter * quarterMs)));
+  if (offset === undefined) {
+    if (++looks % 100_000 === 0) offsets.clear();
+    offsets.set(timeZone, known.set(quarter, (offset = lookUpOffset(timeZone, quarter * quarterMs))));
+  }
   return offset;
 }
 
 const quarterMs = 900_000;
+/** So many are kept at most that they take some ten megabytes. */
 const offsets = new Map<string, Map<number, number>>();
+let looks = 0;
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function lookUpOffset(timeZone: string, at: number): number {
