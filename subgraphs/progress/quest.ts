@@ -50,11 +50,15 @@ export function completionsDue(terms: Pick<QuestTerms, 'streak' | 'duplication'>
   return Math.min(terms.duplication, Math.floor(counted / terms.streak));
 }
 
-/** The numbers of the completions that are due and not there yet: what was completed stays completed, whatever a new version asks. */
+/** The numbers of the completions that so many counted events make due and that are not there yet. */
 export function newCompletions(terms: QuestTerms, counted: number, completions: number): number[] {
-  if (terms.archivedAt !== null) return [];
-  const missing = Math.max(0, completionsDue(terms, counted) - completions);
-  return Array.from({ length: missing }, (_, n) => completions + 1 + n);
+  return notThereYet(terms, completionsDue(terms, counted), completions);
+}
+
+/** Of completions that are due, the numbers of those to come: what was completed stays completed, whatever a new version asks. */
+export function notThereYet({ archivedAt }: QuestTerms, due: number, completions: number): number[] {
+  if (archivedAt !== null) return [];
+  return Array.from({ length: Math.max(0, due - completions) }, (_, n) => completions + 1 + n);
 }
 
 export interface Standing {

@@ -7,7 +7,7 @@ import { type Counts, findCounts } from './historyStore.ts';
 import { type MarkedPeriod, lastPeriods } from './periods.ts';
 import { completionsDue, hasEarlier, standing, tallyOf } from './quest.ts';
 import { type CalendarTerms, calendarTallyOf, isByCalendar, markedBy } from './streak.ts';
-import { streakAt, streakStanding } from './streakStanding.ts';
+import { streakAt, streakCompletionsDue, streakStanding } from './streakStanding.ts';
 import { readActivity } from './streakStore.ts';
 
 /** How one player stands on one quest, with the numbers behind it. */
@@ -64,9 +64,8 @@ export function standingReader(
       ),
     ]);
     const found = new Map([...ofEvents, ...ofPeriods]);
-    return new Map(
-      userIds.map((id) => [id, asked.filter(({ userId }) => userId === id).map((one) => found.get(one)!)]),
-    );
+    const byUser = Map.groupBy(asked, ({ userId }) => userId);
+    return new Map(userIds.map((userId) => [userId, (byUser.get(userId) ?? []).map((one) => found.get(one)!)]));
   };
 }
 
@@ -111,7 +110,7 @@ async function readStreaks(em: Transaction, asked: Asked<CalendarTerms>[], now: 
         period: terms.period,
         counted: markedBy(streak).filled.size,
         completions,
-        due: Math.min(terms.duplication, streak.completions),
+        due: streakCompletionsDue(terms, streak),
         ...where,
         resetsAt: resetsAt === null ? null : new Date(resetsAt),
         periods: (last) => lastPeriods(terms, timeline, streak, now.getTime(), last),

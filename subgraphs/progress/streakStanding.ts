@@ -1,4 +1,5 @@
 import { type Timeline, periodsBetween, spanAt, startOfSpan } from './calendar.ts';
+import { notThereYet } from './quest.ts';
 import { type Active, type CalendarTerms, type Streak, hourMs, readingsOf } from './streak.ts';
 
 /** How a player stands on a quest by calendar. A streak that was lost is noticed here, when it is read. Instants are milliseconds since 1970. */
@@ -31,15 +32,17 @@ export function streakAt(terms: CalendarTerms, timeline: Timeline, active: reado
   return best!.streak;
 }
 
+/** Completions that the streak is worth: as many as it has had, and not more than are paid. */
+export const streakCompletionsDue = (terms: CalendarTerms, { completions }: Pick<Streak, 'completions'>): number =>
+  Math.min(terms.duplication, completions);
+
 /** The numbers of the completions that are due and not there yet. */
 export function newStreakCompletions(
   terms: CalendarTerms,
   streak: Pick<Streak, 'completions'>,
   completions: number,
 ): number[] {
-  if (terms.archivedAt !== null) return [];
-  const missing = Math.max(0, Math.min(terms.duplication, streak.completions) - completions);
-  return Array.from({ length: missing }, (_, n) => completions + 1 + n);
+  return notThereYet(terms, streakCompletionsDue(terms, streak), completions);
 }
 
 export interface StreakStanding {
