@@ -7,7 +7,8 @@ import { wallClock } from '../../shared/clock.ts';
 import { eventApplier } from '../consumer.ts';
 import { definitionReader } from '../definitionStore.ts';
 import { invariants } from '../invariants.ts';
-import { defined, questTerms, signIn, stageForTests } from './stage.ts';
+import { defined, signIn, stageForTests } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 const stage = stageForTests();
 

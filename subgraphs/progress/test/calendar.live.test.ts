@@ -6,7 +6,8 @@ import { tokenFor } from '../../shared/test/tokens.ts';
 import { eventApplier } from '../consumer.ts';
 import { definitionReader } from '../definitionStore.ts';
 import { invariants } from '../invariants.ts';
-import { defined, questTerms, signIn, stageForTests } from './stage.ts';
+import { defined, signIn, stageForTests } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 const stage = stageForTests();
 

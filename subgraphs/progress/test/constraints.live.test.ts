@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { localCarrier } from '../../shared/carrierLocal.ts';
-import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 /** What the code promises, the database holds even when the code is wrong. */
 describe('the database of progress refuses', () => {

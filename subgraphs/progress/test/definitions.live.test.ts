@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventApplier } from '../consumer.ts';
 import { definitionReader } from '../definitionStore.ts';
-import { defined, questTerms, signIn, stageForTests } from './stage.ts';
+import { defined, signIn, stageForTests } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 const stage = stageForTests();
 

@@ -3,7 +3,8 @@ import type { Carrier } from '../../shared/carrier.ts';
 import { rows } from '../../shared/database.ts';
 import type { EventEnvelope } from '../../shared/events.ts';
 import { until } from '../../shared/test/harness.ts';
-import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, seal, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, quiet, seal, signIn } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 const closed = (envelope: EventEnvelope) => seal.close(envelope.source, JSON.stringify(envelope));
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { localCarrier } from '../../shared/carrierLocal.ts';
 import { tokenFor } from '../../shared/test/tokens.ts';
 import { invariants } from '../invariants.ts';
-import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 const mutation = `mutation ($userId: ID!, $rewards: [GrantedRewardInput!]!, $reason: String!, $key: String!) {
   grantReward(userId: $userId, rewards: $rewards, reason: $reason, idempotencyKey: $key) {

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { localCarrier } from '../../shared/carrierLocal.ts';
 import { invariants } from '../invariants.ts';
-import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 const byDay = '00000000-0000-4000-8000-00000000da75';
 

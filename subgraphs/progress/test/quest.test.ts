@@ -1,26 +1,10 @@
 import type { QuestTerms } from '../../shared/events.ts';
 import { completionsDue, isTallied, isUncounted, newCompletions, standing, tallyOf, typesCountedBy } from '../quest.ts';
+import { questTerms } from './terms.ts';
 
 const at = Date.parse('2026-11-21T12:00:00Z');
-const quest = (changes: Partial<QuestTerms> = {}): QuestTerms => ({
-  questId: 'q1',
-  name: 'sign-in-three-times',
-  version: 1,
-  trigger: 'UserSignIn',
-  streak: 3,
-  period: 'EVENT',
-  timeZone: null,
-  graceHours: 0,
-  freezes: 0,
-  duplication: 2,
-  autoClaim: false,
-  hidden: false,
-  rewards: [{ id: 'r1', item: 'DIAMOND', quantity: 10 }],
-  startsAt: '2026-11-01T00:00:00.000Z',
-  endsAt: null,
-  archivedAt: null,
-  ...changes,
-});
+const quest = (changes: Partial<QuestTerms> = {}): QuestTerms =>
+  questTerms({ questId: 'q1', startsAt: '2026-11-01T00:00:00.000Z', ...changes });
 
 describe('completions due are least(duplication, counted / streak)', () => {
   test.each([

@@ -4,7 +4,8 @@ import { localCarrier } from '../../shared/carrierLocal.ts';
 import type { EventEnvelope } from '../../shared/events.ts';
 import { until } from '../../shared/test/harness.ts';
 import { invariants } from '../invariants.ts';
-import { type Sender, type Stage, defined, openSender, openStage, questTerms, quiet, seal, signIn } from './stage.ts';
+import { type Sender, type Stage, defined, openSender, openStage, quiet, seal, signIn } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 /** A game: which of three players does what, and when; then each event is delivered one to five times, in any order and in any batches. */
 const game = fc

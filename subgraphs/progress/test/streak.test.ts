@@ -2,28 +2,11 @@ import fc from 'fast-check';
 import { type Timeline, dayOf, livingIn, move, periodsBetween } from '../calendar.ts';
 import { type Active, type CalendarTerms, activityOf, markedBy, readingsOf, together } from '../streak.ts';
 import { lostAt, newStreakCompletions, streakAt, streakStanding } from '../streakStanding.ts';
+import { questTerms } from './terms.ts';
 
 const hour = 3_600_000;
 const utc = livingIn('UTC');
-const quest = (changes: Partial<CalendarTerms> = {}): CalendarTerms => ({
-  questId: 'q1',
-  name: 'three-days-in-a-row',
-  version: 1,
-  trigger: 'UserSignIn',
-  streak: 3,
-  period: 'DAY',
-  timeZone: null,
-  graceHours: 0,
-  freezes: 0,
-  duplication: 2,
-  autoClaim: false,
-  hidden: false,
-  rewards: [{ id: 'r1', item: 'DIAMOND', quantity: 10 }],
-  startsAt: '2026-01-01T00:00:00.000Z',
-  endsAt: null,
-  archivedAt: null,
-  ...changes,
-});
+const quest = (changes: Partial<CalendarTerms> = {}): CalendarTerms => ({ ...questTerms(), period: 'DAY', ...changes });
 
 /** '06-10' is noon of that day, '06-10@01' one o'clock. */
 const instantOf = (when: string) => {
