@@ -1,5 +1,5 @@
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
-import { Button, Group, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput, Textarea } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Switch, TagsInput, Text, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
@@ -7,6 +7,7 @@ import { type Draft, changes, faultsByField } from './draft.ts';
 import { Panel } from './panel.tsx';
 import { Review } from './review.tsx';
 import { Reward } from './rewardFields.tsx';
+import { textFields } from './textFields.tsx';
 import { WhatCounts } from './whatCounts.tsx';
 
 interface Props {
@@ -40,16 +41,7 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
     setStoring(false);
     setReviewing(false);
   };
-  const text = (field: 'name' | 'title' | 'category', label: string, description: string, isFixed = false) => (
-    <TextInput
-      label={label}
-      description={description}
-      value={draft[field]}
-      error={faults[field]}
-      disabled={isFixed}
-      onChange={(event) => set({ [field]: event.currentTarget.value })}
-    />
-  );
+  const text = textFields(draft, faults, setDraft);
 
   return (
     <form onSubmit={review} noValidate aria-label="Quest">

@@ -1,8 +1,9 @@
-import { Autocomplete, NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core';
+import { Autocomplete, NumberInput, Select, SimpleGrid } from '@mantine/core';
 import { type Draft, withPeriod } from './draft.ts';
 import type { QuestPeriod } from './operations.generated.ts';
 import { Panel } from './panel.tsx';
 import { periods } from './period.ts';
+import { textFields } from './textFields.tsx';
 
 interface Props {
   draft: Draft;
@@ -27,16 +28,7 @@ export function WhatCounts({ draft, faults, isKnown, mayEnd, change }: Props) {
       onChange={(value) => change({ ...draft, [field]: value })}
     />
   );
-  const text = (field: 'trigger' | 'startsAt' | 'endsAt', label: string, description: string, isFixed: boolean) => (
-    <TextInput
-      label={label}
-      description={description}
-      value={draft[field]}
-      error={faults[field]}
-      disabled={isFixed}
-      onChange={(event) => change({ ...draft, [field]: event.currentTarget.value })}
-    />
-  );
+  const text = textFields(draft, faults, change);
   const noun = draft.period.toLowerCase();
   const endless = 'It was created without an end and never gets one';
   return (
