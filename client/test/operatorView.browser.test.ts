@@ -87,12 +87,20 @@ async function startWithout(room: 'catalog' | 'progress') {
   });
 }
 
-test('a room that is down is shown as such, and what the others know stays', async () => {
-  await using gateway = new AsyncDisposableStack();
-  const { url, stop } = await startWithout('catalog');
-  gateway.defer(stop);
+/** An operator at its console. */
+async function enterWithout(room: Parameters<typeof startWithout>[0]) {
+  await using opening = new AsyncDisposableStack();
+  const { url, stop } = await startWithout(room);
+  opening.defer(stop);
   await page.goto(new URL('/operator', url).href);
   await enter();
+  const open = opening.move();
+  return { url, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+test('a room that is down is shown as such, and what the others know stays', async () => {
+  await using gateway = await enterWithout('catalog');
+  const { url } = gateway;
   const processes = page.getByRole('region', { name: 'Processes' });
   await processes.getByRole('row', { name: 'catalog down' }).waitFor();
   for (const name of ['gateway answers', 'auth answers 0 0 s 0 s', 'progress answers 0 0 s 0 s'])
@@ -106,11 +114,7 @@ test('a room that is down is shown as such, and what the others know stays', asy
 });
 
 test('while progress is down nobody claims that every event was applied, and the letters of auth are there', async () => {
-  await using gateway = new AsyncDisposableStack();
-  const { url, stop } = await startWithout('progress');
-  gateway.defer(stop);
-  await page.goto(new URL('/operator', url).href);
-  await enter();
+  await using _ = await enterWithout('progress');
   const processes = page.getByRole('region', { name: 'Processes' });
   await processes.getByRole('row', { name: 'progress down' }).waitFor();
   expect(await processes.getByText('Every event that came was applied.').count()).toBe(0);
