@@ -1,27 +1,20 @@
-import { createRequire } from 'node:module';
+import { Client } from 'pg';
 
 /** One connection to PostgreSQL, as far as it is used here. */
 export interface Connection {
   query<Row>(statement: string, parameters?: unknown[]): Promise<{ rows: Row[] }>;
   end(): Promise<void>;
 }
-interface Client extends Connection {
-  connect(): Promise<void>;
-  on(event: 'error', hear: (error: Error) => void): void;
-}
 
-// `pg` comes with @mikro-orm/postgresql and brings no types. The ORM itself does not fit here: a session lock needs one connection
-// that stays the same, and CREATE DATABASE must stand outside of any transaction.
-const pg = createRequire(import.meta.url)('pg') as {
-  Client: new (settings: { connectionString: string; connectionTimeoutMillis: number }) => Client;
-};
-
-/** Connects once; a connection that breaks later is noticed by its next query. */
+/**
+ * Connects once; a connection that breaks later is noticed by its next query. The ORM does not fit here: a session lock needs one connection
+ * that stays the same, and CREATE DATABASE must stand outside of any transaction.
+ */
 export async function connect(url: string): Promise<Connection> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   client.on('error', () => undefined);
   await client.connect();
-  return client;
+  return client as Connection;
 }
 
 /** The name in quotes, for statements that take no parameters. */

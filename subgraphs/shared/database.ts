@@ -3,6 +3,7 @@ import { MikroORM, type Options, type SqlEntityManager } from '@mikro-orm/postgr
 import { Migration, Migrator } from '@mikro-orm/migrations';
 import { StartRefusal } from './environment.ts';
 import type { Log } from './log.ts';
+import { PreparingClient, planAgain, prepare } from './statements.ts';
 
 export type Transaction = SqlEntityManager;
 
@@ -36,6 +37,7 @@ export interface Database {
 
 /** The rows of one statement, its parameters $1, $2 ... bound by the server; inside the transaction when `em` is one. */
 export async function rows<Row>(em: Transaction, statement: string, parameters: unknown[] = []): Promise<Row[]> {
+  prepare(statement);
   const result = await em
     .getKysely<Record<string, never>>()
     .executeQuery<Row>(CompiledQuery.raw(statement, parameters));
@@ -79,6 +81,8 @@ export async function openDatabase({
       lock_timeout: lockMs,
       // Everything here is looked up by keys. The default is for spinning discs, and has a table of ten thousands of rows read as a whole instead.
       options: '-c random_page_cost=1.1',
+      Client: PreparingClient,
+      onPoolCreated: planAgain,
     },
     logger: (message) => log.debug(message),
     ensureDatabase: false,
