@@ -15,6 +15,7 @@ export async function confirm(
   carrier: Carrier,
   source: string,
   groups: readonly string[],
+  floor: string,
 ): Promise<void> {
   const confirmations = await carrier.takeConfirmations(source, groups);
   if (confirmations.length > 0) failpoint('relay.afterConfirmations');
@@ -36,14 +37,15 @@ export async function confirm(
       [...places, group],
     );
   }
-  if (confirmations.length > 0) await carrier.trim(source, await oldestPublished(transaction));
+  if (confirmations.length > 0) await carrier.trim(source, await oldestPublished(transaction, floor));
 }
 
 /** The position from which on the carrier's stream is still needed; null: none of it. */
-export async function oldestPublished(transaction: Transaction): Promise<string | null> {
+export async function oldestPublished(transaction: Transaction, floor: string): Promise<string | null> {
   const [oldest] = await rows<{ position: string }>(
     transaction,
-    'select position from outbox where published_at is not null order by published_at, number limit 1',
+    'select position from outbox where number >= $1 and published_at is not null order by published_at, number limit 1',
+    [floor],
   );
   return oldest?.position ?? null;
 }

@@ -47,3 +47,22 @@ export async function send(transaction: Transaction, events: readonly EventEnvel
     [events.map((event) => JSON.stringify(event)), events.map((event) => awaitedBy(event).join())],
   );
 }
+
+/**
+ * From which number on the outbox has to be read. Its rows are gone soon, and what costs is to read past the dead ones, of which there are
+ * ever more until PostgreSQL has cleaned up. A transaction may commit after others that took their numbers later: what it wrote below the
+ * floor is found at the next look.
+ */
+export function outboxFloor() {
+  let [floor, before] = ['0', '0'];
+  return {
+    number: () => floor,
+    async look(transaction: Transaction): Promise<void> {
+      const [row] = await rows<{ lowest: string | null }>(transaction, 'select min(number) as lowest from outbox');
+      const lowest = row?.lowest ?? before;
+      // Not what is lowest now but what was lowest a look ago, so that a commit may be that late and still be seen at once.
+      floor = BigInt(lowest) < BigInt(before) ? lowest : before;
+      before = lowest;
+    },
+  };
+}

@@ -4,6 +4,7 @@ import { type Database, type Transaction, rows } from './database.ts';
 import { type Seal, consumers } from './events.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
+import { outboxFloor } from './outbox.ts';
 
 /** Any 64-bit number that no other use of advisory locks in this database has. */
 const relayLock = 4_711_002;
@@ -32,6 +33,7 @@ export function startRelay(
   let woken = false;
   let wakeUp = () => {};
   let askedAt = -Infinity;
+  const floor = outboxFloor();
   const round = (): Promise<number> =>
     database.transaction(async (transaction) => {
       const [lock] = await rows<{ held: boolean }>(transaction, 'select pg_try_advisory_xact_lock($1) as held', [
@@ -42,9 +44,10 @@ export function startRelay(
       const isTime = performance.now() - askedAt > 1000;
       if (isTime) askedAt = performance.now();
       const lost = isTime ? await missing(transaction, carrier, source, groups) : [];
-      await confirm(transaction, carrier, source, groups);
+      if (isTime) await floor.look(transaction);
+      await confirm(transaction, carrier, source, groups, floor.number());
       await retract(transaction, lost, source, log);
-      return publish(transaction, carrier, seal, source);
+      return publish(transaction, carrier, seal, source, floor.number());
     });
   const running = (async () => {
     let failures = 0;
@@ -84,13 +87,20 @@ export function startRelay(
 }
 
 /** Publishes what was not. The rows are held by the lock, not by an order of numbers: a row that commits late is simply found in a later round. */
-async function publish(transaction: Transaction, carrier: Carrier, seal: Seal, source: string): Promise<number> {
+async function publish(
+  transaction: Transaction,
+  carrier: Carrier,
+  seal: Seal,
+  source: string,
+  floor: string,
+): Promise<number> {
   const capacity = Math.min(batch, await carrier.room(source));
   if (capacity <= 0) return 0;
   const waiting = await rows<{ number: string; envelope: string; awaited: boolean }>(
     transaction,
-    `select number, envelope, awaiting <> '{}' as awaited from outbox where published_at is null order by number limit $1`,
-    [capacity],
+    `select number, envelope, awaiting <> '{}' as awaited from outbox
+     where number >= $1 and published_at is null order by number limit $2`,
+    [floor, capacity],
   );
   if (waiting.length === 0) return 0;
   const entries = waiting.map(({ number, envelope }) => ({ id: number, sealed: seal.close(source, envelope) }));
@@ -109,7 +119,7 @@ async function publish(transaction: Transaction, carrier: Carrier, seal: Seal, s
   if (others.length > 0) {
     await rows(transaction, 'delete from outbox where number = any($1)', [others.map((row) => row.number)]);
     // Nobody will confirm these. Who listens has them; what came before makes room.
-    await carrier.trim(source, (await oldestPublished(transaction)) ?? positions[0]!);
+    await carrier.trim(source, (await oldestPublished(transaction, floor)) ?? positions[0]!);
   }
   return waiting.length;
 }

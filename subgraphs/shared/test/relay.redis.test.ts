@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Carrier, Delivery } from '../carrier.ts';
 import { openRedisCarrier } from '../carrierRedis.ts';
@@ -73,6 +74,24 @@ describe('the relay and Redis', () => {
       await until(async () => (await waiting()) === 0, 'the outbox to be empty');
     }
     expect(await carrier.length('progress')).toBeLessThanOrEqual(1000);
+  });
+
+  test('an event that commits long after its number was taken travels too', async () => {
+    const [sent, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const late = database.transaction(async (transaction) => {
+      await send(transaction, [envelope('auth')]);
+      sent.resolve();
+      await mayCommit.promise;
+    });
+    await sent.promise;
+    await put('auth', 1);
+    start('auth');
+    await published(1);
+    // Where the outbox begins, the relay looks up once a second.
+    await sleep(3500);
+    mayCommit.resolve();
+    await late;
+    await published(2);
   });
 
   test('a confirmation of another life of the database lets no event go', async () => {
