@@ -67,7 +67,8 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
 
   return {
     async publish(source, entries) {
-      const pipeline = redis.pipeline();
+      // As one, because the first entry wakes the consumers, who would take it alone.
+      const pipeline = redis.multi();
       for (const { id, sealed } of entries) pipeline.xadd(streamKey(source), '*', 'id', id, 'event', sealed);
       const answers = results(pipeline);
       failpoint('relay.midBatch');
