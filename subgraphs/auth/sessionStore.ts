@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type FilterQuery, type InferEntity, LockMode } from '@mikro-orm/postgresql';
 import { type Transaction, rows } from '../shared/database.ts';
+import { timeOrderedId } from '../shared/ids.ts';
 import { RefreshTokenRow, SessionRow } from './entities.ts';
 import { type Renewal, type SessionEnd, refreshSeconds, renewalOf } from './session.ts';
 import { hashOfToken, newRefreshToken, newSalt, successorOf } from './tokens.ts';
@@ -18,7 +18,11 @@ export async function saveSessions(
   transaction: Transaction,
   sessions: readonly { userId: string; now: Date }[],
 ): Promise<OpenSession[]> {
-  const opened = sessions.map(({ userId }) => ({ sessionId: randomUUID(), userId, refreshToken: newRefreshToken() }));
+  const opened = sessions.map(({ userId }) => ({
+    sessionId: timeOrderedId(),
+    userId,
+    refreshToken: newRefreshToken(),
+  }));
   if (opened.length > 0)
     await rows(
       transaction,
