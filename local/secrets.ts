@@ -14,6 +14,9 @@ AUTH_DATABASE_PASSWORD=${password()}
 CATALOG_DATABASE_PASSWORD=${password()}
 PROGRESS_DATABASE_PASSWORD=${password()}
 REDIS_PASSWORD=${password()}
+AUTH_REDIS_PASSWORD=${password()}
+CATALOG_REDIS_PASSWORD=${password()}
+PROGRESS_REDIS_PASSWORD=${password()}
 
 # Demo users, whose passwords everybody knows, and demo quests:
 # DEMO_DATA=true

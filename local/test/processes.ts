@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { testDatabase, until } from '../../subgraphs/shared/test/harness.ts';
+import type { RedisUser } from '../../subgraphs/shared/test/redis.ts';
 import { makeSecrets } from '../keep.ts';
 import { freePort } from '../ports.ts';
 
@@ -14,7 +15,7 @@ export interface Part {
 }
 
 /** Starts the rooms and gateways of one system as processes, as they run everywhere but in `npm start`. */
-export async function openProcesses(redisUrl: string) {
+export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
   const secrets = makeSecrets();
   const databases = new Map<string, ReturnType<typeof testDatabase>>();
   const parts: Part[] = [];
@@ -32,7 +33,6 @@ export async function openProcesses(redisUrl: string) {
             PATH: process.env['PATH'],
             LOG_LEVEL: 'silent',
             PORT: String(port),
-            REDIS_URL: redisUrl,
             GATEWAY_SECRET: secrets.gatewaySecret,
             EVENT_SECRET: secrets.eventSecret,
             AUTH_SIGNING_KEY: secrets.signingKey,
@@ -67,13 +67,16 @@ export async function openProcesses(redisUrl: string) {
   return {
     secrets,
     /** Processes of one room share its database. */
-    async room(name: 'auth' | 'catalog' | 'progress'): Promise<Part> {
+    async room(name: RedisUser): Promise<Part> {
       let database = databases.get(name);
       if (!database) databases.set(name, (database = testDatabase(`${name}_processes`, async () => {})));
       const port = name === 'auth' ? jwksPort : await freePort();
-      return open(`subgraphs/${name}/main.ts`, port, { DATABASE_URL: (await database).url });
+      return open(`subgraphs/${name}/main.ts`, port, {
+        DATABASE_URL: (await database).url,
+        REDIS_URL: redisUrlOf(name),
+      });
     },
-    async gateway(rooms: Record<'auth' | 'catalog' | 'progress', Part>): Promise<Part> {
+    async gateway(rooms: Record<RedisUser, Part>): Promise<Part> {
       return open('gateway/main.ts', await freePort(), {
         ROUTING_URL_AUTH: rooms.auth.url,
         ROUTING_URL_CATALOG: rooms.catalog.url,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Live, openLive } from '../../client/live.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
-import { type Redis, startRedis, until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../subgraphs/shared/test/harness.ts';
+import { type Redis, startRedis } from '../../subgraphs/shared/test/redis.ts';
 import { type Connection, connect } from '../sql.ts';
 import { type Part, openProcesses } from './processes.ts';
 
@@ -16,7 +17,7 @@ let tokenOf: (userId: string, roles: ('PLAYER' | 'OPERATOR' | 'SERVICE')[], seco
 
 beforeAll(async () => {
   redis = await startRedis();
-  processes = await openProcesses(redis.url);
+  processes = await openProcesses((user) => redis.urlOf(user));
   const auth = await processes.room('auth');
   [catalog, ...progress] = (await Promise.all([
     processes.room('catalog'),

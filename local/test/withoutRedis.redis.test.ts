@@ -1,4 +1,5 @@
-import { type Redis, startRedis, until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../subgraphs/shared/test/harness.ts';
+import { type Redis, redisUrl, startRedis } from '../../subgraphs/shared/test/redis.ts';
 import { freePort } from '../ports.ts';
 import { openProcesses } from './processes.ts';
 
@@ -7,7 +8,7 @@ let processes: Awaited<ReturnType<typeof openProcesses>>;
 let redis: Redis | undefined;
 beforeAll(async () => {
   port = await freePort();
-  processes = await openProcesses(`redis://127.0.0.1:${port}`);
+  processes = await openProcesses((user) => redisUrl(port, user));
 });
 afterAll(async () => {
   await processes.stop();

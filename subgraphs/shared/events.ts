@@ -96,7 +96,7 @@ export function event<T extends EventType>(
   return { ...facts, type, version: 1, occurredAt: facts.occurredAt.toISOString(), data };
 }
 
-/** The rooms that read the stream of a source. */
+/** The rooms that read the stream of a source. In containers Redis lets no other room do so (docker-compose.yml). */
 export const consumers: Record<string, readonly string[]> = {
   auth: ['progress'],
   catalog: ['progress', 'auth'],

@@ -1,5 +1,5 @@
 import { Redis as Client } from 'ioredis';
-import { type Redis, startRedis } from '../../shared/test/harness.ts';
+import { type Redis, startRedis } from '../../shared/test/redis.ts';
 import { openLog } from '../../shared/log.ts';
 import { type Attempt, type Limiter, openLimiter } from '../limiter.ts';
 import { limiterSuite, someAddress } from './limiterSuite.ts';
@@ -9,7 +9,7 @@ beforeAll(async () => (redis = await startRedis()));
 afterAll(() => redis.kill());
 
 describe('counted in Redis', () => {
-  limiterSuite(async () => ({ redisUrl: redis.url }));
+  limiterSuite(async () => ({ redisUrl: redis.urlOf('auth') }));
 });
 
 const codeOf = (tried: Promise<void>) =>
@@ -21,7 +21,7 @@ const attemptOn = (account: string): Attempt => ({ account, address: someAddress
 const limiters: Limiter[] = [];
 afterEach(() => limiters.splice(0).forEach((limiter) => limiter.close()));
 async function open(): Promise<Limiter> {
-  const limiter = await openLimiter(redis.url, openLog('auth', 'silent'));
+  const limiter = await openLimiter(redis.urlOf('auth'), openLog('auth', 'silent'));
   limiters.push(limiter);
   return limiter;
 }

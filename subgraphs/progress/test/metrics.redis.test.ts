@@ -6,7 +6,8 @@ import { openRedisCarrier } from '../../shared/carrierRedis.ts';
 import { openDatabase } from '../../shared/database.ts';
 import { Seal } from '../../shared/events.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
-import { startRedis, testDatabase, until } from '../../shared/test/harness.ts';
+import { testDatabase, until } from '../../shared/test/harness.ts';
+import { startRedis } from '../../shared/test/redis.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { log, signIn } from './stage.ts';
 
@@ -46,7 +47,7 @@ describe('metrics', () => {
     const carrier = await openRedisCarrier(redis.url, log);
     stops.push(() => carrier.close());
     const port = await freePort();
-    const environment = { DATABASE_URL: url, REDIS_URL: redis.url, JWKS_URL: 'http://127.0.0.1:9/none' };
+    const environment = { DATABASE_URL: url, REDIS_URL: redis.urlOf('progress'), JWKS_URL: 'http://127.0.0.1:9/none' };
     start({ ...environment, METRICS_PORT: String(port) });
     const metrics = async () => {
       const response = await fetch(`http://127.0.0.1:${port}/metrics`);

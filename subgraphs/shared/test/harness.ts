@@ -1,10 +1,5 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../../local/ports.ts';
 import { connect, quoted, type Connection } from '../../../local/sql.ts';
 
 /** The address of a database on the PostgreSQL that globalSetup has started. */
@@ -78,51 +73,4 @@ export async function until<T>(
     await sleep(5);
   } while (performance.now() < deadline);
   throw new Error(`Waited ${ms} ms in vain until ${what}.`, { cause });
-}
-
-export interface Redis {
-  url: string;
-  pid: number;
-  /** In order, as an operator would. */
-  stop(): Promise<void>;
-  /** At once, as a crash would. */
-  kill(): Promise<void>;
-}
-
-/** A real redis-server on loopback that keeps nothing on disk. Give the port of an earlier one to bring it back empty. */
-export async function startRedis(port?: number): Promise<Redis> {
-  const chosen = port ?? (await freePort());
-  const folder = process.env['TEST_FOLDER'] ?? '/tmp';
-  // By this file globalTeardown finds the servers that a failed test has left.
-  const pidFile = join(folder, `redis.${chosen}.pid`);
-  const settings = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--pidfile', pidFile];
-  const child = spawn('redis-server', ['--port', String(chosen), ...settings], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let output = '';
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', () => resolve(output.trim().split('\n').at(-1) ?? ''));
-  });
-  const ready = new Promise<void>((resolve) =>
-    child.stdout.on('data', (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-10_000);
-      if (output.includes('Ready to accept connections')) resolve();
-    }),
-  );
-  const reason = await Promise.race([ready, ended]);
-  if (reason !== undefined || child.pid === undefined)
-    throw new Error(
-      reason?.includes('ENOENT')
-        ? 'redis-server is not on PATH, and these tests need a real one: apt-get install redis-server.'
-        : `redis-server did not start on port ${chosen}: ${reason}`,
-    );
-  // A server that nobody stopped must not keep jest from ending.
-  child.unref();
-  (child.stdout as Socket).unref();
-  const end = async (signal: NodeJS.Signals) => {
-    child.ref();
-    child.kill(signal);
-    await ended;
-    rmSync(pidFile, { force: true });
-  };
-  return { url: `redis://127.0.0.1:${chosen}`, pid: child.pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

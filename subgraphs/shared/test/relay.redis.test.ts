@@ -8,7 +8,8 @@ import { type EventEnvelope, Seal } from '../events.ts';
 import { openLog } from '../log.ts';
 import { OutboxRow, outboxMigration, send } from '../outbox.ts';
 import { type Relay, startRelay } from '../relay.ts';
-import { type Redis as Server, startRedis, testDatabase, until } from './harness.ts';
+import { testDatabase, until } from './harness.ts';
+import { type Redis as Server, startRedis } from './redis.ts';
 
 const log = openLog('test', 'silent');
 const seal = new Seal('a secret for tests, as long as secrets must be');

@@ -2,7 +2,8 @@ import { pino } from 'pino';
 import { freePort } from '../../../local/ports.ts';
 import { openRedisCarrier } from '../carrierRedis.ts';
 import { openLog } from '../log.ts';
-import { startRedis, until } from './harness.ts';
+import { until } from './harness.ts';
+import { startRedis } from './redis.ts';
 
 test('a carrier is opened while Redis is away, warns once, and carries and rings as soon as Redis comes', async () => {
   const port = await freePort();
