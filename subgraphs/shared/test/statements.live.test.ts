@@ -23,7 +23,7 @@ describe('a statement that is prepared', () => {
   const kept = async () =>
     (
       await pool.query<{ name: string; calls: number }>(
-        `select name, (generic_plans + custom_plans)::int as calls from pg_prepared_statements`,
+        `select name, (generic_plans + custom_plans)::int as calls from pg_prepared_statements where statement = '${count}'`,
       )
     ).rows;
 
@@ -33,11 +33,30 @@ describe('a statement that is prepared', () => {
       await pool.query('select $1::int', [n]);
     }
     expect(await kept()).toEqual([{ name: expect.stringMatching(/^questline_\d+$/), calls: 3 }]);
+    const all = await pool.query<{ n: number }>('select count(*)::int as n from pg_prepared_statements');
+    expect(all.rows).toEqual([{ n: 1 }]);
   });
 
   test('that fails leaves a connection on which it works', async () => {
     await expect(pool.query(count, ['no number'])).rejects.toThrow(/invalid input syntax/);
     expect(await ask(1)).toBe(0);
+  });
+
+  test('that could not be parsed once can be the next time', async () => {
+    const early = 'select count(*)::int as n from later where key = $1';
+    prepare(early);
+    const client = await pool.connect();
+    try {
+      await expect(client.query(early, [1])).rejects.toThrow(/does not exist/);
+      await client.query('begin');
+      await expect(client.query('select 1 / 0')).rejects.toThrow(/zero/);
+      await expect(client.query(early, [1])).rejects.toThrow(/aborted/);
+      await client.query('rollback');
+      await client.query('create table later (key int)');
+      expect((await client.query(early, [1])).rows).toEqual([{ n: 0 }]);
+    } finally {
+      client.release();
+    }
   });
 
   test('has a plan for the tables as they are now', async () => {
