@@ -25,6 +25,7 @@ import { openPasswords } from './passwords.ts';
 import { type ProviderSettings, openProviders } from './providers.ts';
 import { resolvers } from './resolvers.ts';
 import { seedDemo } from './seed.ts';
+import { startSessionExpiry } from './sessionExpiry.ts';
 import { openTokens } from './tokens.ts';
 
 export interface AuthSettings {
@@ -93,6 +94,8 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   meter.gauge('dead_letters', 'Deeds that could not be put on record', () => deadLetters.count());
   const limiter = await openLimiter(settings.redisUrl, log);
   starting.defer(() => limiter.close());
+  const expiry = startSessionExpiry(database, clock, log);
+  starting.defer(() => expiry.stop());
   const endings = await openEndings(database, carrier, log);
   const commit = committer(database, () => relay.wake());
   const furniture = {
