@@ -22,7 +22,7 @@ export function redisShelf(redis: Redis, ttlMs = 60_000): Shelf {
     async take(keys) {
       if (performance.now() < restsUntil) throw new Error('Redis was away a moment ago');
       try {
-        const held = await redis.mget([...keys]);
+        const held = await promptly(redis.mget([...keys]));
         return held.map((item) => item && item.slice(item.indexOf(' ') + 1));
       } catch (error) {
         restsUntil = performance.now() + restMs;
@@ -38,12 +38,25 @@ export function redisShelf(redis: Redis, ttlMs = 60_000): Shelf {
   };
 }
 
-/** A connection for which an answer that is late is no answer: every command fails at once or within 200 ms. */
+const promptlyMs = 200;
+
+/**
+ * Fails when the answer has not come after so long. One that came while this process was busy with other things has come: it is read between
+ * the timer and the immediate.
+ */
+function promptly<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => setImmediate(() => reject(new Error('Redis is late'))), promptlyMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** A connection whose commands fail at once while Redis is away, and after a second while it hangs. */
 export function connectRedis(url: string, log: Log): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
-    commandTimeout: 200,
+    commandTimeout: 1000,
     connectTimeout: 1000,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1000),
