@@ -11,5 +11,5 @@ export default {
   testSequencer: './local/longestFirst.js',
   maxWorkers: 2,
   // Tests wait for events; this only ends one whose event never comes.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };

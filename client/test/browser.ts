@@ -59,7 +59,7 @@ export async function openStage(): Promise<Stage> {
         ...options,
       });
       // Sooner than jest gives up, so that a failure names what was waited for.
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(40_000);
       return context;
     },
     stop: () => running.disposeAsync(),
@@ -78,7 +78,7 @@ export function onDevices(path: string, options: BrowserContextOptions, begin: (
   let device: BrowserContext;
   beforeAll(async () => {
     stage = await openStage();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => stage?.stop());
   beforeEach(async () => {
     device = await stage.device(options);

@@ -7,7 +7,7 @@ import { newPlayer } from './player.ts';
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
-}, 60_000);
+}, 180_000);
 afterAll(() => stage?.stop());
 
 const devices: [string, BrowserContextOptions][] = [

@@ -109,7 +109,7 @@ test('a restart of the whole system neither loses a popup nor repeats one', asyn
   await welcomeBack().waitFor();
   await press('Continue');
   await allPutAway(player);
-}, 60_000);
+}, 180_000);
 
 test('when the device goes offline the light says so', async () => {
   await enter(await newPlayer(stage.graph));

@@ -48,7 +48,7 @@ export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
             return fetch(`${url}/ready`).then(({ ok }) => ok);
           },
           `${file} is ready`,
-          20_000,
+          60_000,
         );
       },
       async end(signal) {

@@ -57,7 +57,7 @@ async function ensureTemplate(admin: Connection, template: string, migrate: (url
 export async function until<T>(
   condition: () => T | Promise<T>,
   what: string,
-  ms = 10_000,
+  ms = 20_000,
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + ms;
   let cause: unknown;
