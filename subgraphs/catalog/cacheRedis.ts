@@ -22,7 +22,7 @@ export function redisShelf(redis: Redis, ttlMs = 60_000): Shelf {
     async take(keys) {
       if (performance.now() < restsUntil) throw new Error('Redis was away a moment ago');
       try {
-        const held = await promptly(redis.mget([...keys]));
+        const held = await inTime(redis.mget([...keys]));
         return held.map((item) => item && item.slice(item.indexOf(' ') + 1));
       } catch (error) {
         restsUntil = performance.now() + restMs;
@@ -32,21 +32,21 @@ export function redisShelf(redis: Redis, ttlMs = 60_000): Shelf {
     async put(items: readonly Item[]) {
       if (items.length === 0) return;
       const values = items.flatMap(({ version, text }) => [version, text]);
-      await redis.eval(putNewest, items.length, ...items.map(({ key }) => key), ttlMs, ...values);
+      await inTime(redis.eval(putNewest, items.length, ...items.map(({ key }) => key), ttlMs, ...values));
     },
     close: async () => redis.disconnect(),
   };
 }
 
-const promptlyMs = 200;
+const longestMs = 200;
 
 /**
  * Fails when the answer has not come after so long. One that came while this process was busy with other things has come: it is read between
  * the timer and the immediate.
  */
-function promptly<Answer>(answer: Promise<Answer>): Promise<Answer> {
+function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => setImmediate(() => reject(new Error('Redis is late'))), promptlyMs);
+    const timer = setTimeout(() => setImmediate(() => reject(new Error('Redis is late'))), longestMs);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
