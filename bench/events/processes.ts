@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../../local/postgres.ts';
 import { freePort } from '../../local/ports.ts';
+import { redisArguments } from '../../local/redis.ts';
 import { makeSecrets } from '../../local/keep.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -34,14 +35,7 @@ export async function openMachine() {
     ],
   });
   const redisPort = await freePort();
-  const redis = spawn(
-    'redis-server',
-    ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-    {
-      stdio: 'ignore',
-      cwd: folder,
-    },
-  );
+  const redis = spawn('redis-server', redisArguments(redisPort, folder), { stdio: 'ignore' });
   const redisUrl = `redis://127.0.0.1:${redisPort}`;
   const secrets = makeSecrets();
   const alive = new Set<ChildProcess>([redis]);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { redisArguments } from '../../local/redis.ts';
 
 /** A redis-server that can be killed, frozen, filled and taken back in time. It writes its data only when told to. */
 export interface FaultyRedis {
@@ -26,19 +27,7 @@ export function faultyRedis(port: number, folder: string): FaultyRedis {
     async start(from = 'nothing') {
       rmSync(dump, { force: true });
       if (from === 'copy') copyFileSync(copy, dump);
-      const settings = [
-        '--port',
-        String(port),
-        '--bind',
-        '127.0.0.1',
-        '--save',
-        '',
-        '--appendonly',
-        'no',
-        '--dir',
-        folder,
-      ];
-      child = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
+      child = spawn('redis-server', redisArguments(port, folder), { stdio: ['ignore', 'pipe', 'inherit'] });
       const started = child;
       await new Promise<void>((resolve, reject) => {
         started.once('error', reject);

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { freePort } from '../../../local/ports.ts';
+import { redisArguments } from '../../../local/redis.ts';
 
 export type RedisUser = 'auth' | 'catalog' | 'progress';
 
@@ -37,20 +38,8 @@ export async function startRedis(port?: number): Promise<Redis> {
   const folder = process.env['TEST_FOLDER'] ?? '/tmp';
   // By this file globalTeardown finds the servers that a failed test has left.
   const pidFile = join(folder, `redis.${chosen}.pid`);
-  const settings = [
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    folder,
-    '--pidfile',
-    pidFile,
-    ...users,
-  ];
-  const child = spawn('redis-server', ['--port', String(chosen), ...settings], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const settings = [...redisArguments(chosen, folder), '--pidfile', pidFile, ...users];
+  const child = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
