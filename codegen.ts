@@ -1,7 +1,7 @@
 import { Supergraph } from '@apollo/federation-internals';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { printSchema } from 'graphql';
-import { loadSupergraph } from './gateway/supergraph.ts';
+import { loadSupergraph } from './gateway/supergraph/supergraph.ts';
 
 /** Resolver types per room from its own SDL, and typed documents for the web client from the composed one. */
 const scalars = {
@@ -60,27 +60,27 @@ const config: CodegenConfig = {
       SignInProvider: './providers.ts#Provider',
       User: './entities.ts#StoredUser',
       AuditEntry: './auditStore.ts#AuditEntry as StoredAuditEntry',
-      DeadLetter: '../shared/deadLetterDesk.ts#ListedLetter',
+      DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
     }),
     ...room('catalog', {
-      Quest: './definition.ts#Quest as DefinedQuest',
-      Reward: './definition.ts#Reward as DefinedReward',
+      Quest: './definition.rules.ts#Quest as DefinedQuest',
+      Reward: './definition.rules.ts#Reward as DefinedReward',
       ImportedQuest: './store.ts#Imported',
     }),
     ...room('progress', {
       User: './context.ts#UserRef',
       Quest: './context.ts#UserRef',
       Wallet: './context.ts#WalletOf',
-      QuestProgress: './standings.ts#ProgressOn',
-      PeriodMark: './periods.ts#MarkedPeriod',
-      Completion: './historyStore.ts#Completion as StoredCompletion',
-      QuestCompleted: './historyStore.ts#Completion as StoredCompletion',
+      QuestProgress: './counting/standings.ts#ProgressOn',
+      PeriodMark: './calendar/periods.rules.ts#MarkedPeriod',
+      Completion: './completions/completionStore.ts#Completion as StoredCompletion',
+      QuestCompleted: './completions/completionStore.ts#Completion as StoredCompletion',
       CompletionConnection: './context.ts#Completions',
-      Event: './eventStore.ts#RecordedEvent',
-      LedgerEntry: './ledgerStore.ts#LedgerLine',
-      Grant: './grantStore.ts#Grant as StoredGrant',
-      QuestStat: './historyStore.ts#QuestStat as StoredStat',
-      DeadLetter: '../shared/deadLetterDesk.ts#ListedLetter',
+      Event: './events/eventStore.ts#RecordedEvent',
+      LedgerEntry: './wallet/ledgerStore.ts#LedgerLine',
+      Grant: './wallet/grantStore.ts#Grant as StoredGrant',
+      QuestStat: './completions/completionStore.ts#QuestStat as StoredStat',
+      DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
     }),
     ...operations('session'),
     ...operations('game/operations'),

@@ -6,8 +6,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.questline/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': './local/stripTypes.js' },
-  globalSetup: './subgraphs/shared/test/globalSetup.ts',
-  globalTeardown: './subgraphs/shared/test/globalTeardown.ts',
+  globalSetup: './shared/testing/globalSetup.ts',
+  globalTeardown: './shared/testing/globalTeardown.ts',
   testSequencer: './local/longestFirst.js',
   maxWorkers: 2,
   // Tests wait for events; this only ends one whose event never comes.

@@ -1,6 +1,6 @@
-import { openLog } from '../subgraphs/shared/log.ts';
-import { openMeter } from '../subgraphs/shared/metrics.ts';
-import { run } from '../subgraphs/shared/run.ts';
+import { openLog } from '../shared/log.ts';
+import { openMeter } from '../shared/metrics.ts';
+import { run } from '../shared/run.ts';
 import { startGateway } from './server.ts';
 import { readSettings } from './settings.ts';
 

@@ -12,13 +12,13 @@ import {
   type GraphQLSchema,
   OperationTypeNode,
 } from 'graphql';
-import { Refusal, mask } from '../subgraphs/shared/errors.ts';
-import type { Log } from '../subgraphs/shared/log.ts';
-import { type Head, headOf } from './answerHead.ts';
-import type { Caller } from './forwarding.ts';
-import type { Graph } from './graph.ts';
-import { limits, parsingRefusal } from './limits.ts';
-import type { DoorName, Traffic } from './traffic.ts';
+import { Refusal, mask } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import { type Head, headOf } from './doors/answerHead.ts';
+import type { Caller } from './identity/forwarding.ts';
+import type { Graph } from './supergraph/graph.ts';
+import { limits, parsingRefusal } from './limits/limits.ts';
+import type { DoorName, Traffic } from './metrics/traffic.ts';
 
 export interface Pipeline {
   apollo: ApolloServer<Caller>;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StartRefusal } from '../subgraphs/shared/environment.ts';
-import { Refusal } from '../subgraphs/shared/errors.ts';
+import { StartRefusal } from '../shared/environment.ts';
+import { Refusal } from '../shared/errors.ts';
 import {
   answerBody,
   answerGraphQL,
@@ -10,30 +10,30 @@ import {
   parseJson,
   readBody,
   requestIdOf,
-} from '../subgraphs/shared/http.ts';
-import type { KeySource, Viewer } from '../subgraphs/shared/identity.ts';
-import type { Log } from '../subgraphs/shared/log.ts';
-import { type Meter, noMeter } from '../subgraphs/shared/metrics.ts';
-import { openTransport } from './execution/transport.ts';
-import { openClient } from './client.ts';
-import { openAddresses } from './addresses.ts';
-import { answerDirectly, isDirect, isJson, isPlain } from './direct.ts';
-import type { Caller } from './forwarding.ts';
-import { showGauges } from './gauges.ts';
-import { type GraphSettings, openGraph } from './graph.ts';
-import { limits } from './limits.ts';
-import { openOrigins } from './origins.ts';
-import { openPages } from './pages.ts';
-import { type Safelist, openPersisted, withText, withTextInBody } from './persisted.ts';
+} from '../shared/http.ts';
+import type { KeySource, Viewer } from '../shared/identity.ts';
+import type { Log } from '../shared/log.ts';
+import { type Meter, noMeter } from '../shared/metrics.ts';
+import { openTransport } from './execution/fetch/transport.ts';
+import { openClient } from './doors/clientPages.ts';
+import { openAddresses } from './doors/addresses.ts';
+import { answerDirectly, isDirect, isJson, isPlain } from './doors/direct.ts';
+import type { Caller } from './identity/forwarding.ts';
+import { showGauges } from './metrics/gauges.ts';
+import { type GraphSettings, openGraph } from './supergraph/graph.ts';
+import { limits } from './limits/limits.ts';
+import { openOrigins } from './doors/origins.ts';
+import { openPages } from './doors/pages.ts';
+import { type Safelist, openPersisted, withText, withTextInBody } from './documents/persisted.ts';
 import { startPipeline } from './pipeline.ts';
-import { followSessions } from './sessions.ts';
-import { Shedding } from './shedding.ts';
-import type { CrowdLimits } from './subscriptions/crowd.ts';
-import { Counters, type SubscriptionMetrics } from './subscriptions/metrics.ts';
+import { followSessions } from './identity/sessions.ts';
+import { Shedding } from './limits/shedding.ts';
+import type { CrowdLimits } from './limits/connectionLimits.ts';
+import { Counters, type SubscriptionMetrics } from './metrics/subscriptionMetrics.ts';
 import { type Timing, openSubscriptions } from './subscriptions/subscriptions.ts';
-import { type SupergraphSource, watchSupergraph } from './supergraph.ts';
-import { openTraffic } from './traffic.ts';
-import { openViewers } from './viewers.ts';
+import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
+import { openTraffic } from './metrics/traffic.ts';
+import { openViewers } from './identity/viewers.ts';
 
 export interface GatewaySettings extends GraphSettings {
   host: string;

@@ -1,10 +1,10 @@
-import { type Environment, StartRefusal, port, required, secret } from '../subgraphs/shared/environment.ts';
-import { remoteKeys } from '../subgraphs/shared/identity.ts';
-import { isRange } from './addresses.ts';
-import { limits } from './limits.ts';
-import { readSafelist } from './persisted.ts';
+import { type Environment, StartRefusal, port, required, secret } from '../shared/environment.ts';
+import { remoteKeys } from '../shared/identity.ts';
+import { isRange } from './doors/addresses.ts';
+import { limits } from './limits/limits.ts';
+import { readSafelist } from './documents/persisted.ts';
 import type { GatewaySettings } from './server.ts';
-import { routingUrls } from './supergraph.ts';
+import { routingUrls } from './supergraph/supergraph.ts';
 
 /** The gateway's part of the configuration table. Throws a StartRefusal for the first variable that does not fit. */
 export function readSettings(environment: Environment): Omit<GatewaySettings, 'log'> {

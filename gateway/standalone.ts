@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { StartRefusal, port } from '../subgraphs/shared/environment.ts';
-import { remoteKeys } from '../subgraphs/shared/identity.ts';
-import { openLog } from '../subgraphs/shared/log.ts';
-import { run } from '../subgraphs/shared/run.ts';
-import { limits } from './limits.ts';
+import { StartRefusal, port } from '../shared/environment.ts';
+import { remoteKeys } from '../shared/identity.ts';
+import { openLog } from '../shared/log.ts';
+import { run } from '../shared/run.ts';
+import { limits } from './limits/limits.ts';
 import { startGateway } from './server.ts';
-import type { SupergraphSource } from './supergraph.ts';
+import type { SupergraphSource } from './supergraph/supergraph.ts';
 
 /** The gateway alone, over any supergraph: `npm run gateway -- --supergraph FILE [--port 4000] [--cost 1000] [--development]`. */
 const log = openLog('gateway', process.env['LOG_LEVEL']);

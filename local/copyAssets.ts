@@ -5,9 +5,9 @@ const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
 
 /** Everything in the rooms that the compiler has left, so that no new kind of file can be forgotten. */
-const assets = globSync('{gateway,subgraphs}/**/*.*', {
+const assets = globSync('{gateway,shared,subgraphs}/**/*.*', {
   cwd: root,
-  exclude: ['**/test/**', '**/*.ts'],
+  exclude: ['**/test/**', '**/testing/**', '**/*.ts'],
 });
 
 for (const asset of ['supergraph.yaml', ...assets]) cpSync(new URL(asset, root), new URL(asset, dist));

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../subgraphs/shared/clock.ts';
-import { Refusal } from '../subgraphs/shared/errors.ts';
-import { answerJson } from '../subgraphs/shared/http.ts';
-import { type Viewer, withRole } from '../subgraphs/shared/identity.ts';
+import type { Clock } from '../shared/clock.ts';
+import { Refusal } from '../shared/errors.ts';
+import { answerJson } from '../shared/http.ts';
+import { type Viewer, withRole } from '../shared/identity.ts';
 
 /** Where operators of the local system read its clock, and move it. */
 export const clockPath = '/demo/clock';

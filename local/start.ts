@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { localCarrier } from '../subgraphs/shared/carrierLocal.ts';
-import { port } from '../subgraphs/shared/environment.ts';
-import { openLog } from '../subgraphs/shared/log.ts';
-import { openMeters } from '../subgraphs/shared/metrics.ts';
-import { run } from '../subgraphs/shared/run.ts';
+import { localCarrier } from '../shared/carrierLocal.ts';
+import { port } from '../shared/environment.ts';
+import { openLog } from '../shared/log.ts';
+import { openMeters } from '../shared/metrics.ts';
+import { run } from '../shared/run.ts';
 import { buildClient, clientFolder } from './client.ts';
 import { openDemoClock } from './demoClock.ts';
 import { keepSecrets } from './keep.ts';

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { parse, print, separateOperations } from 'graphql';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import { rows } from '../../subgraphs/shared/database.ts';
+import { rows } from '../../shared/database.ts';
 import { openClient } from '../client.ts';
 import { makeUsers, open } from '../events/load.ts';
 import { openSystem, quantile } from '../system.ts';

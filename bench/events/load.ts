@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, type MigrationStep, openDatabase, rows } from '../../subgraphs/shared/database.ts';
-import { type EventEnvelope, type QuestTerms, event } from '../../subgraphs/shared/events.ts';
-import { timeOrderedId } from '../../subgraphs/shared/ids.ts';
-import { openLog } from '../../subgraphs/shared/log.ts';
-import { OutboxRow, send } from '../../subgraphs/shared/outbox.ts';
+import { type Database, type MigrationStep, openDatabase, rows } from '../../shared/database.ts';
+import { type EventEnvelope, type QuestTerms, event } from '../../shared/events.ts';
+import { timeOrderedId } from '../../shared/ids.ts';
+import { openLog } from '../../shared/log.ts';
+import { OutboxRow, send } from '../../shared/outbox.ts';
 
 const log = openLog('bench', 'silent');
 

@@ -9,7 +9,7 @@ import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
 import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import { type Database, rows } from '../../subgraphs/shared/database.ts';
+import { type Database, rows } from '../../shared/database.ts';
 import { count, defineQuests, makeUsers, open, signInMany } from './load.ts';
 import { type Process, openMachine } from './processes.ts';
 

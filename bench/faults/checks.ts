@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { invariants } from '../../subgraphs/progress/invariants.ts';
+import { invariants } from '../../subgraphs/progress/operations/invariants.ts';
 import { ask } from './client.ts';
 import type { Player } from './load.ts';
 import { expectedOf } from './oracle.ts';

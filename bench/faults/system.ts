@@ -7,7 +7,7 @@ import { freePort } from '../../local/ports.ts';
 import { type Postgres, startPostgres } from '../../local/postgres.ts';
 import { exists } from '../../local/postmaster.ts';
 import { connect } from '../../local/sql.ts';
-import { Seal } from '../../subgraphs/shared/events.ts';
+import { Seal } from '../../shared/events.ts';
 import { type FaultyRedis, faultyRedis } from './redis.ts';
 import { type Room, room } from './rooms.ts';
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import jsonwebtoken from 'jsonwebtoken';
-import { loadSupergraph } from '../../gateway/supergraph.ts';
-import { tokenTerms } from '../../subgraphs/shared/identity.ts';
+import { loadSupergraph } from '../../gateway/supergraph/supergraph.ts';
+import { tokenTerms } from '../../shared/identity.ts';
 import { type Question, canonical } from './load.ts';
 
 export interface Load {

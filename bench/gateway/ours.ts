@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { startGateway } from '../../gateway/server.ts';
-import { openLog } from '../../subgraphs/shared/log.ts';
+import { openLog } from '../../shared/log.ts';
 import { asked, serving } from './child.ts';
 
 /** Our gateway through its whole pipeline, every limit on; only the cost limit is higher, as the public schema does not say how long its lists are. */

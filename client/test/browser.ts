@@ -4,7 +4,7 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, type Pag
 import { buildClient } from '../../local/client.ts';
 import { type Graph, startGraph } from '../../local/test/graph.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
-import type { Role } from '../../subgraphs/shared/identity.ts';
+import type { Role } from '../../shared/identity.ts';
 import { type Network, openNetwork } from './network.ts';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { obstacles } from './axe.ts';
 import { type Stage, kept, onDevices, shortLived, signIn, signOut } from './browser.ts';
 import { type Player, newPlayer } from './player.ts';

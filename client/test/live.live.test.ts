@@ -1,5 +1,5 @@
 import { type Graph, startGraph } from '../../local/test/graph.ts';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type Connection, type Live, openLive } from '../live.ts';
 import { type Network, openNetwork } from './network.ts';
 import { type Player, newPlayer } from './player.ts';

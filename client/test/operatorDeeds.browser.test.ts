@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { connect } from '../../local/sql.ts';
-import { Seal } from '../../subgraphs/shared/events.ts';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { Seal } from '../../shared/events.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { obstacles } from './axe.ts';
 import { type Stage, signIn } from './browser.ts';
 import { onConsole, operating } from './operator.ts';

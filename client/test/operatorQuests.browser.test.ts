@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { obstacles } from './axe.ts';
 import type { Stage } from './browser.ts';
 import { onConsole, operating } from './operator.ts';

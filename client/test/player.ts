@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Graph } from '../../local/test/graph.ts';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 
 /** A player of the test's own, with another way into the graph than the browser. */
 export interface Player {

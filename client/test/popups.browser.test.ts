@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type Stage, kept, onDevices, signIn, signOut } from './browser.ts';
 import { type Player, newPlayer } from './player.ts';
 

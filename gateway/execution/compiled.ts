@@ -1,6 +1,6 @@
 import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
-import type { Caller } from '../forwarding.ts';
-import { type CompiledPlan, compilePlan, parsed } from './compiledPlan.ts';
+import type { Caller } from '../identity/forwarding.ts';
+import { type CompiledPlan, compilePlan, parsed } from './plan/compiledPlan.ts';
 import type {
   Execution,
   Operation,
@@ -9,15 +9,15 @@ import type {
   SubscriptionPlan,
   WrittenResult,
 } from './execution.ts';
-import { Flights, sendOnce } from './flights.ts';
-import { copy } from './merge.ts';
-import type { JsonObject } from './path.ts';
-import { createPlanner } from './planner.ts';
+import { Flights, sendOnce } from './fetch/flights.ts';
+import { copy } from './answer/merge.ts';
+import type { JsonObject } from './answer/path.ts';
+import { createPlanner } from './plan/planner.ts';
 import { Recent } from './recent.ts';
-import { rewrite } from './rewrite.ts';
+import { rewrite } from './plan/rewrite.ts';
 import { rootField } from './rootField.ts';
 import { asClientError } from './run.ts';
-import { isOfTypeIn } from './runtimeType.ts';
+import { isOfTypeIn } from './answer/runtimeType.ts';
 
 export interface CompiledSettings {
   /** Whether equal queries of one identity share their answer while it is on its way, and different ones their equal requests to subgraphs. */

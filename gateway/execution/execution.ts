@@ -1,5 +1,5 @@
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import type { Caller } from '../forwarding.ts';
+import type { Caller } from '../identity/forwarding.ts';
 
 /** One operation of a client: its document is valid against `apiSchema` and its variables are coerced, defaults included. */
 export interface Operation {

@@ -1,9 +1,9 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { Caller } from '../forwarding.ts';
+import type { Caller } from '../identity/forwarding.ts';
 import type { SendToSubgraph } from './execution.ts';
-import type { Json, JsonObject, ResponsePath } from './path.ts';
-import type { Variables } from './selection.ts';
-import type { Condition } from './steps.ts';
+import type { Json, JsonObject, ResponsePath } from './answer/path.ts';
+import type { Variables } from './plan/selection.ts';
+import type { Condition } from './plan/steps.ts';
 
 /** An operation on its way: what the subgraphs have answered so far. */
 export interface Run {

@@ -1,10 +1,10 @@
 import { type ExecutionArgs, GraphQLError, OperationTypeNode } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { Refusal } from '../../subgraphs/shared/errors.ts';
-import type { Caller } from '../forwarding.ts';
-import type { Graph } from '../graph.ts';
-import type { Persisted } from '../persisted.ts';
-import { type Asked, askedOf } from './asked.ts';
+import { Refusal } from '../../shared/errors.ts';
+import type { Caller } from '../identity/forwarding.ts';
+import type { Graph } from '../supergraph/graph.ts';
+import type { Persisted } from '../documents/persisted.ts';
+import { type Asked, askedOf } from './groups/asked.ts';
 
 /** What one subscriber's message asks for, as graphql-ws hands it on to be subscribed to or executed. */
 export interface Admitted extends ExecutionArgs {

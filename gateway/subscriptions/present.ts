@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
-import { Refusal } from '../../subgraphs/shared/errors.ts';
-import type { Caller } from '../forwarding.ts';
-import type { Graph } from '../graph.ts';
+import { Refusal } from '../../shared/errors.ts';
+import type { Caller } from '../identity/forwarding.ts';
+import type { Graph } from '../supergraph/graph.ts';
 
 /** Where the caller's stream of a field stands now; undefined when nothing is declared that could tell. */
 export async function currentCursor(

@@ -1,18 +1,18 @@
 import type { Server } from 'node:http';
-import type { Viewer } from '../../subgraphs/shared/identity.ts';
-import type { Log } from '../../subgraphs/shared/log.ts';
-import type { AddressOf } from '../addresses.ts';
-import type { Graph } from '../graph.ts';
-import { limits } from '../limits.ts';
-import type { Persisted } from '../persisted.ts';
+import type { Viewer } from '../../shared/identity.ts';
+import type { Log } from '../../shared/log.ts';
+import type { AddressOf } from '../doors/addresses.ts';
+import type { Graph } from '../supergraph/graph.ts';
+import { limits } from '../limits/limits.ts';
+import type { Persisted } from '../documents/persisted.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Viewers } from '../viewers.ts';
-import { Crowd, type CrowdLimits } from './crowd.ts';
-import { type SocketDoor, openSocketDoor } from './door.ts';
-import { type EventDoor, openEventDoor } from './eventDoor.ts';
-import { openGroups } from './groups.ts';
-import type { Counters } from './metrics.ts';
-import { openSources } from './sources.ts';
+import type { Viewers } from '../identity/viewers.ts';
+import { Crowd, type CrowdLimits } from '../limits/connectionLimits.ts';
+import { type SocketDoor, openSocketDoor } from '../doors/webSocket.ts';
+import { type EventDoor, openEventDoor } from '../doors/sse.ts';
+import { openGroups } from './groups/groups.ts';
+import type { Counters } from '../metrics/subscriptionMetrics.ts';
+import { openSources } from './upstream/sources.ts';
 
 export interface SubscriptionSettings {
   graph(): Graph;

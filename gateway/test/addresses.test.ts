@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isRange, openAddresses } from '../addresses.ts';
+import { isRange, openAddresses } from '../doors/addresses.ts';
 
 const addressOf = openAddresses(['10.0.0.0/8', '2001:db8::1']);
 const from = (remoteAddress: string, forwarded?: string) =>

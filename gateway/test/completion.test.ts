@@ -1,5 +1,5 @@
 import type { Client } from 'graphql-ws';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, supergraphFile, tokenFor } from './graph.ts';
 import { connect, listen } from './listener.ts';
 import { type TestWire, startWire } from './wire.ts';

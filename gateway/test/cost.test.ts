@@ -1,8 +1,8 @@
 import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
-import { openCosts } from '../cost.ts';
-import { beyondEstimate, limits } from '../limits.ts';
+import { openCosts } from '../documents/cost.ts';
+import { beyondEstimate, limits } from '../limits/limits.ts';
 
 const { supergraphSdl } = composeServices([
   {

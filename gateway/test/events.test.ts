@@ -1,5 +1,5 @@
 import { type Client, createClient } from 'graphql-sse';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, keys, startTestGraph, tokenFor } from './graph.ts';
 import { startWire } from './wire.ts';
 

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
 import { pino } from 'pino';
-import { Refusal } from '../../subgraphs/shared/errors.ts';
-import { type Viewer, signedIn, tokenTerms } from '../../subgraphs/shared/identity.ts';
-import { type Caller, type Subgraph, startSubgraph } from '../../subgraphs/shared/subgraph.ts';
+import { Refusal } from '../../shared/errors.ts';
+import { type Viewer, signedIn, tokenTerms } from '../../shared/identity.ts';
+import { type Caller, type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
 import { type Gateway, type GatewaySettings, startGateway } from '../server.ts';
-import { Queue } from '../subscriptions/queue.ts';
+import { Queue } from '../subscriptions/groups/queue.ts';
 import { json } from './request.ts';
 import { type Tellings, openTellings } from './tellings.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { type Heard, connect, listen } from './listener.ts';
 

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../limits/limits.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { type Sent, json, send } from './request.ts';
 

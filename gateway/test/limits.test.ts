@@ -1,6 +1,6 @@
 import { parse } from 'graphql';
-import { isCode } from '../../subgraphs/shared/errors.ts';
-import { excess, limits } from '../limits.ts';
+import { isCode } from '../../shared/errors.ts';
+import { excess, limits } from '../limits/limits.ts';
 
 const repeat = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');

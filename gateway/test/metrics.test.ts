@@ -1,6 +1,6 @@
 import { freePort } from '../../local/ports.ts';
-import { openMeters } from '../../subgraphs/shared/metrics.ts';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { openMeters } from '../../shared/metrics.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { connect, listen } from './listener.ts';
 

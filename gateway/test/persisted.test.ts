@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StartRefusal } from '../../subgraphs/shared/environment.ts';
-import { openPersisted, readSafelist, withText, withTextInBody } from '../persisted.ts';
+import { StartRefusal } from '../../shared/environment.ts';
+import { openPersisted, readSafelist, withText, withTextInBody } from '../documents/persisted.ts';
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const asHash = (text: string) => ({ persistedQuery: { version: 1, sha256Hash: hashOf(text) } });

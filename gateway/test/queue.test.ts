@@ -1,5 +1,5 @@
-import { until } from '../../subgraphs/shared/test/harness.ts';
-import { Queue } from '../subscriptions/queue.ts';
+import { until } from '../../shared/testing/harness.ts';
+import { Queue } from '../subscriptions/groups/queue.ts';
 
 test('items come in the order they were pushed, even when a later one is ready first', async () => {
   const first = Promise.withResolvers<string>();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, supergraphFile, tokenFor } from './graph.ts';
 
 /** A gateway whose supergraph.yaml and schemas are a copy that the test may change. */

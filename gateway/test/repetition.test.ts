@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import type { SubgraphRequest } from '../execution/execution.ts';
-import { openTransport } from '../execution/transport.ts';
+import { openTransport } from '../execution/fetch/transport.ts';
 
 /** Cuts the connection as many times as it is told, then answers. */
 async function ask(cuts: number, mayRepeat: boolean) {

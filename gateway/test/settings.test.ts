@@ -1,4 +1,4 @@
-import { StartRefusal } from '../../subgraphs/shared/environment.ts';
+import { StartRefusal } from '../../shared/environment.ts';
 import { readSettings } from '../settings.ts';
 
 const complete = { GATEWAY_SECRET: 'x'.repeat(40), JWKS_URL: 'http://127.0.0.1:4001/jwks' };

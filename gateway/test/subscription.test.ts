@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 
 let graph: TestGraph;

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StartRefusal } from '../../subgraphs/shared/environment.ts';
-import { loadSupergraph, routingUrls } from '../supergraph.ts';
+import { StartRefusal } from '../../shared/environment.ts';
+import { loadSupergraph, routingUrls } from '../supergraph/supergraph.ts';
 import { supergraphFile } from './graph.ts';
 
 const people = readFileSync(new URL('./schemas/people.graphql', import.meta.url), 'utf8');

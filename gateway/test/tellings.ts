@@ -1,7 +1,7 @@
-import { Refusal } from '../../subgraphs/shared/errors.ts';
-import { signedIn } from '../../subgraphs/shared/identity.ts';
-import type { Caller } from '../../subgraphs/shared/subgraph.ts';
-import { Queue } from '../subscriptions/queue.ts';
+import { Refusal } from '../../shared/errors.ts';
+import { signedIn } from '../../shared/identity.ts';
+import type { Caller } from '../../shared/subgraph.ts';
+import { Queue } from '../subscriptions/groups/queue.ts';
 
 interface Told {
   cursor: string;

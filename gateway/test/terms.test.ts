@@ -1,9 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StartRefusal } from '../../subgraphs/shared/environment.ts';
-import { noTerms } from '../subscriptions/terms.ts';
-import { loadTerms } from '../supergraph.ts';
+import { StartRefusal } from '../../shared/environment.ts';
+import { noTerms } from '../supergraph/terms.ts';
+import { loadTerms } from '../supergraph/supergraph.ts';
 import { supergraphFile } from './graph.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'terms-'));

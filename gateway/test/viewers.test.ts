@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { openViewers } from '../viewers.ts';
+import { openViewers } from '../identity/viewers.ts';
 import { keys, tokenFor } from './graph.ts';
 
 const refused = { code: 'UNAUTHENTICATED' };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { graphForTests } from './graph.ts';
 
 interface Entry {

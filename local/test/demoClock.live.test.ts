@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { openDemoClock } from '../demoClock.ts';
 import { graphForTests } from './graph.ts';
 

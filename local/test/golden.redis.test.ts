@@ -1,5 +1,5 @@
-import { openRedisCarrier } from '../../subgraphs/shared/carrierRedis.ts';
-import { startRedis } from '../../subgraphs/shared/test/redis.ts';
+import { openRedisCarrier } from '../../shared/carrierRedis.ts';
+import { startRedis } from '../../shared/testing/redis.ts';
 import { log } from './graph.ts';
 import { goldenSuite } from './goldenSuite.ts';
 

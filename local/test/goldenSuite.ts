@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Carrier } from '../../subgraphs/shared/carrier.ts';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import type { Carrier } from '../../shared/carrier.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { type Graph, startGraph } from './graph.ts';
 
 const popup = `subscription { questCompleted { cursor completion { number status }

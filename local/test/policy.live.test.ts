@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Supergraph } from '@apollo/federation-internals';
 import { type GraphQLField, type GraphQLObjectType, getNamedType, isLeafType, isObjectType } from 'graphql';
 import { parse as parseYaml } from 'yaml';
-import { loadSupergraph } from '../../gateway/supergraph.ts';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { loadSupergraph } from '../../gateway/supergraph/supergraph.ts';
+import { until } from '../../shared/testing/harness.ts';
 import type { System } from '../system.ts';
 import { type Answer, graphForTests } from './graph.ts';
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { testDatabase, until } from '../../subgraphs/shared/test/harness.ts';
-import type { RedisUser } from '../../subgraphs/shared/test/redis.ts';
+import { testDatabase, until } from '../../shared/testing/harness.ts';
+import type { RedisUser } from '../../shared/testing/redis.ts';
 import { makeSecrets } from '../keep.ts';
 import { freePort } from '../ports.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { graphForTests } from './graph.ts';
 
 /** The code blocks of the README's first screen, as a reader would copy them. */

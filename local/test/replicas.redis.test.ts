@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Live, openLive } from '../../client/live.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
-import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type Redis, startRedis } from '../../subgraphs/shared/test/redis.ts';
+import { until } from '../../shared/testing/harness.ts';
+import { type Redis, startRedis } from '../../shared/testing/redis.ts';
 import { type Connection, connect } from '../sql.ts';
 import { type Part, openProcesses } from './processes.ts';
 

@@ -1,4 +1,4 @@
-import { until } from '../../subgraphs/shared/test/harness.ts';
+import { until } from '../../shared/testing/harness.ts';
 import { storyPassword, tellStory } from '../story.ts';
 import { graphForTests } from './graph.ts';
 

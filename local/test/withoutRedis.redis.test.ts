@@ -1,5 +1,5 @@
-import { until } from '../../subgraphs/shared/test/harness.ts';
-import { type Redis, redisUrl, startRedis } from '../../subgraphs/shared/test/redis.ts';
+import { until } from '../../shared/testing/harness.ts';
+import { type Redis, redisUrl, startRedis } from '../../shared/testing/redis.ts';
 import { freePort } from '../ports.ts';
 import { openProcesses } from './processes.ts';
 

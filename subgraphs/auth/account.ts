@@ -1,8 +1,8 @@
-import { Refusal, unauthenticated } from '../shared/errors.ts';
-import { signedIn } from '../shared/identity.ts';
-import type { Transaction } from '../shared/database.ts';
+import { Refusal, unauthenticated } from '../../shared/errors.ts';
+import { signedIn } from '../../shared/identity.ts';
+import type { Transaction } from '../../shared/database.ts';
 import type { Context } from './context.ts';
-import { newNameProblem, newPasswordProblem, passwordProblem } from './credentials.ts';
+import { newNameProblem, newPasswordProblem, passwordProblem } from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
 import { acceptedZone, refuse } from './input.ts';
 import type { ChangePasswordInput, UpgradeGuestInput } from './schema.generated.ts';

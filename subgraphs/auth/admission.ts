@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import { type Transaction, sqlState } from '../shared/database.ts';
-import { Refusal } from '../shared/errors.ts';
+import { type Transaction, sqlState } from '../../shared/database.ts';
+import { Refusal } from '../../shared/errors.ts';
 import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';
 import { type OpenSession, saveSessions } from './sessionStore.ts';

@@ -1,7 +1,7 @@
-import { type Transaction, rows } from '../shared/database.ts';
-import { refusalsKept, shown } from '../shared/deeds.ts';
-import type { Change, Deed } from '../shared/events.ts';
-import type { Page } from '../shared/paging.ts';
+import { type Transaction, rows } from '../../shared/database.ts';
+import { refusalsKept, shown } from '../../shared/auditEntries.ts';
+import type { Change, Deed } from '../../shared/events.ts';
+import type { Page } from '../../shared/paging.ts';
 
 /** Who did, or tried to do, what to whom, and why. Entries are only ever added; PostgreSQL refuses anything else. */
 export interface AuditEntry {

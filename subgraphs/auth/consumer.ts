@@ -1,5 +1,5 @@
-import type { EventEnvelope, EventPayloads } from '../shared/events.ts';
-import type { Apply } from '../shared/inbox.ts';
+import type { EventEnvelope, EventPayloads } from '../../shared/events.ts';
+import type { Apply } from '../../shared/inbox.ts';
 import { saveAudit } from './auditStore.ts';
 
 /** OperatorActed: what was done in the other rooms goes on record, one entry per deed however often it comes. */

@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader';
-import type { Clock } from '../shared/clock.ts';
-import type { Database } from '../shared/database.ts';
-import type { DeadLetterDesk } from '../shared/deadLetterDesk.ts';
-import { unauthenticated } from '../shared/errors.ts';
-import { selfOrOperator, signedIn } from '../shared/identity.ts';
-import type { Caller } from '../shared/subgraph.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Database } from '../../shared/database.ts';
+import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
+import { unauthenticated } from '../../shared/errors.ts';
+import { selfOrOperator, signedIn } from '../../shared/identity.ts';
+import type { Caller } from '../../shared/subgraph.ts';
 import type { Admission } from './admission.ts';
 import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';

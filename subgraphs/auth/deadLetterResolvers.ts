@@ -1,4 +1,4 @@
-import { withRole } from '../shared/identity.ts';
+import { withRole } from '../../shared/identity.ts';
 import { requireOperator } from './moderation.ts';
 import type { Resolvers } from './schema.generated.ts';
 

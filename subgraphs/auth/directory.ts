@@ -1,8 +1,8 @@
 import { sql } from '@mikro-orm/postgresql';
-import type { Transaction } from '../shared/database.ts';
-import { Refusal } from '../shared/errors.ts';
-import { withRole } from '../shared/identity.ts';
-import { type Connection, type Page, connectionOf, pageOf } from '../shared/paging.ts';
+import type { Transaction } from '../../shared/database.ts';
+import { Refusal } from '../../shared/errors.ts';
+import { withRole } from '../../shared/identity.ts';
+import { type Connection, type Page, connectionOf, pageOf } from '../../shared/paging.ts';
 import type { Context } from './context.ts';
 import { type StoredUser, UserRow } from './entities.ts';
 import { findUsers } from './store.ts';

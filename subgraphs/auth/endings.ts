@@ -1,8 +1,8 @@
-import type { Carrier, Stop } from '../shared/carrier.ts';
-import { type Database, rows } from '../shared/database.ts';
-import { type Handler, answerJson } from '../shared/http.ts';
-import type { Log } from '../shared/log.ts';
-import { accessSeconds } from './session.ts';
+import type { Carrier, Stop } from '../../shared/carrier.ts';
+import { type Database, rows } from '../../shared/database.ts';
+import { type Handler, answerJson } from '../../shared/http.ts';
+import type { Log } from '../../shared/log.ts';
+import { accessSeconds } from './session.rules.ts';
 
 /** Where gateways ask which sessions have ended. */
 export const endingsPath = '/sessions/ended';

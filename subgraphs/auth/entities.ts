@@ -1,5 +1,5 @@
 import { type InferEntity, defineEntity, p } from '@mikro-orm/postgresql';
-import type { Role } from '../shared/identity.ts';
+import type { Role } from '../../shared/identity.ts';
 
 export const UserRow = defineEntity({
   name: 'UserRow',

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { Refusal } from '../shared/errors.ts';
-import { failpoint } from '../shared/failpoint.ts';
+import { Refusal } from '../../shared/errors.ts';
+import { failpoint } from '../../shared/failpoint.ts';
 import { type Admitted, admitNewcomer } from './admission.ts';
 import { saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
@@ -12,12 +12,12 @@ import {
   newNameProblem,
   newPasswordProblem,
   passwordProblem,
-} from './credentials.ts';
+} from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
 import { acceptedZone, refuse } from './input.ts';
 import { needsRehash } from './passwords.ts';
 import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
-import { accessSeconds } from './session.ts';
+import { accessSeconds } from './session.rules.ts';
 import { renewSession } from './sessionStore.ts';
 import { addressKnown, findUserByName, hasSignedIn, isTaken, saveUser } from './store.ts';
 import { hashOfToken } from './tokens.ts';

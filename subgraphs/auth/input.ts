@@ -1,5 +1,5 @@
-import { Refusal } from '../shared/errors.ts';
-import { zoneOf } from '../shared/timeZone.ts';
+import { Refusal } from '../../shared/errors.ts';
+import { zoneOf } from '../../shared/timeZone.rules.ts';
 
 /** Refuses what a rule found wrong, in the words of the rule. */
 export function refuse(problem: string | undefined): void {

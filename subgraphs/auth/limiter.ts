@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
-import { promptly } from '../shared/carrierRedis.ts';
-import { Refusal } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
+import { promptly } from '../../shared/carrierRedis.ts';
+import { Refusal } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
 import {
   addressSeconds,
   attemptsOfAddress,
@@ -11,7 +11,7 @@ import {
   freeAttempts,
   networkOf,
   waitSecondsAfter,
-} from './attempts.ts';
+} from './attempts.rules.ts';
 
 /** One try to prove who one is. */
 export interface Attempt {

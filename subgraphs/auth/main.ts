@@ -1,8 +1,8 @@
-import { startAlone } from '../shared/alone.ts';
-import { port, required, secret } from '../shared/environment.ts';
-import { Seal } from '../shared/events.ts';
-import { openLog } from '../shared/log.ts';
-import { run } from '../shared/run.ts';
+import { startAlone } from '../../shared/alone.ts';
+import { port, required, secret } from '../../shared/environment.ts';
+import { Seal } from '../../shared/events.ts';
+import { openLog } from '../../shared/log.ts';
+import { run } from '../../shared/run.ts';
 import { readProviders } from './providers.ts';
 import { startAuth } from './room.ts';
 

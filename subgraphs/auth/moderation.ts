@@ -1,9 +1,9 @@
-import type { Transaction } from '../shared/database.ts';
-import type { Acting } from '../shared/deeds.ts';
-import { Refusal, forbidden } from '../shared/errors.ts';
-import { isOperator, signedIn } from '../shared/identity.ts';
-import { type Connection, connectionOf, pageOf } from '../shared/paging.ts';
-import { optionalReason } from '../shared/reason.ts';
+import type { Transaction } from '../../shared/database.ts';
+import type { Acting } from '../../shared/auditEntries.ts';
+import { Refusal, forbidden } from '../../shared/errors.ts';
+import { isOperator, signedIn } from '../../shared/identity.ts';
+import { type Connection, connectionOf, pageOf } from '../../shared/paging.ts';
+import { optionalReason } from '../../shared/reason.ts';
 import { type AuditEntry, findAudit, saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import type { StoredUser } from './entities.ts';

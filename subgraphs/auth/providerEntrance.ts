@@ -1,7 +1,7 @@
-import { Refusal } from '../shared/errors.ts';
+import { Refusal } from '../../shared/errors.ts';
 import { admitNewcomer } from './admission.ts';
 import type { Context } from './context.ts';
-import { playerPrefix } from './credentials.ts';
+import { playerPrefix } from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
 import { type Session, handOut, keyProblem, newName } from './entrance.ts';
 import { acceptedZone, refuse } from './input.ts';

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../shared/database.ts';
+import { type Transaction, rows } from '../../shared/database.ts';
 
 /** The id of the user whom this account at a provider opens. */
 export async function findByProvider(em: Transaction, provider: string, subject: string): Promise<string | undefined> {

@@ -6,9 +6,9 @@ import {
   authorizationCodeGrant,
   discovery,
 } from 'openid-client';
-import { StartRefusal } from '../shared/environment.ts';
-import { Refusal } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
+import { StartRefusal } from '../../shared/environment.ts';
+import { Refusal } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
 
 /** Who else may vouch for players: anyone who speaks OpenID Connect. */
 export interface ProviderSettings {

@@ -1,5 +1,5 @@
-import { findHealth } from '../shared/health.ts';
-import { selfOrOperator, withRole } from '../shared/identity.ts';
+import { findHealth } from '../../shared/health.ts';
+import { selfOrOperator, withRole } from '../../shared/identity.ts';
 import { changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
 import { deadLetterResolvers } from './deadLetterResolvers.ts';
 import { listUsers } from './directory.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, rows } from '../shared/database.ts';
-import type { Role } from '../shared/identity.ts';
+import { type Database, rows } from '../../shared/database.ts';
+import type { Role } from '../../shared/identity.ts';
 import type { Passwords } from './passwords.ts';
 import { findUserByName } from './store.ts';
 

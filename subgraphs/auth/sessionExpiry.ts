@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stop } from '../shared/carrier.ts';
-import type { Clock } from '../shared/clock.ts';
-import { type Database, rows } from '../shared/database.ts';
-import type { Log } from '../shared/log.ts';
-import { refreshSeconds } from './session.ts';
+import type { Stop } from '../../shared/carrier.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type Database, rows } from '../../shared/database.ts';
+import type { Log } from '../../shared/log.ts';
+import { refreshSeconds } from './session.rules.ts';
 
 /** Longer than clocks differ, and than a renewal takes that began with a good token. */
 const marginSeconds = 3600;

@@ -1,8 +1,8 @@
 import { type FilterQuery, type InferEntity, LockMode } from '@mikro-orm/postgresql';
-import { type Transaction, rows } from '../shared/database.ts';
-import { timeOrderedId } from '../shared/ids.ts';
+import { type Transaction, rows } from '../../shared/database.ts';
+import { timeOrderedId } from '../../shared/ids.ts';
 import { RefreshTokenRow, SessionRow } from './entities.ts';
-import { type Renewal, type SessionEnd, refreshSeconds, renewalOf } from './session.ts';
+import { type Renewal, type SessionEnd, refreshSeconds, renewalOf } from './session.rules.ts';
 import { hashOfToken, newRefreshToken, newSalt, successorOf } from './tokens.ts';
 
 type RefreshToken = InferEntity<typeof RefreshTokenRow>;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode, sql } from '@mikro-orm/postgresql';
-import { type Transaction, rows, sqlState } from '../shared/database.ts';
-import { event } from '../shared/events.ts';
-import { failpoint } from '../shared/failpoint.ts';
-import { timeOrderedId } from '../shared/ids.ts';
-import { send } from '../shared/outbox.ts';
+import { type Transaction, rows, sqlState } from '../../shared/database.ts';
+import { event } from '../../shared/events.ts';
+import { failpoint } from '../../shared/failpoint.ts';
+import { timeOrderedId } from '../../shared/ids.ts';
+import { send } from '../../shared/outbox.ts';
 import { type StoredUser, UserRow } from './entities.ts';
 
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);

@@ -1,7 +1,7 @@
 import { type KeyObject, createHash, createHmac, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
-import { StartRefusal } from '../shared/environment.ts';
-import { type JsonWebKeySet, type KeySource, type Role, keysOf, tokenTerms } from '../shared/identity.ts';
+import { StartRefusal } from '../../shared/environment.ts';
+import { type JsonWebKeySet, type KeySource, type Role, keysOf, tokenTerms } from '../../shared/identity.ts';
 
 export interface AccessClaims {
   userId: string;

@@ -1,4 +1,4 @@
-import { Refusal } from '../shared/errors.ts';
+import { Refusal } from '../../shared/errors.ts';
 
 /** Lets work in, some at once; the rest waits its turn. Throws UNAVAILABLE for what has to wait too long, or cannot even wait. */
 export type Turnstile = <T>(work: () => Promise<T>) => Promise<T>;

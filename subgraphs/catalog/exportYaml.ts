@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { type Quest, fields, rewardName } from './definition.ts';
-import { definitionOf } from './version.ts';
+import { type Quest, fields, rewardName } from './definition.rules.ts';
+import { definitionOf } from './version.rules.ts';
 
 /** The YAML that `readQuests` takes: a list, in the order of names, so that two exports of the same quests are equal. */
 export function writeQuests(quests: readonly Quest[]): string {

@@ -1,11 +1,11 @@
-import { type Transaction } from '../shared/database.ts';
-import { sendDeed } from '../shared/deeds.ts';
-import { type Change, event } from '../shared/events.ts';
-import { send } from '../shared/outbox.ts';
-import { changesOf, importInWords } from './changes.ts';
-import type { Quest } from './definition.ts';
+import { type Transaction } from '../../shared/database.ts';
+import { sendDeed } from '../../shared/auditEntries.ts';
+import { type Change, event } from '../../shared/events.ts';
+import { send } from '../../shared/outbox.ts';
+import { changesOf, importInWords } from './changes.rules.ts';
+import type { Quest } from './definition.rules.ts';
 import { QuestVersionRow } from './entities.ts';
-import { definitionOf } from './version.ts';
+import { definitionOf } from './version.rules.ts';
 
 export type Action = 'CREATE_QUEST' | 'UPDATE_QUEST' | 'ARCHIVE_QUEST' | 'IMPORT_QUESTS';
 

@@ -10,8 +10,8 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { Refusal } from '../shared/errors.ts';
-import { type Definition, type Draft, fields } from './definition.ts';
+import { Refusal } from '../../shared/errors.ts';
+import { type Definition, type Draft, fields } from './definition.rules.ts';
 
 /** Quests as somebody wrote them in YAML. */
 export interface QuestFile {

@@ -1,5 +1,5 @@
 import type { Cache, Lookup } from './cache.ts';
-import { type Quest, type Reward, isId, isName } from './definition.ts';
+import { type Quest, type Reward, isId, isName } from './definition.rules.ts';
 import type { QuestStore } from './store.ts';
 
 /** Quests and rewards by what clients and other rooms know of them, through the cache. */

@@ -1,9 +1,9 @@
-import { startAlone } from '../shared/alone.ts';
-import { port, required, secret } from '../shared/environment.ts';
-import { Seal } from '../shared/events.ts';
-import { remoteKeys } from '../shared/identity.ts';
-import { openLog } from '../shared/log.ts';
-import { run } from '../shared/run.ts';
+import { startAlone } from '../../shared/alone.ts';
+import { port, required, secret } from '../../shared/environment.ts';
+import { Seal } from '../../shared/events.ts';
+import { remoteKeys } from '../../shared/identity.ts';
+import { openLog } from '../../shared/log.ts';
+import { run } from '../../shared/run.ts';
 import { startCatalog } from './room.ts';
 
 const { env } = process;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode } from '@mikro-orm/postgresql';
-import type { Transaction } from '../shared/database.ts';
-import type { Definition, Quest, Reward, RewardDefinition } from './definition.ts';
+import type { Transaction } from '../../shared/database.ts';
+import type { Definition, Quest, Reward, RewardDefinition } from './definition.rules.ts';
 import { QuestRow, RewardRow, type StoredQuest, type StoredReward } from './entities.ts';
 
 /** A quest with its current rewards, as rules and the graph speak of it. */

@@ -1,7 +1,7 @@
-import type { Database } from '../shared/database.ts';
-import type { Quest, Reward } from './definition.ts';
+import type { Database } from '../../shared/database.ts';
+import type { Quest, Reward } from './definition.rules.ts';
 import { QuestRow, RewardRow } from './entities.ts';
-import type { Listing } from './listing.ts';
+import type { Listing } from './listing.rules.ts';
 import { questOf, rewardOf } from './questRows.ts';
 
 /** Quests as they stand now. */

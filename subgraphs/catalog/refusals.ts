@@ -1,4 +1,4 @@
-import { Refusal } from '../shared/errors.ts';
+import { Refusal } from '../../shared/errors.ts';
 
 /** Refuses with every fault at once, if there is any. */
 export function refuseFaults(faults: readonly string[]): void {

@@ -1,9 +1,9 @@
-import { isOperator, withRole } from '../shared/identity.ts';
+import { isOperator, withRole } from '../../shared/identity.ts';
 import type { Context } from './context.ts';
-import type { Quest } from './definition.ts';
+import type { Quest } from './definition.rules.ts';
 import { writeQuests } from './exportYaml.ts';
 import { readQuests } from './importYaml.ts';
-import { checkListing, isVisible, listingOf, pageOf } from './listing.ts';
+import { checkListing, isVisible, listingOf, pageOf } from './listing.rules.ts';
 import { refuseFaults } from './refusals.ts';
 import type { Resolvers } from './schema.generated.ts';
 

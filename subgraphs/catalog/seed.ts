@@ -1,5 +1,5 @@
-import type { Draft } from './definition.ts';
-import { Refusal } from '../shared/errors.ts';
+import type { Draft } from './definition.rules.ts';
+import { Refusal } from '../../shared/errors.ts';
 import type { QuestStore } from './store.ts';
 
 /** What a new installation shows: one quest whose reward is claimed, one that pays by itself, one that counts days. */

@@ -1,13 +1,13 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
-import type { Database, Transaction } from '../shared/database.ts';
-import { type ImportLine, importLine } from './changes.ts';
-import { type Definition, type Draft, type Quest, isId, isName } from './definition.ts';
+import type { Database, Transaction } from '../../shared/database.ts';
+import { type ImportLine, importLine } from './changes.rules.ts';
+import { type Definition, type Draft, type Quest, isId, isName } from './definition.rules.ts';
 import type { StoredQuest } from './entities.ts';
 import { type Action, type Author, recordChanges } from './history.ts';
 import { addQuest, lockQuests, questOf, reviseQuest } from './questRows.ts';
 import { type Reading, openReading } from './reading.ts';
 import { archivedQuest, nameTaken, refuseFaults, unknownQuest } from './refusals.ts';
-import { accepted, definitionOf, isSame, planVersion } from './version.ts';
+import { accepted, definitionOf, isSame, planVersion } from './version.rules.ts';
 
 /** A quest of an import as it is stored now; null when a dry run would create it. */
 export type Imported = ImportLine & { quest: Quest | null };

@@ -11,7 +11,7 @@ import { socketScenes } from './socketScenes.ts';
 import { type RawSocket, ask, enter, openSocket } from './socket.ts';
 import { type Got, type Player, type Stage, openStage } from './stage.ts';
 import { tokenRows } from './tokenRows.ts';
-import { until } from '../../../subgraphs/shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 
 let stage: Stage;
 let player: Player;

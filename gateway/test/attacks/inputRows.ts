@@ -9,7 +9,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { loadSupergraph } from '../../supergraph.ts';
+import { loadSupergraph } from '../../supergraph/supergraph.ts';
 
 export interface StringRow {
   name: string;

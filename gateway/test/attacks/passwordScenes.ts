@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from '../../../local/sql.ts';
-import { until } from '../../../subgraphs/shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type SceneRow, all, scene } from './scene.ts';
 import { json } from '../request.ts';
 import { goodPassword } from './stage.ts';

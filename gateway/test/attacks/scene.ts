@@ -1,4 +1,4 @@
-import { until } from '../../../subgraphs/shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import type { Stage } from './stage.ts';
 
 /** An attack of more than one message. */

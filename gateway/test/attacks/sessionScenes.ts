@@ -1,5 +1,5 @@
 import { connect } from '../../../local/sql.ts';
-import { until } from '../../../subgraphs/shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type SceneRow, all, closes, popups, scene } from './scene.ts';
 import { enter } from './socket.ts';
 import { type Stage, goodPassword } from './stage.ts';

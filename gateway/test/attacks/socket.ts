@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { until } from '../../../subgraphs/shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 
 interface Message {
   id?: string;

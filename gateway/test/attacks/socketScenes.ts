@@ -1,4 +1,4 @@
-import { until } from '../../../subgraphs/shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type SceneRow, all, closes, init, popups, scene } from './scene.ts';
 import { ask, enter, openSocket } from './socket.ts';
 

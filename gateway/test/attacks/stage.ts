@@ -1,8 +1,8 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
 import { type Graph, startGraph } from '../../../local/test/graph.ts';
-import { localCarrier } from '../../../subgraphs/shared/carrierLocal.ts';
-import { tokenTerms } from '../../../subgraphs/shared/identity.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { tokenTerms } from '../../../shared/identity.ts';
 import { type Got as Received, type Sent, json, send as request } from '../request.ts';
 
 export interface Got extends Received {

@@ -1,5 +1,5 @@
-import { inboxMigration } from '../../shared/inbox.ts';
-import { outboxMigration } from '../../shared/outbox.ts';
+import { inboxMigration } from '../../../shared/inbox.ts';
+import { outboxMigration } from '../../../shared/outbox.ts';
 import { initial } from './001-initial.ts';
 import { hardening } from './002-hardening.ts';
 import { deeds } from './003-deeds.ts';

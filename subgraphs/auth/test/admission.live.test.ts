@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from '../../../local/sql.ts';
-import { until } from '../../shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 
 let auth: AuthDoor;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { cursorOf } from '../../shared/paging.ts';
-import { until } from '../../shared/test/harness.ts';
+import { cursorOf } from '../../../shared/paging.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 
 const list = `query ($first: Int = 20, $after: String) { authDeadLetters(first: $first, after: $after) {

@@ -1,6 +1,6 @@
-import { openRedisCarrier } from '../../shared/carrierRedis.ts';
-import { openLog } from '../../shared/log.ts';
-import { startRedis } from '../../shared/test/redis.ts';
+import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
+import { openLog } from '../../../shared/log.ts';
+import { startRedis } from '../../../shared/testing/redis.ts';
 import { deedsSuite } from './deedsSuite.ts';
 
 describe('deeds by Redis streams', () => {

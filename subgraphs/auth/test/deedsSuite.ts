@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Carrier } from '../../shared/carrier.ts';
-import { type Database, openDatabase, rows } from '../../shared/database.ts';
-import { sendDeed } from '../../shared/deeds.ts';
-import { type Deed, Seal } from '../../shared/events.ts';
-import { openLog } from '../../shared/log.ts';
-import { OutboxRow, outboxMigration } from '../../shared/outbox.ts';
-import { type Relay, startRelay } from '../../shared/relay.ts';
-import { testDatabase, until } from '../../shared/test/harness.ts';
+import type { Carrier } from '../../../shared/carrier.ts';
+import { type Database, openDatabase, rows } from '../../../shared/database.ts';
+import { sendDeed } from '../../../shared/auditEntries.ts';
+import { type Deed, Seal } from '../../../shared/events.ts';
+import { openLog } from '../../../shared/log.ts';
+import { OutboxRow, outboxMigration } from '../../../shared/outbox.ts';
+import { type Relay, startRelay } from '../../../shared/relay.ts';
+import { testDatabase, until } from '../../../shared/testing/harness.ts';
 import { startAuth } from '../room.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from '../../../local/sql.ts';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import { openDatabase } from '../../shared/database.ts';
-import { Seal } from '../../shared/events.ts';
-import { openLog } from '../../shared/log.ts';
-import { OutboxRow } from '../../shared/outbox.ts';
-import { testDatabase } from '../../shared/test/harness.ts';
-import { testKeys } from '../../shared/test/tokens.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { openDatabase } from '../../../shared/database.ts';
+import { Seal } from '../../../shared/events.ts';
+import { openLog } from '../../../shared/log.ts';
+import { OutboxRow } from '../../../shared/outbox.ts';
+import { testDatabase } from '../../../shared/testing/harness.ts';
+import { testKeys } from '../../../shared/testing/tokens.ts';
 import { authMigrations } from '../migrations/all.ts';
 import { type AuthSettings, startAuth } from '../room.ts';
 

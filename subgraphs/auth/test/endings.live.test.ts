@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import { until } from '../../shared/test/harness.ts';
-import { testKeys } from '../../shared/test/tokens.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { testKeys } from '../../../shared/testing/tokens.ts';
 import { startAuth } from '../room.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 

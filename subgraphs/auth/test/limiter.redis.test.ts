@@ -1,6 +1,6 @@
 import { Redis as Client } from 'ioredis';
-import { type Redis, startRedis } from '../../shared/test/redis.ts';
-import { openLog } from '../../shared/log.ts';
+import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
+import { openLog } from '../../../shared/log.ts';
 import { type Attempt, type Limiter, openLimiter } from '../limiter.ts';
 import { limiterSuite, someAddress } from './limiterSuite.ts';
 

@@ -1,6 +1,6 @@
 import { connect } from '../../../local/sql.ts';
-import { viewerOf } from '../../shared/identity.ts';
-import { until } from '../../shared/test/harness.ts';
+import { viewerOf } from '../../../shared/identity.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { startAuth } from '../room.ts';
 import { type AuthDoor, emptyDatabase, openAuth } from './door.ts';
 

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
-import { remoteKeys, viewerOf } from '../../shared/identity.ts';
+import { remoteKeys, viewerOf } from '../../../shared/identity.ts';
 import { type Auth, startAuth } from '../room.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 

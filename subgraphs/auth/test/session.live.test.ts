@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { until } from '../../shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type AuthDoor, goodPassword, openAuth } from './door.ts';
 
 let auth: AuthDoor;

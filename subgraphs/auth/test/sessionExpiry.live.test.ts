@@ -1,9 +1,9 @@
-import { type Database, openDatabase } from '../../shared/database.ts';
-import { openLog } from '../../shared/log.ts';
-import { OutboxRow } from '../../shared/outbox.ts';
-import { until } from '../../shared/test/harness.ts';
+import { type Database, openDatabase } from '../../../shared/database.ts';
+import { openLog } from '../../../shared/log.ts';
+import { OutboxRow } from '../../../shared/outbox.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { authMigrations } from '../migrations/all.ts';
-import { refreshSeconds } from '../session.ts';
+import { refreshSeconds } from '../session.rules.ts';
 import { removeExpiredSessions, startSessionExpiry } from '../sessionExpiry.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 

@@ -2,8 +2,8 @@ import { type KeyObject, createHmac, createPrivateKey, createPublicKey, generate
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import jsonwebtoken, { type JwtHeader, type JwtPayload } from 'jsonwebtoken';
-import { remoteKeys, viewerOf } from '../../shared/identity.ts';
-import { testKeys } from '../../shared/test/tokens.ts';
+import { remoteKeys, viewerOf } from '../../../shared/identity.ts';
+import { testKeys } from '../../../shared/testing/tokens.ts';
 import { type AuthDoor, type Session, openAuth } from './door.ts';
 
 let auth: AuthDoor;

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { viewerOf } from '../../shared/identity.ts';
+import { viewerOf } from '../../../shared/identity.ts';
 import { hashOfToken, newRefreshToken, newSalt, openTokens, successorOf } from '../tokens.ts';
 
 const keyPair = (namedCurve = 'P-256') =>

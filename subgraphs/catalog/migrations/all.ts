@@ -1,5 +1,5 @@
-import type { MigrationStep } from '../../shared/database.ts';
-import { outboxMigration } from '../../shared/outbox.ts';
+import type { MigrationStep } from '../../../shared/database.ts';
+import { outboxMigration } from '../../../shared/outbox.ts';
 import { initial } from './001-initial.ts';
 import { calendar } from './002-calendar.ts';
 

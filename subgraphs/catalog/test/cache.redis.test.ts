@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Redis as Client } from 'ioredis';
-import { until } from '../../shared/test/harness.ts';
-import { type Redis, startRedis } from '../../shared/test/redis.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import { redisShelf } from '../cacheRedis.ts';
 import { type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
 

@@ -1,4 +1,4 @@
-import { until } from '../../shared/test/harness.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type Shelf, openCache } from '../cache.ts';
 import { localShelf } from '../cacheLocal.ts';
 

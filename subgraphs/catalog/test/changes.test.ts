@@ -1,5 +1,5 @@
-import { changesOf, importInWords, importLine } from '../changes.ts';
-import type { Definition, Quest } from '../definition.ts';
+import { changesOf, importInWords, importLine } from '../changes.rules.ts';
+import type { Definition, Quest } from '../definition.rules.ts';
 
 const definition = (changes: Partial<Definition> = {}): Definition => ({
   name: 'win-twice',

@@ -1,4 +1,4 @@
-import { type Draft, checkQuest, isText, rewardName } from '../definition.ts';
+import { type Draft, checkQuest, isText, rewardName } from '../definition.rules.ts';
 
 const at = (text: string) => new Date(text);
 const valid: Draft = {

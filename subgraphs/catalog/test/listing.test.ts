@@ -1,5 +1,13 @@
-import type { Quest } from '../definition.ts';
-import { type ListingArguments, checkListing, cursorOf, isVisible, listingOf, pageOf, readCursor } from '../listing.ts';
+import type { Quest } from '../definition.rules.ts';
+import {
+  type ListingArguments,
+  checkListing,
+  cursorOf,
+  isVisible,
+  listingOf,
+  pageOf,
+  readCursor,
+} from '../listing.rules.ts';
 
 const id = '0a000000-0000-4000-8000-000000000000';
 const cursor = cursorOf({ createdAt: 1_767_225_600_000_000, id });

@@ -1,7 +1,7 @@
 import { connect } from '../../../local/sql.ts';
-import { openDatabase } from '../../shared/database.ts';
-import { openLog } from '../../shared/log.ts';
-import { testDatabase } from '../../shared/test/harness.ts';
+import { openDatabase } from '../../../shared/database.ts';
+import { openLog } from '../../../shared/log.ts';
+import { testDatabase } from '../../../shared/testing/harness.ts';
 import { QuestRow, RewardRow } from '../entities.ts';
 import { catalogMigrations } from '../migrations/all.ts';
 import { openCatalog } from './room.ts';

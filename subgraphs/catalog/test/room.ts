@@ -1,10 +1,10 @@
 import { connect } from '../../../local/sql.ts';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import { openDatabase } from '../../shared/database.ts';
-import { Seal } from '../../shared/events.ts';
-import { openLog } from '../../shared/log.ts';
-import { testDatabase } from '../../shared/test/harness.ts';
-import { testKeys, tokenFor } from '../../shared/test/tokens.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { openDatabase } from '../../../shared/database.ts';
+import { Seal } from '../../../shared/events.ts';
+import { openLog } from '../../../shared/log.ts';
+import { testDatabase } from '../../../shared/testing/harness.ts';
+import { testKeys, tokenFor } from '../../../shared/testing/tokens.ts';
 import { QuestRow, RewardRow } from '../entities.ts';
 import { catalogMigrations } from '../migrations/all.ts';
 import { startCatalog } from '../room.ts';

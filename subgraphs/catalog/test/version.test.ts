@@ -1,5 +1,5 @@
-import type { Draft, Quest } from '../definition.ts';
-import { accepted, definitionOf, isSame, planVersion } from '../version.ts';
+import type { Draft, Quest } from '../definition.rules.ts';
+import { accepted, definitionOf, isSame, planVersion } from '../version.rules.ts';
 
 const at = (text: string) => new Date(text);
 const now = at('2026-06-01T00:00:00Z');

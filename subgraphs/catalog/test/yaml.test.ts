@@ -1,4 +1,4 @@
-import type { Quest } from '../definition.ts';
+import type { Quest } from '../definition.rules.ts';
 import { writeQuests } from '../exportYaml.ts';
 import { readQuests } from '../importYaml.ts';
 

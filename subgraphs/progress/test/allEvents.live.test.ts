@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { tokenFor } from '../../shared/test/tokens.ts';
+import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { stageForTests } from './stage.ts';
 
 const [ada, ben] = [randomUUID(), randomUUID()];

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { EventEnvelope } from '../../shared/events.ts';
-import { until } from '../../shared/test/harness.ts';
-import { tokenFor } from '../../shared/test/tokens.ts';
-import { wallClock } from '../../shared/clock.ts';
-import { eventApplier } from '../consumer.ts';
-import { definitionReader } from '../definitionStore.ts';
-import { invariants } from '../invariants.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { tokenFor } from '../../../shared/testing/tokens.ts';
+import { wallClock } from '../../../shared/clock.ts';
+import { eventApplier } from '../apply.ts';
+import { definitionReader } from '../definitions/definitionStore.ts';
+import { invariants } from '../operations/invariants.ts';
 import { defined, signIn, stageForTests } from './stage.ts';
 import { questTerms } from './terms.ts';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { wallClock } from '../../shared/clock.ts';
-import type { EventEnvelope, QuestTerms } from '../../shared/events.ts';
-import { tokenFor } from '../../shared/test/tokens.ts';
-import { eventApplier } from '../consumer.ts';
-import { definitionReader } from '../definitionStore.ts';
-import { invariants } from '../invariants.ts';
+import { wallClock } from '../../../shared/clock.ts';
+import type { EventEnvelope, QuestTerms } from '../../../shared/events.ts';
+import { tokenFor } from '../../../shared/testing/tokens.ts';
+import { eventApplier } from '../apply.ts';
+import { definitionReader } from '../definitions/definitionStore.ts';
+import { invariants } from '../operations/invariants.ts';
 import { defined, signIn, stageForTests } from './stage.ts';
 import { questTerms } from './terms.ts';
 

@@ -12,7 +12,7 @@ import {
   spanOf,
   startOfDay,
   startOfSpan,
-} from '../calendar.ts';
+} from '../calendar/calendar.rules.ts';
 
 const hour = 3_600_000;
 const dayNumber = (date: string) => Date.parse(`${date}T00:00:00Z`) / 86_400_000;

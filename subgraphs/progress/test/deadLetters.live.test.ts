@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import type { EventEnvelope } from '../../shared/events.ts';
-import { until } from '../../shared/test/harness.ts';
-import { tokenFor } from '../../shared/test/tokens.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { seal, signIn, stageForTests } from './stage.ts';
 
 const operator = tokenFor({ id: randomUUID(), roles: ['OPERATOR'] });

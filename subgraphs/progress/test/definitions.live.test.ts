@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventApplier } from '../consumer.ts';
-import { definitionReader } from '../definitionStore.ts';
+import { eventApplier } from '../apply.ts';
+import { definitionReader } from '../definitions/definitionStore.ts';
 import { defined, signIn, stageForTests } from './stage.ts';
 import { questTerms } from './terms.ts';
 

@@ -1,5 +1,5 @@
-import { openRedisCarrier } from '../../shared/carrierRedis.ts';
-import { startRedis } from '../../shared/test/redis.ts';
+import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
+import { startRedis } from '../../../shared/testing/redis.ts';
 import { deliverySuite } from './deliverySuite.ts';
 import { log } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Carrier } from '../../shared/carrier.ts';
-import { rows } from '../../shared/database.ts';
-import type { EventEnvelope } from '../../shared/events.ts';
-import { until } from '../../shared/test/harness.ts';
+import type { Carrier } from '../../../shared/carrier.ts';
+import { rows } from '../../../shared/database.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, seal, signIn } from './stage.ts';
 import { questTerms } from './terms.ts';
 

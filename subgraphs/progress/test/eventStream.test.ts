@@ -1,4 +1,4 @@
-import { EventStream } from '../eventStream.ts';
+import { EventStream } from '../events/eventStream.ts';
 
 const all = { type: null, userId: null, from: null, to: null };
 const event = (id: string) => ({

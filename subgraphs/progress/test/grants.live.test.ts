@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import { tokenFor } from '../../shared/test/tokens.ts';
-import { invariants } from '../invariants.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { tokenFor } from '../../../shared/testing/tokens.ts';
+import { invariants } from '../operations/invariants.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';
 import { questTerms } from './terms.ts';
 

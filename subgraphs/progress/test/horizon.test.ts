@@ -1,4 +1,4 @@
-import { Horizon } from '../horizon.ts';
+import { Horizon } from '../events/horizon.ts';
 
 let horizon: Horizon;
 beforeEach(() => (horizon = new Horizon(10)));

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import { invariants } from '../invariants.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { invariants } from '../operations/invariants.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';
 import { questTerms } from './terms.ts';
 
@@ -43,7 +43,7 @@ describe('the invariants', () => {
   };
   const reconcile = () =>
     new Promise<{ code: number | null; output: string }>((resolve) => {
-      const child = spawn(process.execPath, [join(import.meta.dirname, '../reconcile.ts')], {
+      const child = spawn(process.execPath, [join(import.meta.dirname, '../operations/reconcile.ts')], {
         env: { PATH: process.env['PATH'], DATABASE_URL: stage.url },
       });
       let output = '';

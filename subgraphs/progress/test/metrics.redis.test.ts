@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from '../../../local/ports.ts';
-import { openRedisCarrier } from '../../shared/carrierRedis.ts';
-import { openDatabase } from '../../shared/database.ts';
-import { Seal } from '../../shared/events.ts';
-import { OutboxRow } from '../../shared/outbox.ts';
-import { testDatabase, until } from '../../shared/test/harness.ts';
-import { startRedis } from '../../shared/test/redis.ts';
+import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
+import { openDatabase } from '../../../shared/database.ts';
+import { Seal } from '../../../shared/events.ts';
+import { OutboxRow } from '../../../shared/outbox.ts';
+import { testDatabase, until } from '../../../shared/testing/harness.ts';
+import { startRedis } from '../../../shared/testing/redis.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { log, signIn } from './stage.ts';
 

@@ -1,5 +1,13 @@
-import type { QuestTerms } from '../../shared/events.ts';
-import { completionsDue, isTallied, isUncounted, newCompletions, standing, tallyOf, typesCountedBy } from '../quest.ts';
+import type { QuestTerms } from '../../../shared/events.ts';
+import {
+  completionsDue,
+  isTallied,
+  isUncounted,
+  newCompletions,
+  standing,
+  tallyOf,
+  typesCountedBy,
+} from '../counting/quest.rules.ts';
 import { questTerms } from './terms.ts';
 
 const at = Date.parse('2026-11-21T12:00:00Z');

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import type { EventEnvelope } from '../../shared/events.ts';
-import { until } from '../../shared/test/harness.ts';
-import { invariants } from '../invariants.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { invariants } from '../operations/invariants.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, seal, signIn } from './stage.ts';
 import { questTerms } from './terms.ts';
 

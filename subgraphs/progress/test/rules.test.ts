@@ -1,6 +1,6 @@
-import { claim, statusOf } from '../claim.ts';
-import { isBalanced, paymentLines } from '../ledger.ts';
-import { type Recorded, faultsOf } from '../record.ts';
+import { claim, statusOf } from '../completions/claim.rules.ts';
+import { isBalanced, paymentLines } from '../wallet/ledger.rules.ts';
+import { type Recorded, faultsOf } from '../events/record.rules.ts';
 
 describe('a payment', () => {
   const rewards = [

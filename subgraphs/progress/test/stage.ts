@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Carrier } from '../../shared/carrier.ts';
-import { localCarrier } from '../../shared/carrierLocal.ts';
-import { type Database, openDatabase, rows } from '../../shared/database.ts';
-import { type EventEnvelope, type QuestTerms, Seal, event } from '../../shared/events.ts';
-import { openLog } from '../../shared/log.ts';
-import { OutboxRow, outboxMigration, send } from '../../shared/outbox.ts';
-import { type Relay, startRelay } from '../../shared/relay.ts';
-import { testKeys } from '../../shared/test/tokens.ts';
-import { testDatabase, until } from '../../shared/test/harness.ts';
+import type { Carrier } from '../../../shared/carrier.ts';
+import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { type Database, openDatabase, rows } from '../../../shared/database.ts';
+import { type EventEnvelope, type QuestTerms, Seal, event } from '../../../shared/events.ts';
+import { openLog } from '../../../shared/log.ts';
+import { OutboxRow, outboxMigration, send } from '../../../shared/outbox.ts';
+import { type Relay, startRelay } from '../../../shared/relay.ts';
+import { testKeys } from '../../../shared/testing/tokens.ts';
+import { testDatabase, until } from '../../../shared/testing/harness.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { startProgress } from '../room.ts';
 

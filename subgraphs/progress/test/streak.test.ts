@@ -1,7 +1,14 @@
 import fc from 'fast-check';
-import { type Timeline, dayOf, livingIn, move, periodsBetween } from '../calendar.ts';
-import { type Active, type CalendarTerms, activityOf, markedBy, readingsOf, together } from '../streak.ts';
-import { lostAt, newStreakCompletions, streakAt, streakStanding } from '../streakStanding.ts';
+import { type Timeline, dayOf, livingIn, move, periodsBetween } from '../calendar/calendar.rules.ts';
+import {
+  type Active,
+  type CalendarTerms,
+  activityOf,
+  markedBy,
+  readingsOf,
+  together,
+} from '../calendar/streak.rules.ts';
+import { lostAt, newStreakCompletions, streakAt, streakStanding } from '../calendar/streakStanding.rules.ts';
 import { questTerms } from './terms.ts';
 
 const hour = 3_600_000;

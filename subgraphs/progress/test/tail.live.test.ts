@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { until } from '../../shared/test/harness.ts';
-import { findLastStored, findStored } from '../eventStore.ts';
-import { type TailReader, openTail } from '../tail.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { findLastStored, findStored } from '../events/eventStore.ts';
+import { type TailReader, openTail } from '../events/tail.ts';
 import { log, stageForTests } from './stage.ts';
 
 const stage = stageForTests();

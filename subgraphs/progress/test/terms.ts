@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { QuestTerms } from '../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/events.ts';
 
 /** The canonical quest, and what a test changes of it. */
 export const questTerms = (changes: Partial<QuestTerms> = {}): QuestTerms => ({

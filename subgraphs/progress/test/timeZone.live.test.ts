@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { until } from '../../shared/test/harness.ts';
-import { wallClock } from '../../shared/clock.ts';
-import { eventApplier } from '../consumer.ts';
-import { definitionReader } from '../definitionStore.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { wallClock } from '../../../shared/clock.ts';
+import { eventApplier } from '../apply.ts';
+import { definitionReader } from '../definitions/definitionStore.ts';
 import { signIn, stageForTests } from './stage.ts';
 
 const stage = stageForTests();

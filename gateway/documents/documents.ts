@@ -1,0 +1,132 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
+  type SelectionSetNode,
+  getOperationAST,
+  getVariableValues,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { Refusal } from '../../shared/errors.ts';
+import { type Estimator, openCosts } from './cost.ts';
+import type { Operation } from '../execution/execution.ts';
+import { Recent } from '../execution/recent.ts';
+import { beyondEstimate, excess, limits, parsingRefusal, tooLong } from '../limits/limits.ts';
+
+/** An operation that may be executed once it is known who asks. */
+export interface ReadOperation extends Omit<Operation, 'caller'> {
+  kind: OperationTypeNode;
+}
+
+type Read = { operation: ReadOperation; errors?: never } | Unreadable;
+type ReadDocument =
+  { document: DocumentNode; estimators: Map<OperationDefinitionNode, Estimator>; errors?: never } | Unreadable;
+/** Every reason why not. */
+type Unreadable = { operation?: never; document?: never; estimators?: never; errors: readonly GraphQLError[] };
+
+export interface Documents {
+  /** Parses and checks a document, once for the same text, and what is to be done with it. */
+  read(text: string, operationName: string | null | undefined, variables: Variables): Read;
+}
+type Variables = Record<string, unknown> | null | undefined;
+
+/** What a schema accepts, for both doors. In development it can be introspected, and mistakes are answered with suggestions. */
+export function openDocuments(
+  schema: GraphQLSchema,
+  supergraphSdl: string,
+  development: boolean,
+  costLimit: number = limits.cost,
+): Documents {
+  const estimator = openCosts(supergraphSdl, schema);
+  const rules = development ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const known = new Recent<ReadDocument>(1000);
+  const worded = (error: GraphQLError, code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT') =>
+    new GraphQLError(shortened(development ? error.message : error.message.replace(/ ?Did you mean .*$/s, '')), {
+      nodes: error.nodes,
+      extensions: { code },
+    });
+
+  const parseAndCheck = (text: string): ReadDocument => {
+    let document: DocumentNode;
+    try {
+      document = parse(text, { maxTokens: limits.tokens });
+    } catch (error) {
+      return { errors: [parsingRefusal(error as GraphQLError)] };
+    }
+    const refused = excess(document) ?? conditionAtRoot(document) ?? prototypeAsKey(text);
+    if (refused) return { errors: [refused] };
+    const errors = validate(schema, document, rules, { maxErrors: 20 });
+    return errors.length > 0
+      ? { errors: unrepeated(errors).map((error) => worded(error, 'GRAPHQL_VALIDATION_FAILED')) }
+      : { document, estimators: new Map() };
+  };
+
+  return {
+    read(text, operationName, given) {
+      if (text.length > limits.characters) return { errors: [tooLong()] };
+      const { document, estimators, errors } = known.get(text, () => parseAndCheck(text));
+      if (!document) return { errors };
+      const node = getOperationAST(document, operationName);
+      if (!node) return { errors: [unresolved()] };
+      const variables = getVariableValues(schema, node.variableDefinitions ?? [], given ?? {}, { maxErrors: 20 });
+      if (variables.errors) return { errors: variables.errors.map((error) => worded(error, 'BAD_USER_INPUT')) };
+      let estimate = estimators.get(node);
+      if (!estimate) estimators.set(node, (estimate = estimator(document, node)));
+      const refused = beyondEstimate(estimate(variables.coerced), costLimit);
+      if (refused) return { errors: [refused] };
+      return { operation: { kind: node.operation, document, operationName, variables: variables.coerced } };
+    },
+  };
+}
+
+const unresolved = () =>
+  new Refusal(
+    'OPERATION_RESOLUTION_FAILURE',
+    'The document has no operation of that name, or it has several and none was named.',
+  );
+
+/** The same mistake made a hundred times is told once. */
+function unrepeated(errors: readonly GraphQLError[]): GraphQLError[] {
+  const told = new Set(['Too many validation errors, error limit reached. Validation aborted.']);
+  return errors.filter(({ message }) => !told.has(message) && told.add(message));
+}
+
+/** Messages quote what was sent, however long it is. */
+const shortened = (message: string) => (message.length > 300 ? `${message.slice(0, 299)}…` : message);
+
+/** Answers are merged key by key, and this is the one key that no JavaScript object keeps as data. */
+const prototypeAsKey = (text: string): GraphQLError | undefined =>
+  /__proto__\s*:/.test(text)
+    ? new Refusal('GRAPHQL_VALIDATION_FAILED', 'The name __proto__ cannot be used here.')
+    : undefined;
+
+/** graphql-js throws out of `validate` on a condition at the root of a subscription, in fragments too, and the planner cannot plan one. */
+function conditionAtRoot({ definitions }: DocumentNode): GraphQLError | undefined {
+  const visited = new Set<string>();
+  const isConditional = ({ selections }: SelectionSetNode): boolean =>
+    selections.some((selection) => {
+      if (selection.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) return true;
+      if (selection.kind === Kind.INLINE_FRAGMENT) return isConditional(selection.selectionSet);
+      if (selection.kind === Kind.FIELD || visited.has(selection.name.value)) return false;
+      visited.add(selection.name.value);
+      return definitions.some(
+        (each) =>
+          each.kind === Kind.FRAGMENT_DEFINITION &&
+          each.name.value === selection.name.value &&
+          isConditional(each.selectionSet),
+      );
+    });
+  const found = definitions.some(
+    (each) =>
+      each.kind === Kind.OPERATION_DEFINITION && each.operation === 'subscription' && isConditional(each.selectionSet),
+  );
+  return found
+    ? new Refusal('GRAPHQL_VALIDATION_FAILED', '@skip and @include are not allowed at the root of a subscription.')
+    : undefined;
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { CloseCode, makeServer } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import { Refusal } from '../../shared/errors.ts';
+import { failpoint } from '../../shared/failpoint.ts';
+import { type Viewer, signedIn } from '../../shared/identity.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Caller } from '../identity/forwarding.ts';
+import type { AddressOf } from './addresses.ts';
+import type { Graph } from '../supergraph/graph.ts';
+import { limits } from '../limits/limits.ts';
+import type { Persisted } from '../documents/persisted.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { Viewers } from '../identity/viewers.ts';
+import { type Admitted, admit } from '../subscriptions/admission.ts';
+import type { Crowd } from '../limits/connectionLimits.ts';
+import type { Groups } from '../subscriptions/groups/groups.ts';
+import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
+import { ClientSocket, isSpoken } from './clientSocket.ts';
+
+export interface SocketDoorSettings {
+  server: Server;
+  path: string;
+  viewers: Viewers;
+  addressOf: AddressOf;
+  persisted: Persisted;
+  isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean;
+  graph(): Graph;
+  pipeline: Pipeline;
+  groups: Groups;
+  crowd: Crowd;
+  counters: Counters;
+  log: Log;
+  /** A socket that does not answer is gone within two of these. */
+  pingMs: number;
+  /** Over which time the sockets are sent away when this process leaves. */
+  drainMs: number;
+}
+
+export interface SocketDoor {
+  /** Closes the sockets of some viewers with 4403. */
+  sendAway(isMeant: (viewer: Viewer) => boolean): void;
+  /** Takes no new sockets and closes those that are open with 1001, one by one; those that do not answer are cut. */
+  stop(): Promise<void>;
+}
+
+/** Pings go out in so many portions, never to all at once. */
+const turns = 24;
+
+/** GraphQL over WebSocket, sub-protocol graphql-transport-ws: the same limits, masks and codes as over HTTP, and every socket belongs to a user. */
+export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
+  const { server, viewers, persisted, graph, pipeline, groups, crowd, counters, log, pingMs, drainMs } = settings;
+  const portions = Array.from({ length: turns }, () => new Set<ClientSocket>());
+  const all = () => portions.flatMap((portion) => [...portion]);
+  const masked = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
+    errors.map((error) => pipeline.report('toJSON' in error ? error.toJSON() : error, error));
+  const sendAway = (socket: ClientSocket, why: RejectReason, code: number, reason: string) => {
+    if (!socket.isOpen) return;
+    counters.rejects[why]++;
+    socket.close(code, reason);
+  };
+  let arrived = 0;
+  let leaving = false;
+
+  const enter = async (socket: ClientSocket, authorization: unknown) => {
+    try {
+      const viewer = signedIn(await viewers(typeof authorization === 'string' ? authorization : undefined));
+      if (!socket.isOpen) return false;
+      if (!crowd.introduce(socket.address, viewer.id)) {
+        sendAway(socket, 'user', CloseCode.TooManyInitialisationRequests, 'Too many sockets');
+        return false;
+      }
+      Object.assign(socket, { viewer, authorization });
+      // 4403 and not 4401: a client that gets 4403 tries again, with a new token.
+      const end = () => sendAway(socket, 'expired', CloseCode.Forbidden, 'The access token has ended');
+      socket.expiry = setTimeout(end, untilEnd(viewer));
+      return { exp: viewer.expiresAt };
+    } catch (error) {
+      const isRefused = error instanceof Refusal && error.code === 'UNAUTHENTICATED';
+      if (isRefused) counters.rejects.unauthenticated++;
+      else socket.close(tryAgainLater, 'Try again later');
+      return false;
+    }
+  };
+
+  const protocol = makeServer<Record<string, unknown>, ClientSocket & Record<PropertyKey, unknown>>({
+    connectionInitWaitTimeout: 3000,
+    onConnect: ({ connectionParams, extra }) => enter(extra, connectionParams?.['authorization']),
+    onSubscribe({ extra, subscriptions }, _id, payload) {
+      if (Object.keys(subscriptions).length > limits.subscriptionsPerSocket) {
+        counters.rejects.subscriptions++;
+        return [tooMany()];
+      }
+      return admit(graph(), payload, persisted, callerOf(extra));
+    },
+    subscribe: (args) => groups.subscribe((args as Admitted).asked!) as AsyncGenerator<ExecutionResult>,
+    execute(args) {
+      const { request, caller } = args as Admitted;
+      return pipeline.execute(request, caller, 'socket');
+    },
+    onNext(_ctx, _id, _payload, _args, { errors, ...result }) {
+      failpoint('gateway.beforeFrame');
+      return { ...result, ...(errors && { errors: masked(errors) as never }) };
+    },
+    onError: (_ctx, _id, _payload, errors) => masked(errors),
+  });
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.messageBytes,
+    perMessageDeflate: false,
+    handleProtocols: isSpoken,
+  });
+  server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    duplex.on('error', () => duplex.destroy());
+    const refuse = (status: string, why?: RejectReason) => {
+      if (why) counters.rejects[why]++;
+      duplex.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    };
+    const { origin, host } = request.headers;
+    if (leaving) return refuse('503 Service Unavailable', 'draining');
+    if (request.url?.split('?')[0] !== settings.path) return refuse('404 Not Found');
+    if (!settings.isAllowedOrigin(origin, host)) return refuse('403 Forbidden', 'origin');
+    const address = settings.addressOf(request);
+    if (!crowd.arrive(address)) return refuse('429 Too Many Requests', 'address');
+    const gone = () => crowd.leave(address, undefined);
+    duplex.once('close', gone);
+    sockets.handleUpgrade(request, duplex, head, (ws) => {
+      duplex.off('close', gone);
+      const socket = new ClientSocket(ws, address, arrived++ % turns);
+      const portion = portions[socket.turn]!;
+      portion.add(socket);
+      counters.sockets++;
+      const flooded = () => sendAway(socket, 'messages', policyViolation, 'Too many messages');
+      const left = () => {
+        portion.delete(socket);
+        counters.sockets--;
+        crowd.leave(address, socket.viewer?.id);
+      };
+      socket.speak(protocol, flooded, left, log);
+    });
+  });
+
+  let round = 0;
+  const pinging = setInterval(() => {
+    for (const socket of portions[round++ % turns]!)
+      if (!socket.ping()) {
+        counters.rejects['half-open']++;
+        socket.terminate();
+      }
+  }, pingMs / turns);
+
+  return {
+    sendAway(isMeant) {
+      for (const socket of all())
+        if (socket.viewer && isMeant(socket.viewer))
+          sendAway(socket, 'revoked', CloseCode.Forbidden, 'The session has ended');
+    },
+    async stop() {
+      leaving = true;
+      const leaver = (socket: ClientSocket) =>
+        setTimeout(() => socket.close(1001, 'Going away'), Math.random() * drainMs);
+      const timers = all().map(leaver);
+      const cut = setTimeout(() => all().forEach((socket) => socket.terminate()), drainMs + 1000);
+      while (counters.sockets > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const timer of [...timers, cut]) clearTimeout(timer);
+      clearInterval(pinging);
+    },
+  };
+}
+
+const callerOf = ({ viewer, authorization, address }: ClientSocket): Caller => ({
+  viewer: viewer!,
+  authorization,
+  address,
+  requestId: randomUUID(),
+});
+
+/** setTimeout takes no more than 31 bits. */
+const untilEnd = (viewer: Viewer) => Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1);
+
+const tooMany = () =>
+  new Refusal(
+    'TOO_MANY_SUBSCRIPTIONS',
+    `The socket has too many subscriptions; at most ${limits.subscriptionsPerSocket} are allowed.`,
+  );
+
+/** RFC 6455 and the registry of close codes: the server cannot serve at the moment. */
+const tryAgainLater = 1013;
+/** RFC 6455. */
+const policyViolation = 1008;

@@ -1,0 +1,111 @@
+import {
+  type FieldNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type SelectionSetNode,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isUnionType,
+} from 'graphql';
+import { introspection } from './introspection.ts';
+import { writerOf } from './leaf.ts';
+import type { JsonObject } from './path.ts';
+import type { Plan } from '../plan/planner.ts';
+import { type Variables, collectFields, fragmentsOf } from '../plan/selection.ts';
+import { type Field, type Write, nothing, remember, report, writeList, writeObject } from './writing.ts';
+
+/** Compiles an operation, for one choice of its `@skip` and `@include` variables, to a function that writes the answer's `data`. */
+export function compileProjection(schema: GraphQLSchema, plan: Plan, variables: Variables): Write {
+  const { document, operation, clientKeys } = plan;
+  const fragments = fragmentsOf(document);
+  const root = schema.getRootType(operation.operation)!;
+
+  const compileObject = (type: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Write => {
+    const fields: Field[] = [];
+    for (const [key, nodes] of collectFields(schema, fragments, variables, type, sets)) {
+      const clientKey = clientKeys.get(key) ?? key;
+      const prefix = `${fields.length === 0 ? '{' : ','}${JSON.stringify(clientKey)}:`;
+      fields.push({ key, clientKey, prefix, ...compileField(type, nodes) });
+    }
+    return (value, writing) => writeObject(value as JsonObject, writing, fields, type);
+  };
+
+  const compileField = (
+    type: GraphQLCompositeType,
+    nodes: readonly FieldNode[],
+  ): Pick<Field, 'isLeaf' | 'isRequired' | 'write'> => {
+    const name = nodes[0]!.name.value;
+    if (name === '__typename') {
+      const text = JSON.stringify(type.name);
+      return isAbstractType(type)
+        ? { isLeaf: true, isRequired: true, write: () => nothing }
+        : { isLeaf: true, isRequired: true, write: () => text };
+    }
+    if (name === '__schema' || name === '__type') {
+      const introspect = introspection(schema, plan, nodes);
+      return { isLeaf: false, isRequired: false, write: (_, writing) => introspect(writing.variables) };
+    }
+    const definition = isUnionType(type) ? undefined : type.getFields()[name];
+    if (!definition) throw new Error(`${type.name} has no field ${name}`);
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const isLeaf = isLeafType(getNullableType(definition.type));
+    return {
+      isLeaf,
+      isRequired: isNonNullType(definition.type),
+      write: compileType(definition.type, sets, `${type.name}.${name}`),
+    };
+  };
+
+  const compileType = (given: GraphQLOutputType, sets: readonly SelectionSetNode[], field: string): Write => {
+    const type = getNullableType(given);
+    if (isLeafType(type)) {
+      const write = writerOf(type);
+      return (value) => (value === undefined || value === null ? 'null' : write(value));
+    }
+    if (isListType(type)) {
+      const write = compileType(type.ofType, sets, field);
+      const isRequired = isNonNullType(type.ofType);
+      const isLeaf = isLeafType(getNullableType(type.ofType));
+      return (value, writing) => writeList(value, writing, write, isRequired, isLeaf, field);
+    }
+    return compileComposite(type as GraphQLCompositeType, sets, field);
+  };
+
+  /** An object's own `__typename` chooses what is asked of it; one that names no type, as for a concrete field, is of the field's type. */
+  const compileComposite = (type: GraphQLCompositeType, sets: readonly SelectionSetNode[], field: string): Write => {
+    const byType = new Map<string, Write | null>();
+    const find = (typename: string): Write | null => {
+      const named = schema.getType(typename);
+      const write = isCompositeType(named)
+        ? compileObject(isAbstractType(named) && !isAbstractType(type) ? type : named, sets)
+        : null;
+      byType.set(typename, write);
+      return write;
+    };
+    const texts = {};
+    return (value, writing) => {
+      if (value === undefined || value === null) return 'null';
+      if (typeof value !== 'object' || Array.isArray(value))
+        return report(writing, `The value of ${field} is not an object.`);
+      const isShared = writing.shared.has(value);
+      const known = isShared ? writing.texts.get(texts)?.get(value) : undefined;
+      if (known !== undefined) return known;
+      const typename = value['__typename'];
+      const name = typeof typename === 'string' ? typename : type.name;
+      const write = byType.has(name) ? byType.get(name)! : byType.size < 1000 ? find(name) : null;
+      if (!write) return report(writing, `The type of the object at ${field} is not known.`);
+      const before = writing.misfits.length;
+      const text = write(value, writing);
+      if (isShared && writing.misfits.length === before) remember(writing, texts, value, text);
+      return text;
+    };
+  };
+
+  const writeRoot = compileObject(root, [operation.selectionSet]);
+  return (data, writing) => writeRoot(data, writing) || 'null';
+}

@@ -1,0 +1,116 @@
+import type { GraphQLCompositeType } from 'graphql';
+import type { Json, JsonObject, ResponsePath } from './path.ts';
+import type { Variables } from '../plan/selection.ts';
+
+/** A value that the schema does not allow at its place. */
+export interface Misfit {
+  message: string;
+  path: ResponsePath;
+}
+
+/** The state of writing one answer. */
+export interface Writing {
+  variables: Variables;
+  path: (string | number)[];
+  misfits: Misfit[];
+  /** Objects that stand in several places of the answer. */
+  shared: ReadonlySet<Json>;
+  /** Their texts, by the selection that wrote them. */
+  texts: Map<unknown, Map<JsonObject, string>>;
+}
+
+/** Writes the JSON text of a value: 'null' for a null, '' for a null whose reason is among the misfits already. */
+export type Write = (value: Json | undefined, writing: Writing) => string;
+
+export interface Field {
+  /** Where the value stands in what the subgraphs answered, and where in the client's answer. */
+  key: string;
+  clientKey: string;
+  prefix: string;
+  isLeaf: boolean;
+  isRequired: boolean;
+  write: Write;
+}
+
+export const nothing = '';
+
+export function writeObject(
+  source: JsonObject,
+  writing: Writing,
+  fields: readonly Field[],
+  type: GraphQLCompositeType,
+): string {
+  if (fields.length === 0) return '{}';
+  let text = '';
+  for (const field of fields) {
+    const value = source[field.key];
+    let written: string;
+    if (field.isLeaf) {
+      written = field.write(value, writing);
+      if (written === nothing)
+        reportAt(writing, field.clientKey, `The value of ${type.name}.${field.clientKey} is not of its type.`);
+    } else {
+      writing.path.push(field.clientKey);
+      written = field.write(value, writing);
+      writing.path.pop();
+    }
+    if (written === nothing || (field.isRequired && written === 'null')) {
+      if (field.isRequired) {
+        if (written !== nothing)
+          reportAt(
+            writing,
+            field.clientKey,
+            `Cannot return null for non-nullable field ${type.name}.${field.clientKey}.`,
+          );
+        return nothing;
+      }
+      written = 'null';
+    }
+    text += field.prefix + written;
+  }
+  return text + '}';
+}
+
+export function writeList(
+  value: Json | undefined,
+  writing: Writing,
+  write: Write,
+  isRequired: boolean,
+  isLeaf: boolean,
+  field: string,
+): string {
+  if (value === undefined || value === null) return 'null';
+  if (!Array.isArray(value)) return report(writing, `The value of ${field} is not a list.`);
+  let text = '[';
+  let isLost = false;
+  for (let i = 0; i < value.length; i++) {
+    writing.path.push(i);
+    let written = write(value[i], writing);
+    if (written === nothing && isLeaf) report(writing, `An element of ${field} is not of its type.`);
+    if (written === nothing || (isRequired && written === 'null')) {
+      if (isRequired) {
+        if (written !== nothing) report(writing, `Cannot return null for a non-nullable element of ${field}.`);
+        isLost = true;
+      }
+      written = 'null';
+    }
+    writing.path.pop();
+    text += i === 0 ? written : ',' + written;
+  }
+  return isLost ? nothing : text + ']';
+}
+
+export function report(writing: Writing, message: string): '' {
+  writing.misfits.push({ message, path: [...writing.path] });
+  return nothing;
+}
+
+function reportAt(writing: Writing, key: string, message: string): void {
+  writing.misfits.push({ message, path: [...writing.path, key] });
+}
+
+export function remember(writing: Writing, selection: unknown, value: JsonObject, text: string): void {
+  let texts = writing.texts.get(selection);
+  if (!texts) writing.texts.set(selection, (texts = new Map()));
+  texts.set(value, text);
+}

@@ -1,0 +1,33 @@
+import type { Viewer } from '../../shared/identity.ts';
+
+/** Who calls the gateway, as both doors make it: verified once here, and verified again by every subgraph from the same header. */
+export interface Caller {
+  viewer: Viewer | null;
+  /** The `Authorization` header or the socket's `connectionParams.authorization`, as it was sent. */
+  authorization: string | undefined;
+  requestId: string;
+  /** Where the client is, as far as trusted proxies tell. */
+  address?: string;
+  /** It is an event that is completed: its requests may wait a moment for those of others. */
+  isPatient?: boolean;
+}
+
+/**
+ * Every header that a subgraph gets from us beside those of HTTP itself, names and values in turn. Nothing else of the caller's request
+ * travels.
+ */
+export function headersFor({ requestId, authorization, address }: Caller, gatewaySecret: string): string[] {
+  const headers = ['content-type', 'application/json', 'accept', 'application/json'];
+  headers.push('x-request-id', requestId, 'x-gateway-secret', gatewaySecret);
+  if (authorization !== undefined) headers.push('authorization', authorization);
+  if (address) headers.push('x-client-address', address);
+  return headers;
+}
+
+/** The same for one subscribe message: the socket to a subgraph carries many users, so identity travels with each message. */
+export function extensionsFor(caller: Caller): Record<string, string> {
+  return {
+    requestId: caller.requestId,
+    ...(caller.authorization !== undefined && { authorization: caller.authorization }),
+  };
+}

@@ -1,0 +1,209 @@
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import { Refusal } from '../../../shared/errors.ts';
+import type { Log } from '../../../shared/log.ts';
+import { maskSubgraph } from '../../execution/answer/answer.ts';
+import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
+import { type Caller, extensionsFor } from '../../identity/forwarding.ts';
+import type { Graph } from '../../supergraph/graph.ts';
+import type { Asked } from './asked.ts';
+import type { Member } from './member.ts';
+import type { EndReason } from '../../metrics/subscriptionMetrics.ts';
+import { type Resumable, resumable, takeCursor } from '../upstream/resumption.ts';
+import type { Sources } from '../upstream/sources.ts';
+import { completeWhole, isWhole, passing } from './whole.ts';
+import type { WireStream } from '../upstream/wire.ts';
+
+/** What all groups have in common. */
+export interface GroupSettings {
+  graph(): Graph;
+  sources: Sources;
+  log: Log;
+  /** How long an event may wait for a subgraph that is away. */
+  patienceMs: number;
+  /** An event went to everyone, and the group now stands at it. */
+  moved(group: Group): void;
+  /** It took so long to complete an event. */
+  completed(ms: number): void;
+  /** An event is tried once more. */
+  retried(): void;
+}
+
+/** Everyone who asked for the same and may share it: one stream of the subgraph, and each of its events completed once. */
+export class Group implements WireStream {
+  readonly key: string;
+  readonly asked: Asked;
+  readonly members = new Set<Member>();
+  wireId?: string;
+  /** Of the last event that the members have, or where they began. */
+  cursor: string | undefined;
+  /** It began at the present, so that who asks for "from now on" may join. */
+  isLive: boolean;
+  readonly #settings: GroupSettings;
+  #caller: Caller;
+  #plan: SubscriptionPlan;
+  #resumable: Resumable | undefined;
+  #isOpen = false;
+  #openings = 0;
+  /** How many times the stream has become another one. */
+  #changes = 0;
+
+  /** Throws when the operation cannot be planned. */
+  constructor(key: string, asked: Asked, settings: GroupSettings) {
+    this.key = key;
+    this.asked = asked;
+    this.cursor = asked.after;
+    this.isLive = asked.after === undefined;
+    this.#settings = settings;
+    this.#caller = this.#inNameOf(asked.caller);
+    [this.#plan, this.#resumable] = this.#planned();
+  }
+
+  get field(): string {
+    return this.#plan.rootField.name;
+  }
+
+  open(): void {
+    this.#isOpen = true;
+    this.#settings.sources.open(this.#plan.service, this.#plan.url, this);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#settings.sources.close(this.#plan.url, this);
+  }
+
+  end(reason: EndReason, error?: Error): void {
+    for (const member of [...this.members]) member.end(reason, error);
+  }
+
+  /** Members come and go, and their tokens end at different times: the stream goes on with the one that lives longest. */
+  renew(): void {
+    const endOf = ({ viewer }: Caller) => viewer?.expiresAt ?? 0;
+    let longest: Caller | undefined;
+    for (const { caller } of this.members) if (!longest || endOf(caller) > endOf(longest)) longest = caller;
+    if (!longest || longest.authorization === this.#caller.authorization || this.#caller.viewer === null) return;
+    this.#caller = this.#inNameOf(longest);
+    [this.#plan, this.#resumable] = this.#planned();
+  }
+
+  /** Goes on by the plan of the graph that is served now; where that is another stream, it begins at the cursor. Throws when it cannot be planned. */
+  replan(): void {
+    const before = this.#plan;
+    const wasAsked = this.#request();
+    [this.#plan, this.#resumable] = this.#planned();
+    const isSame =
+      before.service === this.#plan.service && before.url === this.#plan.url && wasAsked === this.#request();
+    if (!isSame) this.#changes++;
+    if (!this.#isOpen || isSame) return;
+    this.#settings.sources.close(before.url, this);
+    this.#settings.sources.open(this.#plan.service, this.#plan.url, this);
+  }
+
+  payload(): SubscribePayload {
+    this.#openings++;
+    const { operationName, variables } = this.#plan;
+    return {
+      query: this.#resumable?.query ?? this.#plan.query,
+      ...(operationName !== undefined && { operationName }),
+      variables: this.#resumable?.variablesAfter(this.cursor) ?? variables,
+      extensions: extensionsFor(this.#caller),
+    };
+  }
+
+  next({ data, errors }: ExecutionResult): void {
+    const answer: SubgraphAnswer = {
+      data: data as Record<string, unknown>,
+      ...(errors && { errors: errors.map((error) => this.#mask(error)) }),
+    };
+    // What the subgraph itself could not say at this moment it can say when it is asked for the event once more.
+    if (this.#resumable && this.cursor !== undefined && !isWhole(answer)) {
+      this.#settings.retried();
+      return this.#settings.sources.again(this.#plan.url, this);
+    }
+    const cursor = takeCursor(answer, this.#plan);
+    const members = [...this.members];
+    const isWanted = () => members.some(({ queue }) => !queue.isLeft);
+    const result = this.#complete(answer, isWanted, cursor === undefined ? undefined : this.cursor);
+    result.catch(() => members.forEach((member) => (member.reason = 'incomplete')));
+    if (cursor !== undefined) this.cursor = cursor;
+    for (const member of members) member.take(result, this.cursor);
+    this.#settings.moved(this);
+  }
+
+  /**
+   * Rejects with where to go on when the event cannot be completed in time, so that its reader gets it later and whole. Where nobody could go on
+   * before it, what there is of it must do.
+   */
+  async #complete(
+    answer: SubgraphAnswer,
+    isWanted: () => boolean,
+    before: string | undefined,
+  ): Promise<ExecutionResult> {
+    const { patienceMs, completed, retried } = this.#settings;
+    const [plan, changes] = [this.#plan, this.#changes];
+    const began = performance.now();
+    try {
+      // A later plan of the same stream has a token that still lives, and the subgraphs as they are now.
+      const attempt = () => (changes === this.#changes ? this.#plan : plan).complete(answer);
+      const result = await completeWhole(attempt, { patienceMs, isWanted, retried });
+      if (before === undefined || isWhole(result)) return result;
+    } catch (error) {
+      return { errors: [new GraphQLError('An event could not be completed', { originalError: error as Error })] };
+    } finally {
+      completed(performance.now() - began);
+    }
+    throw incomplete(before);
+  }
+
+  /** A subgraph that has just come back may not be ready for a stream that it served before. */
+  refused([first]: readonly GraphQLFormattedError[]): boolean {
+    const { message, extensions } = this.#mask(first ?? { message: 'refused without a reason' });
+    if (this.#openings > 1 && isPassing(extensions?.['code'])) return true;
+    this.end('failed', new GraphQLError(message, { ...(extensions && { extensions }) }));
+    return false;
+  }
+
+  complete(): void {
+    this.end('completed');
+  }
+
+  get #terms() {
+    return this.#settings.graph().terms.streams[this.asked.field];
+  }
+
+  /** What everyone may see is asked for in nobody's name. */
+  #inNameOf(caller: Caller): Caller {
+    const nobody = { viewer: null, authorization: undefined };
+    return { ...caller, ...(this.#terms?.isPublic && nobody), isPatient: true };
+  }
+
+  #planned(): [SubscriptionPlan, Resumable | undefined] {
+    const { execution } = this.#settings.graph();
+    const plan = execution.planSubscription({ ...this.asked.operation, caller: this.#caller });
+    const terms = this.#terms;
+    return [plan, terms?.after === undefined ? undefined : resumable(plan, terms, execution.apiSchema)];
+  }
+
+  /** What is asked of the subgraph, wherever the stream stands. */
+  #request(): string {
+    const { query, variables } = this.#plan;
+    return JSON.stringify(
+      this.#resumable ? [this.#resumable.query, this.#resumable.variablesAfter(undefined)] : [query, variables],
+    );
+  }
+
+  #mask(error: GraphQLFormattedError | GraphQLError): GraphQLFormattedError {
+    const formatted = error instanceof GraphQLError ? error.toJSON() : error;
+    return maskSubgraph(formatted, this.#plan.service, this.#caller.requestId, this.#settings.log);
+  }
+}
+
+const isPassing = (code: unknown) => code === 'INTERNAL_SERVER_ERROR' || passing.has(code);
+
+const incomplete = (cursor: string) =>
+  new Refusal(
+    'SUBSCRIPTION_ENDED',
+    'An event could not be completed: a part of the graph is not available. Subscribe again after the last one that you got.',
+    { cursor },
+  );

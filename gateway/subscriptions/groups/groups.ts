@@ -1,0 +1,151 @@
+import type { ExecutionResult } from 'graphql';
+import { Refusal } from '../../../shared/errors.ts';
+import { failpoint } from '../../../shared/failpoint.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { Caller } from '../../identity/forwarding.ts';
+import type { Graph } from '../../supergraph/graph.ts';
+import { type Asked, keyOf, textOf } from './asked.ts';
+import { Group, type GroupSettings } from './group.ts';
+import { Member } from './member.ts';
+import type { Counters } from '../../metrics/subscriptionMetrics.ts';
+import { currentCursor } from '../present.ts';
+import { Queue } from './queue.ts';
+import type { Sources } from '../upstream/sources.ts';
+
+/** Every subscription of this process, however its subscriber came in. */
+export interface Groups {
+  /** Whatever goes wrong is an error of the iterator. */
+  subscribe(asked: Asked): AsyncIterableIterator<ExecutionResult>;
+  /** Another graph is served: what is still valid goes on by it, and only what is not ends. */
+  reload(): void;
+}
+
+export interface GroupsSettings {
+  graph(): Graph;
+  sources: Sources;
+  counters: Counters;
+  log: Log;
+  /** How long an event may wait for a subgraph that is away. */
+  patienceMs: number;
+}
+
+export function openGroups({ graph, sources, counters, log, patienceMs }: GroupsSettings): Groups {
+  const byKey = new Map<string, Set<Group>>();
+  const all = () => [...byKey.values()].flatMap((groups) => [...groups]);
+
+  /** Two groups of one key that stand at the same event have the same future, and become one. */
+  const moved = (group: Group) => {
+    counters.events++;
+    counters.delivered += group.members.size;
+    const groups = byKey.get(group.key);
+    if (!groups || groups.size === 1 || group.cursor === undefined) return;
+    for (const other of groups)
+      if (other !== group && other.cursor === group.cursor)
+        return group.isLive ? absorb(group, other) : absorb(other, group);
+  };
+  const absorb = (into: Group, from: Group) => {
+    remove(from);
+    into.isLive ||= from.isLive;
+    for (const member of from.members) enter(member, into);
+    from.members.clear();
+    into.renew();
+  };
+  const enter = (member: Member, group: Group) => {
+    member.group = group;
+    group.members.add(member);
+  };
+  const remove = (group: Group) => {
+    group.close();
+    const groups = byKey.get(group.key);
+    groups?.delete(group);
+    if (groups?.size === 0) byKey.delete(group.key);
+  };
+  const left = (member: Member) => {
+    const { group, reason } = member;
+    counters.ends[reason]++;
+    group.members.delete(member);
+    if (group.members.size === 0) remove(group);
+    else group.renew();
+  };
+  const settings: GroupSettings = {
+    ...{ graph, sources, log, patienceMs, moved },
+    completed: (ms) => counters.completed(ms / 1000),
+    retried: () => void counters.retries++,
+  };
+
+  /** Who resumes joins only those who stand where it stopped; who begins joins those who began before and are not behind. */
+  const find = (key: string, { after }: Asked): Group | undefined => {
+    for (const group of byKey.get(key) ?? [])
+      if (after === undefined ? group.isLive : group.cursor === after) return group;
+    return undefined;
+  };
+  const open = async (group: Group, caller: Caller) => {
+    try {
+      group.cursor ??= await currentCursor(graph(), group.asked.field, caller);
+      if (group.members.size > 0) group.open();
+      failpoint('gateway.afterSubscribe');
+    } catch (error) {
+      group.end('failed', error as Error);
+    }
+  };
+
+  counters.gauge(() => {
+    const subscriptionsByField: Record<string, number> = {};
+    let [groups, queued, deepestQueue] = [0, 0, 0];
+    for (const { field, members } of all()) {
+      groups++;
+      subscriptionsByField[field] = (subscriptionsByField[field] ?? 0) + members.size;
+      for (const { queue } of members) {
+        queued += queue.depth;
+        deepestQueue = Math.max(deepestQueue, queue.depth);
+      }
+    }
+    return { subscriptionsByField, groups, queued, deepestQueue };
+  });
+
+  return {
+    subscribe(asked) {
+      const key = keyOf(asked, graph().terms.streams[asked.field]);
+      const found = find(key, asked);
+      try {
+        const group = found ?? new Group(key, asked, settings);
+        const member = new Member(asked.caller, group, left);
+        enter(member, group);
+        if (found) found.renew();
+        else {
+          byKey.set(key, (byKey.get(key) ?? new Set()).add(group));
+          void open(group, asked.caller);
+        }
+        return member.queue;
+      } catch (error) {
+        log.error({ err: error }, 'a subscription cannot be planned');
+        return failed(error);
+      }
+    },
+    reload() {
+      for (const group of all())
+        try {
+          const { operation, variables } = group.asked;
+          const { errors } = graph().documents.read(textOf(group.asked), operation.operationName, variables);
+          if (errors) group.end('reload', invalid(group));
+          else group.replan();
+        } catch (error) {
+          log.error({ err: error }, 'a subscription cannot be planned any more');
+          group.end('reload', invalid(group));
+        }
+    },
+  };
+}
+
+function failed(error: unknown): Queue<ExecutionResult> {
+  const queue = new Queue<ExecutionResult>(1, () => {});
+  queue.end(error);
+  return queue;
+}
+
+const invalid = ({ cursor }: Group) =>
+  new Refusal(
+    'SUBSCRIPTION_SCHEMA_RELOAD',
+    'The schema has changed, and this subscription does not fit it any more.',
+    cursor === undefined ? {} : { cursor },
+  );

@@ -1,0 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { StartRefusal } from '../../shared/environment.ts';
+import { loadSupergraph, routingUrls } from './supergraph.ts';
+
+/** `npm run compose`: writes what the gateway would serve to supergraph.graphql, or says why it would not start. */
+try {
+  const sdl = loadSupergraph({
+    file: process.env['SUPERGRAPH'] ?? './supergraph.yaml',
+    urls: routingUrls(process.env),
+  });
+  writeFileSync('supergraph.graphql', sdl);
+  console.log('supergraph.graphql is written.');
+} catch (error) {
+  if (!(error instanceof StartRefusal)) throw error;
+  console.error(`${error.message}\n${error.fix}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,48 @@
+import { StartRefusal } from '../../shared/environment.ts';
+import { type Documents, openDocuments } from '../documents/documents.ts';
+import { createExecution } from '../execution/compiled.ts';
+import type { Execution, SendToSubgraph } from '../execution/execution.ts';
+import { batchEntities } from '../subscriptions/groups/entities.ts';
+import type { Counters } from '../metrics/subscriptionMetrics.ts';
+import type { Terms } from './terms.ts';
+import { type SupergraphSource, loadSupergraph, loadTerms } from './supergraph.ts';
+
+/** One composed supergraph in service: which documents it accepts, and how it executes them. A reload makes another. */
+export interface Graph {
+  execution: Execution;
+  documents: Documents;
+  terms: Terms;
+}
+
+export interface GraphSettings {
+  /** Introspection and suggestions. */
+  development: boolean;
+  /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
+  singleFlight?: boolean;
+  /** The highest estimate of an operation's cost, for a supergraph whose lists do not say how long they are. */
+  costLimit?: number;
+}
+
+export function openGraph(
+  source: SupergraphSource,
+  send: SendToSubgraph,
+  { development, singleFlight = true, costLimit }: GraphSettings,
+  counters: Counters,
+): Graph {
+  const terms = loadTerms(source);
+  const together = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
+  const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, together, { singleFlight }));
+  const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, costLimit);
+  return { execution, documents, terms };
+}
+
+function read(supergraphSdl: string, create: (supergraphSdl: string) => Execution): Execution {
+  try {
+    return create(supergraphSdl);
+  } catch (error) {
+    throw new StartRefusal(
+      `The supergraph cannot be read: ${(error as Error).message.slice(0, 300)}`,
+      'It must be a schema that composition has made: by `npm run compose`, Rover or Hive.',
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { Redis as Client } from 'ioredis';
+import { type Redis, type RedisUser, startRedis } from '../testing/redis.ts';
+
+/** What a room may not do in Redis, should it fall into wrong hands. That each may do what it has to, the tests of the rooms show. */
+describe('the Redis user', () => {
+  let redis: Redis;
+  const clients = new Map<RedisUser, Client>();
+  beforeAll(async () => {
+    redis = await startRedis();
+    for (const user of ['auth', 'catalog', 'progress'] as const) clients.set(user, new Client(redis.urlOf(user)));
+  });
+  afterAll(async () => {
+    for (const client of clients.values()) client.disconnect();
+    await redis.stop();
+  });
+
+  const makesAnEvent = (source: string) => ['XADD', `questline:events:${source}`, '*', 'id', '1', 'event', 'forged'];
+  const confirms = (source: string, group: string) => ['RPUSH', `questline:confirmed:${source}:${group}`, '1-1 1'];
+  const reads = (source: string) => [
+    'XREADGROUP',
+    'GROUP',
+    'progress',
+    'me',
+    'STREAMS',
+    `questline:events:${source}`,
+    '>',
+  ];
+  const rings = (bell: string) => ['PUBLISH', `questline:bell:${bell}`, 'somebody'];
+  const listens = (bell: string) => ['SUBSCRIBE', `questline:bell:${bell}`];
+  const script = (key: string) => ['EVAL', `return redis.call('SET', KEYS[1], 'x')`, '1', key];
+  const reaches = [
+    ['FLUSHALL'],
+    ['CONFIG', 'GET', '*'],
+    ['KEYS', '*'],
+    ['SCAN', '0'],
+    ['MONITOR'],
+    ['ACL', 'LIST'],
+    ['CLIENT', 'LIST'],
+    ['SHUTDOWN'],
+    ['DEL', 'questline:events:auth'],
+    ['GET', 'the key of somebody else'],
+    ['XGROUP', 'DESTROY', 'questline:events:auth', 'progress'],
+  ];
+  const cases: [RedisUser, string[]][] = [
+    ['auth', makesAnEvent('catalog')],
+    ['auth', makesAnEvent('progress')],
+    ['auth', confirms('auth', 'progress')],
+    ['auth', confirms('catalog', 'progress')],
+    ['auth', rings('popups')],
+    ['auth', listens('popups')],
+    ['auth', script('questline:catalog:2:quest:x')],
+    ['catalog', makesAnEvent('auth')],
+    ['catalog', makesAnEvent('progress')],
+    ['catalog', confirms('auth', 'progress')],
+    ['catalog', reads('auth')],
+    ['catalog', rings('popups')],
+    ['catalog', rings('sessions')],
+    ['catalog', script('questline:attempts:x')],
+    ['progress', makesAnEvent('auth')],
+    ['progress', makesAnEvent('catalog')],
+    ['progress', confirms('catalog', 'auth')],
+    ['progress', rings('sessions')],
+    ['progress', listens('sessions')],
+    ['progress', ['SET', 'questline:catalog:2:quest:x', 'x']],
+    ['progress', ['DEL', 'questline:pause:x']],
+    ...(['auth', 'catalog', 'progress'] as const).flatMap((user) =>
+      reaches.map((command): [RedisUser, string[]] => [user, command]),
+    ),
+  ];
+  test.each(cases)('%s may not %j', async (user, [command, ...values]) => {
+    await expect(clients.get(user)!.call(command!, ...values)).rejects.toThrow(/NOPERM|no permissions/i);
+  });
+});

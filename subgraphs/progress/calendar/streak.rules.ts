@@ -1,0 +1,117 @@
+import type { QuestTerms } from '../../../shared/events.ts';
+import { type Period, type Timeline, periodsBetween, spanAt, spanBefore, startOfSpan } from './calendar.rules.ts';
+
+/**
+ * What days, weeks or months with an event come to. Like counts of events, streaks follow from all that happened, so any order and any
+ * number of deliveries of the same events end in the same state.
+ */
+
+/** Those quests whose streak is made of periods. */
+export type CalendarTerms = QuestTerms & { period: Period };
+
+export const isByCalendar = (terms: QuestTerms): terms is CalendarTerms => terms.period !== 'EVENT';
+
+/** The name of what a quest reads: quests that ask for the same share it, as quests that count events share their tallies. */
+export function calendarTallyOf({ questId, trigger, period, graceHours, timeZone, endsAt }: CalendarTerms): string {
+  return `${trigger} by ${period}+${graceHours}h in ${timeZone ?? 'own zone'}${endsAt === null ? '' : ` of ${questId}`}`;
+}
+
+export const hourMs = 3_600_000;
+
+/** A period in which something happened: how often within the hours of grace after the one before, and whether later. */
+export interface Active {
+  span: number;
+  /** 0 to 2: one may fill the period before and one this, and more have no effect. */
+  early: number;
+  later: boolean;
+}
+
+/** What an event at this instant does. */
+export function activityOf({ period, graceHours }: CalendarTerms, timeline: Timeline, at: number): Active {
+  const span = spanAt(timeline, period, at);
+  const isEarly = graceHours > 0 && at < startOfSpan(timeline, period, span) + graceHours * hourMs;
+  return { span, early: isEarly ? 1 : 0, later: !isEarly };
+}
+
+export const together = (one: Active, other: Active): Active => ({
+  span: one.span,
+  early: Math.min(2, one.early + other.early),
+  later: one.later || other.later,
+});
+
+export interface Streak {
+  /** How often the streak was as long as it has to be; it begins again each time. */
+  completions: number;
+  /** Periods in a row toward the next completion. */
+  length: number;
+  /** Missed periods among them that the quest's freezes have covered. */
+  frozen: number;
+  /** The period that was filled last; null: none. */
+  last: number | null;
+  /** What it was before that; the periods between were covered when it went on. */
+  before: Streak | null;
+  wentOn: boolean;
+}
+
+const noStreak: Streak = { completions: 0, length: 0, frozen: 0, last: null, before: null, wentOn: false };
+
+/**
+ * The streak after these periods, in their order. A period that was missed is filled by an event in the hours of grace after it, as long as
+ * the streak stands; else a freeze covers it; else the streak begins again. What can be read in several ways - whether an early event fills
+ * its own period or the one before, and which periods a freeze is spent on - is read in the player's favour, so that playing more is never
+ * worth less. The quest counts its first period as a whole. Resolves to every reading that may yet turn out the best, the best so far first.
+ */
+export function readingsOf(terms: CalendarTerms, timeline: Timeline, active: readonly Active[]): Streak[] {
+  const { period, freezes } = terms;
+  const fill = (before: Streak, last: number, length: number, frozen: number, wentOn: boolean): Streak =>
+    length < terms.streak
+      ? { completions: before.completions, length, frozen, last, before, wentOn }
+      : { completions: before.completions + 1, length: 0, frozen: 0, last, before, wentOn };
+  const begin = (streak: Streak, span: number) => fill(streak, span, 1, 0, false);
+  const goOn = (streak: Streak, span: number): Streak[] => {
+    if (streak.length === 0 || streak.last! >= span) return [];
+    const frozen = streak.frozen + periodsBetween(timeline, period, streak.last!, span);
+    return frozen <= freezes ? [fill(streak, span, streak.length + 1, frozen, true)] : [];
+  };
+  const first = spanAt(timeline, period, Date.parse(terms.startsAt));
+  return active
+    .filter(({ span }) => span >= first)
+    .reduce(
+      (readings, { span, early, later }) => {
+        const before = early > 0 ? spanBefore(timeline, period, span) : span;
+        const rescued = readings.flatMap((streak) => (before < span ? goOn(streak, before) : []));
+        const areBoth = early + Number(later) > 1;
+        const past = areBoth ? [...readings, ...rescued].sort(byWorth) : readings;
+        return worthKeeping([
+          ...past.flatMap((streak) => goOn(streak, span)),
+          begin(past[0]!, span),
+          ...(areBoth ? [] : rescued),
+        ]);
+      },
+      [noStreak],
+    );
+}
+
+const byWorth = (one: Streak, other: Streak) =>
+  other.completions - one.completions || other.length - one.length || one.frozen - other.frozen;
+
+/** Of readings that end in the same period, one that has completed less never catches up; a shorter one may, when it has more freezes left. */
+function worthKeeping(readings: Streak[]): Streak[] {
+  const kept = new Map<number | null, Streak>();
+  return readings.sort(byWorth).filter((streak) => {
+    const better = kept.get(streak.last);
+    if (better && (better.completions > streak.completions || better.frozen <= streak.frozen)) return false;
+    kept.set(streak.last, streak);
+    return true;
+  });
+}
+
+/** The periods that a streak, and those before it, have filled, and those that freezes have covered. */
+export function markedBy(streak: Streak): { filled: Set<number>; covered: Set<number> } {
+  const [filled, covered] = [new Set<number>(), new Set<number>()];
+  for (let { last, before, wentOn } = streak; before; { last, before, wentOn } = before) {
+    filled.add(last!);
+    if (wentOn) for (let span = before.last! + 1; span < last!; span++) covered.add(span);
+  }
+  return { filled, covered };
+}

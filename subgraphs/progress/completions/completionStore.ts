@@ -1,0 +1,150 @@
+import { type Transaction, rows } from '../../../shared/database.ts';
+import type { Page } from '../../../shared/paging.ts';
+
+/** What was earned, read: completions, popups, statistics. */
+
+export interface Completion {
+  id: string;
+  userId: string;
+  questId: string;
+  number: number;
+  questVersion: number;
+  completedAt: Date;
+  /** When it was paid; null: claimable. */
+  paidAt: Date | null;
+  /** The player's popup of this completion, and its place in the player's list. */
+  position: string;
+}
+
+interface CompletionRow {
+  id: string;
+  user_id: string;
+  quest_id: string;
+  number: number;
+  quest_version: number;
+  completed_at: string;
+  paid_at: string | null;
+  seq: string;
+}
+
+const completionOf = (row: CompletionRow): Completion => ({
+  id: row.id,
+  userId: row.user_id,
+  questId: row.quest_id,
+  number: row.number,
+  questVersion: row.quest_version,
+  completedAt: new Date(row.completed_at),
+  paidAt: row.paid_at === null ? null : new Date(row.paid_at),
+  position: row.seq,
+});
+
+const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.completed_at, payment.paid_at, popup.seq
+  from popup join completion c on c.id = popup.completion_id left join payment on payment.completion_id = c.id`;
+
+export async function findCompletionsById(em: Transaction, ids: readonly string[]): Promise<Completion[]> {
+  return (
+    await rows<CompletionRow>(em, `${selectCompletion} where c.id = any($1::uuid[]) order by popup.seq`, [ids])
+  ).map(completionOf);
+}
+
+/** All of a player's, or those whose popup was not seen; newest first, one more than the limit when there are more. */
+export async function findCompletions(
+  em: Transaction,
+  userId: string,
+  { limit, before }: Page,
+  isUnseenOnly: boolean,
+): Promise<Completion[]> {
+  const found = await rows<CompletionRow>(
+    em,
+    `${selectCompletion} where popup.user_id = $1 and ($3::bigint is null or popup.seq < $3)
+     ${isUnseenOnly ? 'and popup.seen_at is null' : ''} order by popup.seq desc limit $2`,
+    [userId, limit + 1, before],
+  );
+  return found.map(completionOf);
+}
+
+/** The completions of a player that nobody has paid yet, oldest first. */
+export async function findClaimable(em: Transaction, userId: string): Promise<Completion[]> {
+  const found = await rows<CompletionRow>(
+    em,
+    `${selectCompletion} where popup.user_id = $1 and payment.id is null order by popup.seq`,
+    [userId],
+  );
+  return found.map(completionOf);
+}
+
+/** Popups of several players after places in their lists, for each oldest first. */
+export async function findPopups(
+  em: Transaction,
+  wishes: readonly { userId: string; after: string }[],
+  limit: number,
+): Promise<Completion[][]> {
+  const found = await rows<CompletionRow & { wish: number }>(
+    em,
+    `select wish.n::int as wish, c.* from unnest($1::uuid[], $2::bigint[]) with ordinality wish(user_id, after, n)
+     cross join lateral (${selectCompletion} where popup.user_id = wish.user_id and popup.seq > wish.after
+       order by popup.seq limit $3) c
+     order by wish.n, c.seq`,
+    [wishes.map(({ userId }) => userId), wishes.map(({ after }) => after), limit],
+  );
+  const popups: Completion[][] = wishes.map(() => []);
+  for (const row of found) popups[row.wish - 1]!.push(completionOf(row));
+  return popups;
+}
+
+/** How many popups these players have had; players without any are left out. */
+export async function findPopupSeqs(em: Transaction, userIds: readonly string[]): Promise<Map<string, string>> {
+  const found = await rows<{ user_id: string; popup_seq: string }>(
+    em,
+    'select user_id, popup_seq from player where user_id = any($1::uuid[]) and popup_seq > 0',
+    [userIds],
+  );
+  return new Map(found.map((row) => [row.user_id, row.popup_seq]));
+}
+
+export interface QuestStat {
+  questId: string;
+  completions: number;
+  players: number;
+}
+
+/** Most completed first. */
+export async function findQuestStats(em: Transaction, top: number): Promise<QuestStat[]> {
+  return rows<QuestStat>(
+    em,
+    // Everyone who has completed a quest has completed it a first time, once.
+    `select quest_id as "questId", count(*)::int as completions, (count(*) filter (where number = 1))::int as players
+     from completion group by quest_id order by count(*) desc, quest_id limit $1`,
+    [top],
+  );
+}
+
+/** What a player has on single quests, and the tallies that quests read. */
+export interface Counts {
+  /** `firstAt` in milliseconds since 1970: when the earliest of its events happened. */
+  tallies: Map<string, { total: number; firstAt: number }>;
+  byQuest: Map<string, { uncounted: number; completions: number }>;
+}
+
+export async function findCounts(em: Transaction, userIds: readonly string[]): Promise<Map<string, Counts>> {
+  const counts = new Map(userIds.map((id): [string, Counts] => [id, { tallies: new Map(), byQuest: new Map() }]));
+  const [tallies, progress] = await Promise.all([
+    rows<{ user_id: string; tally: string; total: string; first_ms: number }>(
+      em,
+      'select *, extract(epoch from first_at)::float8 * 1000 as first_ms from tally where user_id = any($1::uuid[])',
+      [userIds],
+    ),
+    rows<{ user_id: string; quest_id: string; uncounted: string; completions: number }>(
+      em,
+      'select * from quest_progress where user_id = any($1::uuid[])',
+      [userIds],
+    ),
+  ]);
+  for (const row of tallies)
+    counts.get(row.user_id)!.tallies.set(row.tally, { total: Number(row.total), firstAt: row.first_ms });
+  for (const row of progress)
+    counts
+      .get(row.user_id)!
+      .byQuest.set(row.quest_id, { uncounted: Number(row.uncounted), completions: row.completions });
+  return counts;
+}

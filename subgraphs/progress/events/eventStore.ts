@@ -1,0 +1,107 @@
+import { type Transaction, rows } from '../../../shared/database.ts';
+import type { Page } from '../../../shared/paging.ts';
+import type { EventFilter } from './eventFilter.rules.ts';
+
+/** Events, read: those of a player, those of everyone, and those that have just come. */
+
+export interface RecordedEvent {
+  source: string;
+  id: string;
+  userId: string;
+  type: string;
+  occurredAt: Date;
+  data: unknown;
+  /** Its place in every list: when it happened, in microseconds since 1970, and in which order it was stored. */
+  position: string;
+}
+
+/** Of a cursor. */
+export const eventPosition = /^\d{1,17}\.\d{1,18}$/;
+
+interface EventRow {
+  source: string;
+  id: string;
+  user_id: string;
+  type: string;
+  occurred_at: string;
+  data: unknown;
+  place: string;
+}
+
+const columns = `source, id, user_id, type, occurred_at, data,
+  (extract(epoch from occurred_at) * 1000000)::bigint || '.' || position as place`;
+
+const recordedEvent = ({ user_id, occurred_at, place, ...row }: EventRow): RecordedEvent => ({
+  ...row,
+  userId: user_id,
+  occurredAt: new Date(occurred_at),
+  position: place,
+});
+
+const everyEvent: EventFilter = { type: null, userId: null, from: null, to: null };
+
+/** What a player did, what happened last first; one more than the limit when there are more. */
+export const findEvents = (em: Transaction, userId: string, page: Page): Promise<RecordedEvent[]> =>
+  findAllEvents(em, { ...everyEvent, userId }, page);
+
+/** What happened last first, one more than the limit when there are more. Whatever is asked for, an index has it in this order. */
+export async function findAllEvents(
+  em: Transaction,
+  { type, userId, from, to }: EventFilter,
+  { limit, before }: Page,
+): Promise<RecordedEvent[]> {
+  const [microseconds, position] = before?.split('.') ?? [];
+  const conditions: [condition: string, ...values: unknown[]][] = [];
+  if (type !== null) conditions.push(['type = ?', type]);
+  if (userId !== null) conditions.push(['user_id = ?::uuid', userId]);
+  if (from) conditions.push(['occurred_at >= ?', from]);
+  if (to) conditions.push(['occurred_at < ?', to]);
+  if (before !== null)
+    conditions.push([
+      `(occurred_at, position) < (timestamptz 'epoch' + ?::bigint * interval '1 microsecond', ?::bigint)`,
+      microseconds,
+      position,
+    ]);
+  // Only the conditions that there are, so that the planner sees which index fits.
+  let count = 1;
+  const where = conditions.map(([condition]) => condition.replaceAll('?', () => `$${++count}`)).join(' and ');
+  const found = await rows<EventRow>(
+    em,
+    `select ${columns} from event ${where && `where ${where}`} order by occurred_at desc, event.position desc limit $1`,
+    [limit + 1, ...conditions.flatMap(([, ...values]) => values)],
+  );
+  return found.map(recordedEvent);
+}
+
+export async function findEventsById(
+  em: Transaction,
+  source: string,
+  ids: readonly string[],
+): Promise<RecordedEvent[]> {
+  return (
+    await rows<EventRow>(em, `select ${columns} from event where source = $1 and id = any($2)`, [source, ids])
+  ).map(recordedEvent);
+}
+
+/** The place at which an event was stored. */
+export const storedAt = ({ position }: RecordedEvent): number => Number(position.split('.')[1]);
+
+export async function findLastStored(em: Transaction): Promise<number> {
+  const [row] = await rows<{ last: string }>(em, 'select coalesce(max(position), 0) as last from event');
+  return Number(row!.last);
+}
+
+/** Events that were stored after a place and are none of those that are known, in the order in which they were stored. */
+export async function findStored(
+  em: Transaction,
+  after: number,
+  known: readonly number[],
+  limit: number,
+): Promise<RecordedEvent[]> {
+  const found = await rows<EventRow>(
+    em,
+    `select ${columns} from event where position > $1 and position <> all($2::bigint[]) order by event.position limit $3`,
+    [after, known, limit],
+  );
+  return found.map(recordedEvent);
+}

@@ -1,0 +1,68 @@
+import { failpoint } from '../../../shared/failpoint.ts';
+import type { Completion } from '../completions/completionStore.ts';
+
+/** The popups of one player for one listener. Hand-written, because a native generator that waits does not hear `return` before its next event. */
+export class PopupStream implements AsyncIterableIterator<Completion, undefined> {
+  readonly userId: string;
+  readonly #read: (userId: string, after: string) => Promise<{ popups: Completion[]; isAll: boolean }>;
+  readonly #left: (stream: PopupStream) => void;
+  #ready: Completion[] = [];
+  #seen: string;
+  /** There may be something that was not read yet. */
+  #isRung = true;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  constructor(
+    userId: string,
+    after: string,
+    read: (userId: string, after: string) => Promise<{ popups: Completion[]; isAll: boolean }>,
+    left: (stream: PopupStream) => void,
+  ) {
+    this.userId = userId;
+    this.#seen = after;
+    this.#read = read;
+    this.#left = left;
+  }
+
+  /** The player has something new, up to this place in the list when that is known. */
+  ring(seq?: string): void {
+    if (seq !== undefined && BigInt(seq) <= BigInt(this.#seen)) return;
+    this.#isRung = true;
+    this.#wake?.();
+  }
+
+  async next(): Promise<IteratorResult<Completion, undefined>> {
+    while (!this.#ended) {
+      const value = this.#ready.shift();
+      if (value) {
+        failpoint('popup.betweenSockets');
+        this.#seen = value.position;
+        return { value, done: false };
+      }
+      if (this.#isRung) {
+        this.#isRung = false;
+        const { popups, isAll } = await this.#read(this.userId, this.#seen);
+        this.#ready = popups;
+        if (!isAll) this.#isRung = true;
+      } else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return { value: undefined, done: true };
+  }
+
+  async return(): Promise<IteratorResult<Completion, undefined>> {
+    this.#ended = true;
+    this.#left(this);
+    this.#wake?.();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Completion, undefined>> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Carrier, Stop } from '../../../shared/carrier.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { Completion } from '../completions/completionStore.ts';
+import { PopupStream } from './popupStream.ts';
+
+/**
+ * Popups, live. A bell only says that a player has something new; what it is, is read from the database after the last one that was handed
+ * out. A bell that is lost is made up for by looking every two seconds, once for all players who are listening.
+ */
+export interface Popups {
+  /** Tells every process of the room that these players have new popups. */
+  ring(userIds: string[]): void;
+  /** A player's completions after a place in the list, oldest first, then as they come; ends when `return` is called. */
+  stream(userId: string, after: string): AsyncIterableIterator<Completion>;
+  /** How many streams there are. */
+  open(): number;
+  stop: Stop;
+}
+
+export interface PopupReader {
+  /** For each wish its popups, oldest first, at most `limit`. */
+  findPopups(wishes: readonly PopupWish[], limit: number): Promise<Completion[][]>;
+  findPopupSeqs(userIds: string[]): Promise<Map<string, string>>;
+}
+
+export interface PopupWish {
+  userId: string;
+  after: string;
+}
+
+const bell = 'popups';
+const page = 100;
+/** Streams that are read for in one statement. */
+const together = 500;
+
+export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log, everyMs = 2000): Promise<Popups> {
+  const listening = new Map<string, Set<PopupStream>>();
+  const ringAt = (userId: string, seq?: string) => listening.get(userId)?.forEach((stream) => stream.ring(seq));
+  const deafen = await carrier.listen(bell, (userIds) => userIds.split(',').forEach((userId) => ringAt(userId)));
+  const timer = setInterval(() => {
+    if (listening.size === 0) return;
+    reader.findPopupSeqs([...listening.keys()]).then(
+      (seqs) => seqs.forEach((seq, userId) => ringAt(userId, seq)),
+      (error: unknown) => log.warn({ error: String(error) }, 'popups wait for the database'),
+    );
+  }, everyMs);
+  const read = readTogether(reader, log);
+  const left = (stream: PopupStream) => {
+    const others = listening.get(stream.userId);
+    others?.delete(stream);
+    if (others?.size === 0) listening.delete(stream.userId);
+  };
+
+  return {
+    ring(userIds) {
+      carrier.ring(bell, userIds.join(',')).catch((error: unknown) => {
+        log.debug({ error: String(error) }, 'the bell is silent');
+        userIds.forEach((userId) => ringAt(userId));
+      });
+    },
+    stream(userId, after) {
+      const stream = new PopupStream(userId, after, read, left);
+      // Listening comes first and reading second, so nothing falls in between.
+      listening.set(userId, (listening.get(userId) ?? new Set()).add(stream));
+      return stream;
+    },
+    open: () => [...listening.values()].reduce((sum, { size }) => sum + size, 0),
+    async stop() {
+      clearInterval(timer);
+      await deafen();
+      for (const streams of [...listening.values()]) for (const stream of [...streams]) await stream.return();
+    },
+  };
+}
+
+/** One statement for all streams that want to read at a time. While the database is away they get nothing; the look-out rings them again. */
+function readTogether({ findPopups }: PopupReader, log: Log) {
+  type Answer = { popups: Completion[]; isAll: boolean };
+  const waiting: { wish: PopupWish; resolve: (answer: Answer) => void }[] = [];
+  let isReading = false;
+  const readAll = async () => {
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, together);
+      const found = await findPopups(
+        some.map(({ wish }) => wish),
+        page,
+      ).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'popups wait for the database');
+        return [];
+      });
+      some.forEach(({ resolve }, n) => {
+        const popups = found[n] ?? [];
+        resolve({ popups, isAll: popups.length < page });
+      });
+    }
+    isReading = false;
+  };
+  return (userId: string, after: string) =>
+    new Promise<Answer>((resolve) => {
+      waiting.push({ wish: { userId, after }, resolve });
+      if (isReading) return;
+      isReading = true;
+      setImmediate(() => void readAll());
+    });
+}
