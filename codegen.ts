@@ -59,7 +59,7 @@ const config: CodegenConfig = {
     ...room('auth', {
       SignInProvider: './providers.ts#Provider',
       User: './entities.ts#StoredUser',
-      AuditEntry: './auditStore.ts#AuditEntry as StoredAuditEntry',
+      AuditEntry: './auditStore.ts#AuditRow',
       DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
     }),
     ...room('catalog', {

@@ -16,7 +16,7 @@ export interface Sessions {
   /** The same object until it changes. */
   current(): Session | undefined;
   enter(opened: Opened): void;
-  /** `reason` is what the entrance tells the player. */
+  /** `reason` is what the sign-in page tells the player. */
   leave(reason?: string): void;
   reason(): string | undefined;
   /** A token that still lives a while, other than `refused`. Rejects when the session has ended or the graph is away. */

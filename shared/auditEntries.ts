@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Transaction } from './database.ts';
 import { Refusal } from './errors.ts';
-import { type Deed, event } from './events.ts';
+import { type AuditEntry, event } from './events.ts';
 import { type Viewer, withRole } from './identity.ts';
 import { send } from './outbox.ts';
 
@@ -11,9 +11,14 @@ export const refusalsKept = 20;
 const peopleCounted = 10_000;
 const hourMs = 3_600_000;
 
-/** Sends a deed to auth's audit log, beside what it did. */
-export async function sendDeed(transaction: Transaction, source: string, deed: Deed, now: Date): Promise<void> {
-  await send(transaction, [event('OperatorActed', { id: randomUUID(), source, userId: null, occurredAt: now }, deed)]);
+/** Sends an audit entry to auth, in the transaction of what it tells. */
+export async function sendAuditEntry(
+  transaction: Transaction,
+  source: string,
+  entry: AuditEntry,
+  now: Date,
+): Promise<void> {
+  await send(transaction, [event('OperatorActed', { id: randomUUID(), source, userId: null, occurredAt: now }, entry)]);
 }
 
 /** An operator who does something, for the record. */
@@ -54,8 +59,8 @@ export function operatorsOnly(database: Database, source: string, sent: () => vo
       return withRole(viewer, 'OPERATOR');
     } catch (refusal) {
       if (refusal instanceof Refusal && refusal.code === 'FORBIDDEN' && isKept(viewer!.id, now)) {
-        const deed = { ...refused, actorId: viewer!.id, action, targetId: targetId && shown(targetId), requestId };
-        await database.transaction((transaction) => sendDeed(transaction, source, deed, now));
+        const entry = { ...refused, actorId: viewer!.id, action, targetId: targetId && shown(targetId), requestId };
+        await database.transaction((transaction) => sendAuditEntry(transaction, source, entry, now));
         sent();
       }
       throw refusal;
@@ -63,7 +68,7 @@ export function operatorsOnly(database: Database, source: string, sent: () => vo
   };
 }
 
-const refused: Pick<Deed, 'targetName' | 'reason' | 'changes' | 'outcome'> = {
+const refused: Pick<AuditEntry, 'targetName' | 'reason' | 'changes' | 'outcome'> = {
   targetName: null,
   reason: null,
   changes: [],

@@ -41,8 +41,8 @@ export interface Carrier {
    */
   consume(source: string, group: string, handle: (batch: Delivery[]) => Promise<void>): Stop;
   /** Tells whoever listens right now; nobody stores it. */
-  ring(bell: string, message: string): Promise<void>;
-  listen(bell: string, hear: (message: string) => void): Promise<Stop>;
+  notify(channel: string, message: string): Promise<void>;
+  listen(channel: string, hear: (message: string) => void): Promise<Stop>;
   /** How many events the stream of a source holds. */
   length(source: string): Promise<number>;
   /** How many events a source may still append before it should wait; negative: wait. */

@@ -23,7 +23,7 @@ export function localCarrier(): Carrier {
   // Positions of an earlier process must not look like ours.
   const life = randomUUID();
   const streams = new Map<string, Stream>();
-  const bells = new Map<string, Set<(message: string) => void>>();
+  const channels = new Map<string, Set<(message: string) => void>>();
   const stops = new Set<Stop>();
   const streamOf = (source: string): Stream => {
     let stream = streams.get(source);
@@ -117,12 +117,12 @@ export function localCarrier(): Carrier {
       stops.add(stop);
       return stop;
     },
-    async ring(bell, message) {
-      for (const hear of bells.get(bell) ?? []) hear(message);
+    async notify(channel, message) {
+      for (const hear of channels.get(channel) ?? []) hear(message);
     },
-    async listen(bell, hear) {
-      let listeners = bells.get(bell);
-      if (!listeners) bells.set(bell, (listeners = new Set()));
+    async listen(channel, hear) {
+      let listeners = channels.get(channel);
+      if (!listeners) channels.set(channel, (listeners = new Set()));
       listeners.add(hear);
       return async () => void listeners.delete(hear);
     },

@@ -3,7 +3,7 @@ import type { Carrier, Confirmation, Place, Stop } from './carrier.ts';
 import { StartRefusal } from './environment.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
-import { bellKey, hearBells } from './redisChannels.ts';
+import { channelKey, channelListener } from './redisChannels.ts';
 import { confirmedKey, consumeStream, results, streamKey } from './redisStream.ts';
 
 const longest = 100_000;
@@ -21,7 +21,7 @@ export const promptly = {
 } as const;
 
 /**
- * The carrier between processes: a Redis stream per source, consumer groups, pub/sub for bells. Redis may be away, now as at any later time; a
+ * The carrier between processes: a Redis stream per source, consumer groups, pub/sub for notifications. Redis may be away, now as at any later time; a
  * REDIS_URL that can be no address is a StartRefusal.
  */
 export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> {
@@ -60,8 +60,8 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
   }
   // From here on it comes and goes, and the connection with it.
   await redis.connect().catch(() => undefined);
-  const listen = hearBells(
-    connect({ enableOfflineQueue: true, commandTimeout: undefined, maxRetriesPerRequest: 1 }, 'bells'),
+  const listen = channelListener(
+    connect({ enableOfflineQueue: true, commandTimeout: undefined, maxRetriesPerRequest: 1 }, 'notifications'),
   );
   const stops = new Set<Stop>();
 
@@ -124,8 +124,8 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
       stops.add(forget);
       return forget;
     },
-    async ring(bell, message) {
-      await redis.publish(bellKey(bell), message);
+    async notify(channel, message) {
+      await redis.publish(channelKey(channel), message);
     },
     listen,
     length: (source) => redis.xlen(streamKey(source)),

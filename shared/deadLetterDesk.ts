@@ -2,7 +2,7 @@ import type { Database, Transaction } from './database.ts';
 import { type DeadLetter, type Note, countDeadLetters, findDeadLetters } from './deadLetters.ts';
 import type { Acting } from './auditEntries.ts';
 import { Refusal } from './errors.ts';
-import type { Deed } from './events.ts';
+import type { AuditEntry } from './events.ts';
 import type { Inbox } from './inbox.ts';
 import { type Connection, connectionOf, pageOf } from './paging.ts';
 import { acceptedReason } from './reason.ts';
@@ -30,8 +30,8 @@ interface Settings {
   list: string;
   database: Database;
   letters: Inbox['deadLetters'];
-  /** How this room puts a deed on the audit log, in the transaction that does it. */
-  record(transaction: Transaction, deed: Deed, now: Date): Promise<void>;
+  /** How this subgraph adds to the audit log, in the transaction of what it tells. */
+  record(transaction: Transaction, entry: AuditEntry, now: Date): Promise<void>;
 }
 
 export function openDeadLetterDesk({ list, database, letters, record }: Settings): DeadLetterDesk {

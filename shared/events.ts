@@ -40,7 +40,7 @@ export interface Change {
 }
 
 /** What an operator did in a room, or what somebody tried who is none. */
-export interface Deed {
+export interface AuditEntry {
   actorId: string;
   /** CREATE_QUEST, GRANT_REWARD ... */
   action: string;
@@ -68,7 +68,7 @@ export interface EventPayloads {
   /** progress: a completion was paid. */
   RewardClaimed: { completionId: string; questId: string };
   /** catalog, progress: for auth's audit log. */
-  OperatorActed: Deed;
+  OperatorActed: AuditEntry;
 }
 export type EventType = keyof EventPayloads;
 
@@ -103,7 +103,7 @@ export const consumers: Record<string, readonly string[]> = {
   progress: ['auth'],
 };
 
-/** Those of them that apply an event, and must have confirmed it before it leaves its outbox: auth keeps deeds, progress counts all else. */
+/** Those of them that apply an event, and must have confirmed it before it leaves its outbox: auth keeps audit entries, progress counts all else. */
 export function awaitedBy({ source, type }: Pick<EventEnvelope, 'source' | 'type'>): readonly string[] {
   return (consumers[source] ?? []).filter((room) => (room === 'auth') === (type === 'OperatorActed'));
 }

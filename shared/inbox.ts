@@ -59,7 +59,7 @@ export function startInbox(
       failpoint('inbox.beforeCommit');
       return accepted;
     });
-    failpoint('inbox.beforeRing');
+    failpoint('inbox.beforeNotify');
     committed();
     failpoint('inbox.afterCommit');
   };

@@ -1,23 +1,25 @@
 import type { Redis } from 'ioredis';
 import type { Stop } from './carrier.ts';
 
-export const bellKey = (bell: string) => `questline:bell:${bell}`;
+export const channelKey = (channel: string) => `questline:notify:${channel}`;
 
-/** Listens for bells over a connection that does nothing else. While Redis is away nobody hears; when it is back everybody does again. */
-export function hearBells(ears: Redis): (bell: string, hear: (message: string) => void) => Promise<Stop> {
-  const bells = new Map<string, Set<(message: string) => void>>();
-  ears.on('message', (channel: string, message: string) => bells.get(channel)?.forEach((hear) => hear(message)));
-  // Also for bells that were never heard before, because Redis was away when somebody began to listen.
-  ears.on('ready', () => {
-    if (bells.size > 0) void ears.subscribe(...bells.keys()).catch(() => {});
+/** Listens for notifications over a connection of its own. While Redis is away nobody hears; when it is back everybody does again. */
+export function channelListener(
+  connection: Redis,
+): (channel: string, hear: (message: string) => void) => Promise<Stop> {
+  const channels = new Map<string, Set<(message: string) => void>>();
+  connection.on('message', (key: string, message: string) => channels.get(key)?.forEach((hear) => hear(message)));
+  // Also for channels that were never subscribed to before, because Redis was away when somebody began to listen.
+  connection.on('ready', () => {
+    if (channels.size > 0) void connection.subscribe(...channels.keys()).catch(() => {});
   });
-  return async (bell, hear) => {
-    const channel = bellKey(bell);
-    let listeners = bells.get(channel);
+  return async (channel, hear) => {
+    const key = channelKey(channel);
+    let listeners = channels.get(key);
     if (!listeners) {
-      bells.set(channel, (listeners = new Set()));
-      if (ears.status === 'wait') await ears.connect().catch(() => {});
-      if (ears.status === 'ready') await ears.subscribe(channel).catch(() => {});
+      channels.set(key, (listeners = new Set()));
+      if (connection.status === 'wait') await connection.connect().catch(() => {});
+      if (connection.status === 'ready') await connection.subscribe(key).catch(() => {});
     }
     listeners.add(hear);
     return async () => void listeners.delete(hear);

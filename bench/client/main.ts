@@ -43,7 +43,7 @@ interface Load {
   bytes: number;
   /** First contentful paint. */
   paintMs: number;
-  /** The entrance takes what is typed: its button is there, and the main thread is free. */
+  /** The sign-in page takes what is typed: its button is there, and the main thread is free. */
   readyMs: number;
 }
 

@@ -39,7 +39,7 @@ export async function deadLetterFaults(system: System): Promise<string[]> {
 }
 
 /** I13: what an operator gave each player in progress is on auth's record, as often. */
-export async function deedFaults(system: System): Promise<string[]> {
+export async function auditFaults(system: System): Promise<string[]> {
   const given = await system.query(
     'progress',
     'select user_id::text as player, count(*) as n from reward_grant group by 1 order by 1',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   apiFaults,
   deadLetterFaults,
-  deedFaults,
+  auditFaults,
   oracleFaults,
   popupFaults,
   progressFaults,
@@ -121,7 +121,7 @@ export async function runScenario(
   faults.push(...((await scenario.check?.(system)) ?? []), ...(await deadLetterFaults(system)));
   const players = load.players.filter((player) => player.session);
   faults.push(...(await senderFaults(system, players)), ...(await oracleFaults(system, players)));
-  faults.push(...(await deedFaults(system)));
+  faults.push(...(await auditFaults(system)));
   faults.push(...(await apiFaults(system, players.slice(0, 12))), ...(await progressFaults(system)));
   return { faults, seconds: (performance.now() - began) / 1000 };
 }

@@ -1,9 +1,9 @@
 import { useSession } from '../signedIn.tsx';
-import { Entrance } from './entrance.tsx';
+import { SignIn } from './signIn.tsx';
 import { Hall } from './hall.tsx';
 
-/** Outside there is the entrance, inside the hall. */
+/** Signed out there is the sign-in page, signed in the hall. */
 export function Game() {
   const session = useSession();
-  return session ? <Hall session={session} /> : <Entrance />;
+  return session ? <Hall session={session} /> : <SignIn />;
 }

@@ -26,7 +26,7 @@ export function Audit() {
   const { data, previousData, error, refetch } = useQuery(AuditLogDocument, {
     variables: { after: paging.after, action, actorId: actor?.id ?? null },
     fetchPolicy: 'cache-and-network',
-    // Deeds of other rooms are on record a moment later.
+    // Audit entries of other subgraphs arrive a moment later.
     pollInterval: paging.after ? 0 : 2_000,
     skipPollAttempt: () => document.hidden,
   });

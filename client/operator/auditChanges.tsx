@@ -6,7 +6,7 @@ interface Change {
   after?: string | null;
 }
 
-/** What a deed changed, a line each. */
+/** What an action changed, a line each. */
 export function AuditChanges({ changes }: { changes: readonly Change[] }) {
   return changes.map(({ field, before, after }) => (
     <Text key={field} size="sm">

@@ -1,6 +1,6 @@
 import { useMutation } from '@apollo/client/react';
 import { Text } from '@mantine/core';
-import { Deed } from './deed.tsx';
+import { RecordedAction } from './recordedAction.tsx';
 import { BanUserDocument, UnbanUserDocument } from './operations.generated.ts';
 
 interface Player {
@@ -12,7 +12,7 @@ interface Player {
 export function Unban({ user: { id, name } }: { user: Player }) {
   const [unban, { error }] = useMutation(UnbanUserDocument);
   return (
-    <Deed
+    <RecordedAction
       words={{ open: 'Lift the ban', leave: 'Leave it', confirm: `Let ${name} in` }}
       title={`Lift the ban of ${name}?`}
       error={error}
@@ -20,7 +20,7 @@ export function Unban({ user: { id, name } }: { user: Player }) {
       act={(reason) => unban({ variables: { id, reason } })}
     >
       <Text>{name} may sign in again. The sessions that the ban has ended stay ended.</Text>
-    </Deed>
+    </RecordedAction>
   );
 }
 
@@ -28,7 +28,7 @@ export function Unban({ user: { id, name } }: { user: Player }) {
 export function Ban({ user: { id, name } }: { user: Player }) {
   const [ban, { error }] = useMutation(BanUserDocument);
   return (
-    <Deed
+    <RecordedAction
       words={{ open: 'Ban', leave: 'Leave it', confirm: `Ban ${name}` }}
       title={`Ban ${name}?`}
       error={error}
@@ -37,6 +37,6 @@ export function Ban({ user: { id, name } }: { user: Player }) {
       <Text>
         Every session of {name} ends, and nobody signs in by this name again. What was earned stays in the ledger.
       </Text>
-    </Deed>
+    </RecordedAction>
   );
 }

@@ -3,7 +3,7 @@ import { Badge, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
 import { instantInWords, zoneHere } from '../words.ts';
-import { Deed } from './deed.tsx';
+import { RecordedAction } from './recordedAction.tsx';
 import {
   AuthDeadLettersDocument,
   DeadLettersDocument,
@@ -30,7 +30,7 @@ const auth: Room = {
     replay: ReplayAuthDeadLetterDocument,
     discard: DiscardAuthDeadLetterDocument,
   },
-  none: 'No deed that came waits to be put on record.',
+  none: 'No audit entry that came waits to be stored.',
 };
 
 /** Events that came and could not be applied, for an operator to try again or to give up. */
@@ -117,7 +117,7 @@ function Letter({ room, letter, changed }: LetterProps) {
 function Discard({ room, letter: { id }, changed }: LetterProps) {
   const [discard, { error }] = useMutation(room.documents.discard, { onCompleted: changed });
   return (
-    <Deed
+    <RecordedAction
       words={{ open: 'Give up', leave: 'Keep it', confirm: 'Give it up' }}
       title="Give this event up for good?"
       error={error}
@@ -125,6 +125,6 @@ function Discard({ room, letter: { id }, changed }: LetterProps) {
       act={(reason) => discard({ variables: { id, reason } })}
     >
       <Text>It will never be applied. The log keeps what it was, and the audit log who decided, and why.</Text>
-    </Deed>
+    </RecordedAction>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import { useLocation } from 'wouter';
-import { Deed } from './deed.tsx';
+import { RecordedAction } from './recordedAction.tsx';
 import { draftOf, emptyDraft, inputOf, updateOf } from './draft.ts';
 import {
   ArchiveQuestDocument,
@@ -83,7 +83,7 @@ function KnownQuest({ quest }: { quest: DefinedFragment }) {
 function Archive({ quest: { id, title } }: { quest: DefinedFragment }) {
   const [archive, { error }] = useMutation(ArchiveQuestDocument);
   return (
-    <Deed
+    <RecordedAction
       words={{ open: 'Archive', leave: 'Keep it', confirm: 'Archive for ever' }}
       title={`Archive “${title}”?`}
       error={error}
@@ -93,6 +93,6 @@ function Archive({ quest: { id, title } }: { quest: DefinedFragment }) {
         It stops counting at once, players no longer see it unless they have completed it, and it never changes again.
         Nothing that was earned is taken back.
       </Text>
-    </Deed>
+    </RecordedAction>
   );
 }

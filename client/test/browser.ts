@@ -92,7 +92,7 @@ export function onDevices(path: string, options: BrowserContextOptions, begin: (
   });
 }
 
-/** What someone does at the entrance. */
+/** What someone does on the sign-in page. */
 export async function signIn(page: Page, name: string, password: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('textbox', { name: 'Password' }).fill(password);

@@ -31,9 +31,9 @@ describe.each(devices)('the game, %s', (name, options) => {
     await picture(page, `${what}-${name}`);
   };
 
-  test('the entrance keeps nobody out', async () => {
+  test('the sign-in page keeps nobody out', async () => {
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
-    await judge('entrance');
+    await judge('signIn');
     await page.getByRole('tab', { name: 'I am new here' }).click();
     expect(await obstacles(page)).toEqual([]);
     await page.getByRole('tab', { name: 'I have a name' }).click();

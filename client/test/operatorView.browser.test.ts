@@ -120,7 +120,7 @@ test('while progress is down nobody claims that every event was applied, and the
   expect(await processes.getByText('Every event that came was applied.').count()).toBe(0);
   await go('Dead letters');
   await page.getByRole('region', { name: 'In progress' }).getByRole('alert').waitFor();
-  await page.getByRole('region', { name: 'In auth' }).getByText('No deed that came waits').waitFor();
+  await page.getByRole('region', { name: 'In auth' }).getByText('No audit entry that came waits').waitFor();
 });
 
 test('a session that ends while the page is open leads to the door, which says why', async () => {
@@ -161,7 +161,7 @@ test('it tells what is missing, and an empty list says what to do', async () => 
   await page.getByText('There is no player with this id').waitFor();
   await go('Dead letters');
   await page.getByText('Every event that came was applied.').waitFor();
-  await page.getByText('No deed that came waits to be put on record.').waitFor();
+  await page.getByText('No audit entry that came waits to be stored.').waitFor();
   expect(await obstacles(page)).toEqual([]);
   await go('Explore the graph');
   expect(await page.getByRole('link', { name: 'GraphiQL' }).getAttribute('href')).toBe('/graphiql');

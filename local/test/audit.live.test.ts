@@ -203,6 +203,6 @@ test('what is on record survives a restart, and what was on its way there arrive
   const before = (await log()).filter(({ targetName }) => targetName !== input.name);
   await graph.restart();
   operator = await graph.tokenOf('operator');
-  await until(async () => (await log())[0]?.targetName === input.name, 'the last deed to be on record');
+  await until(async () => (await log())[0]?.targetName === input.name, 'the last audit entry to arrive');
   expect((await log()).slice(1)).toEqual(before);
 });

@@ -25,8 +25,8 @@ describe('the Redis user', () => {
     `questline:events:${source}`,
     '>',
   ];
-  const rings = (bell: string) => ['PUBLISH', `questline:bell:${bell}`, 'somebody'];
-  const listens = (bell: string) => ['SUBSCRIBE', `questline:bell:${bell}`];
+  const notifies = (channel: string) => ['PUBLISH', `questline:notify:${channel}`, 'somebody'];
+  const listens = (channel: string) => ['SUBSCRIBE', `questline:notify:${channel}`];
   const script = (key: string) => ['EVAL', `return redis.call('SET', KEYS[1], 'x')`, '1', key];
   const reaches = [
     ['FLUSHALL'],
@@ -46,20 +46,20 @@ describe('the Redis user', () => {
     ['auth', makesAnEvent('progress')],
     ['auth', confirms('auth', 'progress')],
     ['auth', confirms('catalog', 'progress')],
-    ['auth', rings('popups')],
+    ['auth', notifies('popups')],
     ['auth', listens('popups')],
     ['auth', script('questline:catalog:2:quest:x')],
     ['catalog', makesAnEvent('auth')],
     ['catalog', makesAnEvent('progress')],
     ['catalog', confirms('auth', 'progress')],
     ['catalog', reads('auth')],
-    ['catalog', rings('popups')],
-    ['catalog', rings('sessions')],
+    ['catalog', notifies('popups')],
+    ['catalog', notifies('sessions')],
     ['catalog', script('questline:attempts:x')],
     ['progress', makesAnEvent('auth')],
     ['progress', makesAnEvent('catalog')],
     ['progress', confirms('catalog', 'auth')],
-    ['progress', rings('sessions')],
+    ['progress', notifies('sessions')],
     ['progress', listens('sessions')],
     ['progress', ['SET', 'questline:catalog:2:quest:x', 'x']],
     ['progress', ['DEL', 'questline:pause:x']],

@@ -121,8 +121,8 @@ describe('the relay and Redis', () => {
   });
 
   test('what one room waits for is not lost because another is done with it', async () => {
-    const deed = { ...envelope('catalog'), type: 'OperatorActed' };
-    await database.transaction((transaction) => send(transaction, [deed]));
+    const entry = { ...envelope('catalog'), type: 'OperatorActed' };
+    await database.transaction((transaction) => send(transaction, [entry]));
     start('catalog');
     await published(1);
     const positionOf = async (number: string) =>
@@ -142,7 +142,7 @@ describe('the relay and Redis', () => {
       database.fork(),
       `insert into outbox (envelope, awaiting, position, published_at)
        values ($1, '{auth}', '1-1', clock_timestamp() - interval '1 minute') returning number`,
-      [JSON.stringify({ ...deed, id: randomUUID() })],
+      [JSON.stringify({ ...entry, id: randomUUID() })],
     );
     await until(async () => ![null, '1-1'].includes(await positionOf(lost!.number)), 'the lost one to be published');
     expect(await positionOf(row!.number)).toBe(row!.position);

@@ -5,7 +5,7 @@ import { openLog } from '../log.ts';
 import { until } from '../testing/harness.ts';
 import { startRedis } from '../testing/redis.ts';
 
-test('a carrier is opened while Redis is away, warns once, and carries and rings as soon as Redis comes', async () => {
+test('a carrier is opened while Redis is away, warns once, and carries and notifies as soon as Redis comes', async () => {
   const port = await freePort();
   const lines: { level: number; msg: string; reason?: string }[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as never) });
@@ -15,12 +15,12 @@ test('a carrier is opened while Redis is away, warns once, and carries and rings
   await carrier.listen('test', (message) => heard.push(message));
   const stop = carrier.consume('auth', 'progress', async (batch) => void taken.push(...batch.map(({ id }) => id)));
   await expect(carrier.publish('auth', [{ id: '1', sealed: 'x' }])).rejects.toThrow();
-  await expect(carrier.ring('test', 'too early')).rejects.toThrow();
+  await expect(carrier.notify('test', 'too early')).rejects.toThrow();
 
   const redis = await startRedis(port);
   await until(() => carrier.publish('auth', [{ id: '2', sealed: 'y' }]), 'Redis takes events');
   await until(() => taken.includes('2'), 'the event is delivered');
-  await until(() => carrier.ring('test', 'now').then(() => heard.includes('now')), 'the bell is heard');
+  await until(() => carrier.notify('test', 'now').then(() => heard.includes('now')), 'the notification is heard');
   expect(taken).toEqual(['2']);
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
     [40, 'Redis cannot be reached: events wait until it can'],

@@ -1,10 +1,10 @@
 import { type Transaction, rows } from '../../shared/database.ts';
 import { refusalsKept, shown } from '../../shared/auditEntries.ts';
-import type { Change, Deed } from '../../shared/events.ts';
+import type { Change, AuditEntry } from '../../shared/events.ts';
 import type { Page } from '../../shared/paging.ts';
 
 /** Who did, or tried to do, what to whom, and why. Entries are only ever added; PostgreSQL refuses anything else. */
-export interface AuditEntry {
+export interface AuditRow {
   position: string;
   occurredAt: Date;
   /** Null when nobody was signed in. */
@@ -19,8 +19,8 @@ export interface AuditEntry {
 }
 
 /** What an entry says beside who, what and how it ended; all of it may be absent. */
-type Told = Partial<Pick<Deed, 'targetName' | 'reason' | 'changes'>>;
-type Facts = Omit<AuditEntry, 'position' | 'occurredAt' | keyof Told>;
+type Told = Partial<Pick<AuditEntry, 'targetName' | 'reason' | 'changes'>>;
+type Facts = Omit<AuditRow, 'position' | 'occurredAt' | keyof Told>;
 
 /** Of what one person tried in vain within an hour, only the first entries are kept: nobody can bury the others under refusals. */
 export async function saveAudit(em: Transaction, occurredAt: Date, entry: Facts & Told): Promise<void> {
@@ -52,8 +52,8 @@ export interface Wanted {
 }
 
 /** One more than the page holds, newest first. */
-export async function findAudit(em: Transaction, { limit, before }: Page, wanted: Wanted): Promise<AuditEntry[]> {
-  const found = await rows<Omit<AuditEntry, 'occurredAt'> & { occurredAt: string }>(
+export async function findAudit(em: Transaction, { limit, before }: Page, wanted: Wanted): Promise<AuditRow[]> {
+  const found = await rows<Omit<AuditRow, 'occurredAt'> & { occurredAt: string }>(
     em,
     `select number::text as position, occurred_at as "occurredAt", actor_id as "actorId", action, target_id as "targetId",
        target_name as "targetName", reason, changes, outcome, request_id as "requestId"

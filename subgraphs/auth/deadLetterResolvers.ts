@@ -2,7 +2,7 @@ import { withRole } from '../../shared/identity.ts';
 import { requireOperator } from './moderation.ts';
 import type { Resolvers } from './schema.generated.ts';
 
-/** Deeds of other rooms that could not be put on record, and what operators do with them. */
+/** Audit entries of other subgraphs that could not be stored, and what operators do with them. */
 export const deadLetterResolvers = {
   Query: {
     authDeadLetters: async (_, asked, context) => {

@@ -4,7 +4,7 @@ import { Refusal, forbidden } from '../../shared/errors.ts';
 import { isOperator, signedIn } from '../../shared/identity.ts';
 import { type Connection, connectionOf, pageOf } from '../../shared/paging.ts';
 import { optionalReason } from '../../shared/reason.ts';
-import { type AuditEntry, findAudit, saveAudit } from './auditStore.ts';
+import { type AuditRow, findAudit, saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import type { StoredUser } from './entities.ts';
 import { endSessions } from './sessionStore.ts';
@@ -34,20 +34,20 @@ interface Asked {
   action?: string | null;
 }
 
-/** Reading the record is no deed, and is not recorded; trying to without being an operator is. */
-export async function auditLog(context: Context, asked: Asked): Promise<Connection<AuditEntry>> {
+/** Reading the audit log is not recorded; trying to without being an operator is. */
+export async function auditLog(context: Context, asked: Asked): Promise<Connection<AuditRow>> {
   await requireOperator(context, 'READ_AUDIT_LOG', null);
   const page = pageOf('audit', asked);
   const { actorId = null, action = null } = asked;
   // Who is no user has done nothing, and what is no action was never done.
   if ((actorId !== null && !isUuid(actorId)) || (action !== null && !/^[A-Z_]{1,64}$/.test(action)))
-    return connectionOf<AuditEntry>('audit', page, []);
+    return connectionOf<AuditRow>('audit', page, []);
   return connectionOf('audit', page, await findAudit(context.database.fork(), page, { actorId, action }));
 }
 
 type Reason = string | null | undefined;
 
-/** Does to a user what only operators may, on the record: the entry commits with the deed or not at all. */
+/** Does to a user what only operators may, on the record: the entry commits with the action or not at all. */
 async function judge(
   context: Context,
   action: string,

@@ -3,9 +3,9 @@ import { selfOrOperator, withRole } from '../../shared/identity.ts';
 import { changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
 import { deadLetterResolvers } from './deadLetterResolvers.ts';
 import { listUsers } from './directory.ts';
-import { refreshSession, signIn, signInAsGuest, signUp } from './entrance.ts';
+import { refreshSession, signIn, signInAsGuest, signUp } from './signIn.ts';
 import { auditLog, banUser, unbanUser } from './moderation.ts';
-import { linkProvider, signInWithProvider } from './providerEntrance.ts';
+import { linkProvider, signInWithProvider } from './providerSignIn.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 export const resolvers: Resolvers = {

@@ -15,7 +15,7 @@ import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
 import { openAdmission } from './admission.ts';
 import { saveAudit } from './auditStore.ts';
 import { committer } from './commit.ts';
-import { keepDeeds } from './consumer.ts';
+import { keepAuditEntries } from './consumer.ts';
 import { openContext } from './context.ts';
 import { RefreshTokenRow, SessionRow, SignInRow, UserRow } from './entities.ts';
 import { endingsPath, openEndings } from './endings.ts';
@@ -82,16 +82,16 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   if (settings.demo) await seedDemo(database, passwords, clock());
   const relay = startRelay(database, carrier, seal, 'auth', log);
   starting.defer(() => relay.stop());
-  const inbox = startInbox(database, carrier, seal, 'auth', ['catalog', 'progress'], keepDeeds, log);
+  const inbox = startInbox(database, carrier, seal, 'auth', ['catalog', 'progress'], keepAuditEntries, log);
   starting.defer(() => inbox.stop());
   const deadLetters = openDeadLetterDesk({
     list: 'auth-dead-letters',
     database,
     letters: inbox.deadLetters,
-    record: (transaction, deed, now) => saveAudit(transaction, now, deed),
+    record: (transaction, entry, now) => saveAudit(transaction, now, entry),
   });
   watchOutbox(meter, database, carrier, 'auth');
-  meter.gauge('dead_letters', 'Deeds that could not be put on record', () => deadLetters.count());
+  meter.gauge('dead_letters', 'Audit entries that could not be stored', () => deadLetters.count());
   const limiter = await openLimiter(settings.redisUrl, log);
   starting.defer(() => limiter.close());
   const expiry = startSessionExpiry(database, clock, log);
@@ -108,7 +108,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     commit,
     deadLetters,
     admission: openAdmission(commit),
-    sessionsEnded: () => endings.ring(),
+    sessionsEnded: () => endings.notify(),
   };
   const subgraph = await startSubgraph({
     schemaFile: new URL('schema.graphql', import.meta.url),

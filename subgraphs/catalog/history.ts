@@ -1,5 +1,5 @@
 import { type Transaction } from '../../shared/database.ts';
-import { sendDeed } from '../../shared/auditEntries.ts';
+import { sendAuditEntry } from '../../shared/auditEntries.ts';
 import { type Change, event } from '../../shared/events.ts';
 import { send } from '../../shared/outbox.ts';
 import { changesOf, importInWords } from './changes.rules.ts';
@@ -39,11 +39,11 @@ export async function recordChanges(
     transaction,
     quests.map((quest) => questDefined(quest, changedAt)),
   );
-  await recordDeed(transaction, author, action, changed);
+  await tellAuditLog(transaction, author, action, changed);
 }
 
-/** An import is one deed, however many quests it changes. */
-async function recordDeed(
+/** An import is one audit entry, however many quests it changes. */
+async function tellAuditLog(
   transaction: Transaction,
   { by, now, reason, requestId }: Author,
   action: Action,
@@ -55,8 +55,8 @@ async function recordDeed(
     action === 'IMPORT_QUESTS'
       ? { targetId: null, targetName: null, changes: importInWords(changed.map((one) => one.quest)) }
       : { targetId: quest.id, targetName: quest.name, changes: changesTo(changed[0]!) };
-  const deed = { actorId: by, action, reason, outcome: 'DONE', requestId, ...told } as const;
-  await sendDeed(transaction, 'catalog', deed, now);
+  const entry = { actorId: by, action, reason, outcome: 'DONE', requestId, ...told } as const;
+  await sendAuditEntry(transaction, 'catalog', entry, now);
 }
 
 function changesTo({ before, quest }: Changed): Change[] {

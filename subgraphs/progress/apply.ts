@@ -16,12 +16,12 @@ import { countEvents, findTallied } from './counting/tallyStore.ts';
 export interface Effects {
   readDefinitions(em: Transaction): Promise<Definitions>;
   /** Players have new popups; called once that is committed. */
-  ring(userIds: string[]): void;
+  notify(userIds: string[]): void;
   clock: Clock;
 }
 
 /** A batch of events, applied in the caller's transaction: events, progress, completions, payments, popups and what is sent on. */
-export function eventApplier({ readDefinitions, ring, clock }: Effects): Apply {
+export function eventApplier({ readDefinitions, notify, clock }: Effects): Apply {
   return async (transaction, events) => {
     const completed: NewCompletion[] = [];
     const stray = events.find((one) => one.userId === null && one.type !== 'QuestDefined');
@@ -36,7 +36,7 @@ export function eventApplier({ readDefinitions, ring, clock }: Effects): Apply {
     if (ofUsers.length > 0) completed.push(...(await applyUserEvents(transaction, ofUsers)));
 
     const userIds = [...new Set(completed.map((one) => one.userId))];
-    return () => userIds.length > 0 && ring(userIds);
+    return () => userIds.length > 0 && notify(userIds);
   };
 
   async function applyDefinition(transaction: Transaction, terms: QuestTerms): Promise<NewCompletion[]> {

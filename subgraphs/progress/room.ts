@@ -2,7 +2,7 @@ import type { Carrier } from '../../shared/carrier.ts';
 import { type Clock, wallClock } from '../../shared/clock.ts';
 import { openDatabase } from '../../shared/database.ts';
 import { openDeadLetterDesk } from '../../shared/deadLetterDesk.ts';
-import { operatorsOnly, sendDeed } from '../../shared/auditEntries.ts';
+import { operatorsOnly, sendAuditEntry } from '../../shared/auditEntries.ts';
 import type { Seal } from '../../shared/events.ts';
 import type { KeySource } from '../../shared/identity.ts';
 import { startInbox } from '../../shared/inbox.ts';
@@ -65,8 +65,8 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
   );
   const relay = startRelay(database, carrier, seal, 'progress', log);
   const readDefinitions = definitionReader();
-  const ring = (userIds: string[]) => {
-    popups.ring(userIds);
+  const notify = (userIds: string[]) => {
+    popups.notify(userIds);
     relay.wake();
   };
   const inbox = startInbox(
@@ -75,14 +75,14 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     seal,
     'progress',
     ['catalog', 'auth'],
-    eventApplier({ readDefinitions, ring, clock }),
+    eventApplier({ readDefinitions, notify, clock }),
     log,
   );
   const deadLetters = openDeadLetterDesk({
     list: 'dead-letters',
     database,
     letters: inbox.deadLetters,
-    record: (transaction, deed, now) => sendDeed(transaction, 'progress', deed, now),
+    record: (transaction, entry, now) => sendAuditEntry(transaction, 'progress', entry, now),
   });
   watchOutbox(meter, database, carrier, 'progress');
   meter.gauge('dead_letters', 'Events that could not be applied', () => deadLetters.count());

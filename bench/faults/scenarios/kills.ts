@@ -41,7 +41,7 @@ const points: [point: string, room: RoomName][] = [
   ['inbox.afterInsert', 'progress'],
   ['progress.afterCompletions', 'progress'],
   ['inbox.beforeCommit', 'progress'],
-  ['inbox.beforeRing', 'progress'],
+  ['inbox.beforeNotify', 'progress'],
   ['inbox.afterCommit', 'progress'],
   ['popup.betweenSockets:2', 'progress'],
   ['catalog.duringFetch', 'catalog'],

@@ -34,10 +34,10 @@ const ask = <Data>(query: string, variables: object = {}, token = operator.acces
   auth.ask<Data>(query, variables, token);
 const letters = async () => (await ask<Listed>(list, { first: 100 })).data!.authDeadLetters.nodes;
 const letterOf = (eventId: string) =>
-  until(async () => (await letters()).find((letter) => letter.eventId === eventId), 'the deed to be set aside');
+  until(async () => (await letters()).find((letter) => letter.eventId === eventId), 'the audit entry to be set aside');
 
-/** A deed of another room, as its relay brings it. */
-const deed = (data: object = {}) => ({
+/** An audit entry of another subgraph, as its relay brings it. */
+const entry = (data: object = {}) => ({
   id: randomUUID(),
   source: 'catalog',
   type: 'OperatorActed',
@@ -56,13 +56,13 @@ const deed = (data: object = {}) => ({
     ...data,
   },
 });
-const bring = async (one: ReturnType<typeof deed>) => {
+const bring = async (one: ReturnType<typeof entry>) => {
   const sealed = auth.settings.seal.close('catalog', JSON.stringify(one));
   await auth.carrier.publish('catalog', [{ id: '1', sealed }]);
   return letterOf(one.id);
 };
 /** No table can hold it. */
-const poison = () => deed({ actorId: 'nobody' });
+const poison = () => entry({ actorId: 'nobody' });
 const kept = (targetId: string) =>
   auth.sql<{ actor_id: string; action: string; target_name: string; reason: string | null; outcome: string }>(
     'select * from audit where target_id = $1 order by number',
@@ -70,7 +70,7 @@ const kept = (targetId: string) =>
   );
 const became = (after: string) => [{ field: 'event', before: 'set aside', after }];
 
-test('a deed that cannot be put on record is listed and counted, with what is wrong with it', async () => {
+test('an audit entry that cannot be stored is listed and counted, with what is wrong with it', async () => {
   const one = poison();
   expect(await bring(one)).toMatchObject({ source: 'catalog', error: expect.stringContaining('uuid') });
   expect((await letterOf(one.id)).preview).toContain('CREATE_QUEST');
@@ -79,7 +79,7 @@ test('a deed that cannot be put on record is listed and counted, with what is wr
 });
 
 test('what an operator replays is on record once, when its cause is gone, and so are the replays', async () => {
-  const one = deed({ targetName: 'a name too many' });
+  const one = entry({ targetName: 'a name too many' });
   await auth.sql(`alter table audit add constraint cause check (target_name not like '%too many')`);
   const { id } = await bring(one);
   // Until nothing but an operator tries it again.

@@ -25,7 +25,7 @@ const signOut = (token: string) => auth.ask('mutation { signOut }', {}, token);
 const isTold = async (token: string, since: string, url: string) =>
   (await endedSince(since, url)).ended.some(({ id }) => id === sessionOf(token));
 
-test('a session that has ended is told by every process of the room, even when no bell reaches it', async () => {
+test('a session that has ended is told by every process of the room, even when no notification reaches it', async () => {
   const { accessToken } = await auth.signUp({ name: 'leaver' });
   const deaf = localCarrier();
   const another = await startAuth({ ...auth.settings, carrier: deaf });

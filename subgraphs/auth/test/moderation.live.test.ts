@@ -49,7 +49,7 @@ test('what operators do and what others try is on record, newest first, for oper
   expect((await read(another.accessToken)).code).toBe('FORBIDDEN');
 });
 
-test('a deed that fails leaves no entry that says it was done', async () => {
+test('an action that fails leaves no entry that says it was done', async () => {
   const id = randomUUID();
   expect((await act('banUser', id, operator)).code).toBe('NOT_FOUND');
   expect((await read(operator)).data!.auditLog.nodes.filter(({ targetId }) => targetId === id)).toEqual([]);

@@ -153,21 +153,21 @@ test('a dry run answers what would come of it, refuses like the real one, and st
   expect(await state()).toEqual(before);
 });
 
-test('an import is one deed for the record, that names what it created and changed', async () => {
-  const names = ['deed-a', 'deed-b'];
+test('an import is one audit entry, which names what it created and changed', async () => {
+  const names = ['imported-a', 'imported-b'];
   const rest = 'title: T, trigger: Purchase, streak: 1, rewards: [{ item: GOLD, quantity: 1 }]';
-  await importQuests(`- { name: deed-a, ${rest} }`);
+  await importQuests(`- { name: imported-a, ${rest} }`);
   await importQuests(`${names.map((name) => `- { name: ${name}, ${rest}, hidden: true }`).join('\n')}`);
-  const deeds = await catalog.sql<{ data: unknown }>(
+  const entries = await catalog.sql<{ data: unknown }>(
     `select envelope::json->'data' as data from outbox where envelope::json->>'type' = 'OperatorActed' order by number desc limit 1`,
   );
-  expect(deeds.map(({ data }) => data)).toMatchObject([
+  expect(entries.map(({ data }) => data)).toMatchObject([
     {
       actorId: 'the-operator',
       action: 'IMPORT_QUESTS',
       changes: [
-        { field: 'deed-a', before: 'version 1', after: 'version 2' },
-        { field: 'deed-b', before: null, after: 'version 1' },
+        { field: 'imported-a', before: 'version 1', after: 'version 2' },
+        { field: 'imported-b', before: null, after: 'version 1' },
       ],
     },
   ]);

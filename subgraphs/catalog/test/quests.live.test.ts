@@ -111,12 +111,12 @@ test('a quest of events becomes one of days; the record says what it was and wha
     { id: quest.id },
   );
   expect(data.quest).toEqual({ period: 'DAY', timeZone: 'Europe/Berlin', graceHours: 2, freezes: 0, version: 2 });
-  const [deed] = await catalog.sql<{ data: object }>(
+  const [entry] = await catalog.sql<{ data: object }>(
     `select envelope::json->'data' as data from outbox
      where envelope::json->>'type' = 'OperatorActed' and envelope::json->'data'->>'targetId' = $1 order by number desc limit 1`,
     [quest.id],
   );
-  expect(deed!.data).toMatchObject({
+  expect(entry!.data).toMatchObject({
     action: 'UPDATE_QUEST',
     reason: 'days are fairer',
     changes: [

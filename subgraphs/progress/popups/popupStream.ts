@@ -9,7 +9,7 @@ export class PopupStream implements AsyncIterableIterator<Completion, undefined>
   #ready: Completion[] = [];
   #seen: string;
   /** There may be something that was not read yet. */
-  #isRung = true;
+  #hasNews = true;
   #ended = false;
   #wake: (() => void) | undefined;
 
@@ -26,9 +26,9 @@ export class PopupStream implements AsyncIterableIterator<Completion, undefined>
   }
 
   /** The player has something new, up to this place in the list when that is known. */
-  ring(seq?: string): void {
+  wake(seq?: string): void {
     if (seq !== undefined && BigInt(seq) <= BigInt(this.#seen)) return;
-    this.#isRung = true;
+    this.#hasNews = true;
     this.#wake?.();
   }
 
@@ -40,11 +40,11 @@ export class PopupStream implements AsyncIterableIterator<Completion, undefined>
         this.#seen = value.position;
         return { value, done: false };
       }
-      if (this.#isRung) {
-        this.#isRung = false;
+      if (this.#hasNews) {
+        this.#hasNews = false;
         const { popups, isAll } = await this.#read(this.userId, this.#seen);
         this.#ready = popups;
-        if (!isAll) this.#isRung = true;
+        if (!isAll) this.#hasNews = true;
       } else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     return { value: undefined, done: true };

@@ -4,12 +4,12 @@ import type { Completion } from '../completions/completionStore.ts';
 import { PopupStream } from './popupStream.ts';
 
 /**
- * Popups, live. A bell only says that a player has something new; what it is, is read from the database after the last one that was handed
- * out. A bell that is lost is made up for by looking every two seconds, once for all players who are listening.
+ * Popups, live. A notification only says that a player has something new; what it is, is read from the database after the last one that was handed
+ * out. One that is lost is made up for by looking every two seconds, once for all players who are listening.
  */
 export interface Popups {
   /** Tells every process of the room that these players have new popups. */
-  ring(userIds: string[]): void;
+  notify(userIds: string[]): void;
   /** A player's completions after a place in the list, oldest first, then as they come; ends when `return` is called. */
   stream(userId: string, after: string): AsyncIterableIterator<Completion>;
   /** How many streams there are. */
@@ -28,19 +28,21 @@ export interface PopupWish {
   after: string;
 }
 
-const bell = 'popups';
+const channel = 'popups';
 const page = 100;
 /** Streams that are read for in one statement. */
 const together = 500;
 
 export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log, everyMs = 2000): Promise<Popups> {
   const listening = new Map<string, Set<PopupStream>>();
-  const ringAt = (userId: string, seq?: string) => listening.get(userId)?.forEach((stream) => stream.ring(seq));
-  const deafen = await carrier.listen(bell, (userIds) => userIds.split(',').forEach((userId) => ringAt(userId)));
+  const wake = (userId: string, seq?: string) => listening.get(userId)?.forEach((stream) => stream.wake(seq));
+  const stopListening = await carrier.listen(channel, (userIds) =>
+    userIds.split(',').forEach((userId) => wake(userId)),
+  );
   const timer = setInterval(() => {
     if (listening.size === 0) return;
     reader.findPopupSeqs([...listening.keys()]).then(
-      (seqs) => seqs.forEach((seq, userId) => ringAt(userId, seq)),
+      (seqs) => seqs.forEach((seq, userId) => wake(userId, seq)),
       (error: unknown) => log.warn({ error: String(error) }, 'popups wait for the database'),
     );
   }, everyMs);
@@ -52,10 +54,10 @@ export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log
   };
 
   return {
-    ring(userIds) {
-      carrier.ring(bell, userIds.join(',')).catch((error: unknown) => {
-        log.debug({ error: String(error) }, 'the bell is silent');
-        userIds.forEach((userId) => ringAt(userId));
+    notify(userIds) {
+      carrier.notify(channel, userIds.join(',')).catch((error: unknown) => {
+        log.debug({ error: String(error) }, 'other processes were not notified of popups');
+        userIds.forEach((userId) => wake(userId));
       });
     },
     stream(userId, after) {
@@ -67,13 +69,13 @@ export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log
     open: () => [...listening.values()].reduce((sum, { size }) => sum + size, 0),
     async stop() {
       clearInterval(timer);
-      await deafen();
+      await stopListening();
       for (const streams of [...listening.values()]) for (const stream of [...streams]) await stream.return();
     },
   };
 }
 
-/** One statement for all streams that want to read at a time. While the database is away they get nothing; the look-out rings them again. */
+/** One statement for all streams that want to read at a time. While the database is away they get nothing; the look-out wakes them again. */
 function readTogether({ findPopups }: PopupReader, log: Log) {
   type Answer = { popups: Completion[]; isAll: boolean };
   const waiting: { wish: PopupWish; resolve: (answer: Answer) => void }[] = [];

@@ -14,7 +14,7 @@ const stage = stageForTests();
 
 /** As a process of the room would. */
 const applier = () => {
-  const apply = eventApplier({ readDefinitions: definitionReader(), ring: () => {}, clock: wallClock });
+  const apply = eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock });
   return (...events: EventEnvelope[]) => stage.database.transaction((transaction) => apply(transaction, events));
 };
 const start = Date.parse('2026-11-20T00:00:00.000Z');
@@ -106,7 +106,7 @@ test('processes that work on one player at the same time agree on what a quest d
 
 test('an event that is being stored while its quest is defined counts, and completes it without another event', async () => {
   const [apply, userId] = [
-    eventApplier({ readDefinitions: definitionReader(), ring: () => {}, clock: wallClock }),
+    eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock }),
     randomUUID(),
   ];
   const quest = questOf('Racing');

@@ -13,7 +13,7 @@ const stage = stageForTests();
 
 /** As a process of the room would. */
 const applier = () => {
-  const apply = eventApplier({ readDefinitions: definitionReader(), ring: () => {}, clock: wallClock });
+  const apply = eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock });
   return (...events: EventEnvelope[]) => stage.database.transaction((transaction) => apply(transaction, events));
 };
 const daily = (changes: Partial<QuestTerms> = {}) =>

@@ -140,14 +140,14 @@ describe('events that cannot be applied', () => {
     await stage.ask(replay, { id }, operator);
     await stage.ask(discard, { id, reason: '  of no use ' }, operator);
     await stage.ask(discard, { id, reason: 'again' }, operator);
-    const deeds = await stage.query<{ deed: object }>(
-      `select envelope::json->'data' as deed from outbox
+    const entries = await stage.query<{ entry: object }>(
+      `select envelope::json->'data' as entry from outbox
        where envelope::json->'data'->>'targetId' = $1 and envelope::json->>'type' = 'OperatorActed' order by number`,
       [id],
     );
     const changed = (after: string) => [{ field: 'event', before: 'set aside', after }];
     const target = { targetName: `auth ${one.id}`, outcome: 'DONE' };
-    expect(deeds.map(({ deed }) => deed)).toMatchObject([
+    expect(entries.map(({ entry }) => entry)).toMatchObject([
       { action: 'REPLAY_DEAD_LETTER', ...target, reason: null, changes: changed('failed again') },
       { action: 'DISCARD_DEAD_LETTER', ...target, reason: 'of no use', changes: changed('given up') },
     ]);

@@ -7,7 +7,7 @@ import { questTerms } from './terms.ts';
 const stage = stageForTests();
 
 test('a definition that was rolled back is not remembered, even when another takes its place', async () => {
-  const effects = () => ({ readDefinitions: definitionReader(), ring: () => {}, clock: () => new Date() });
+  const effects = () => ({ readDefinitions: definitionReader(), notify: () => {}, clock: () => new Date() });
   const [here, elsewhere] = [eventApplier(effects()), eventApplier(effects())];
   const userId = randomUUID();
   const apply = (applier: typeof here, ...events: Parameters<typeof here>[1]) =>

@@ -42,7 +42,7 @@ describe('what operators give', () => {
   const gold = (quantity: number) => [{ item: 'GOLD', quantity }];
   const give = (userId: string, changes: object = {}, token = operator) =>
     stage.ask(mutation, { userId, rewards: gold(5), reason: 'a lost prize', key: randomUUID(), ...changes }, token);
-  const deedsAbout = (userId: string) =>
+  const entriesAbout = (userId: string) =>
     stage.query<{ data: { outcome: string; reason: string; changes: unknown[]; actorId: string } }>(
       `select envelope::json->'data' as data from outbox
        where envelope::json->>'type' = 'OperatorActed' and envelope::json->'data'->>'targetId' = $1 order by number`,
@@ -77,11 +77,11 @@ describe('what operators give', () => {
     await expectOrder();
   });
 
-  test('it leaves one deed for the record, with the balances before and after', async () => {
+  test('it leaves one audit entry, with the balances before and after', async () => {
     const userId = await newPlayer();
     await give(userId, { rewards: gold(3) });
     await give(userId, { rewards: gold(4), reason: '  and one more ' });
-    expect((await deedsAbout(userId)).map(({ data }) => data)).toMatchObject([
+    expect((await entriesAbout(userId)).map(({ data }) => data)).toMatchObject([
       { actorId: operatorId, outcome: 'DONE', changes: [{ field: 'GOLD', before: '0', after: '3' }] },
       { reason: 'and one more', changes: [{ field: 'GOLD', before: '3', after: '7' }] },
     ]);
@@ -93,7 +93,7 @@ describe('what operators give', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => give(userId, { key })));
     expect(new Set(answers.map(({ data }) => data?.grantReward.id)).size).toBe(1);
     expect(answers[0]!.data.grantReward.user.wallet.gold).toBe(5);
-    expect(await deedsAbout(userId)).toHaveLength(1);
+    expect(await entriesAbout(userId)).toHaveLength(1);
     await expectOrder();
   });
 
@@ -133,12 +133,12 @@ describe('what operators give', () => {
   });
 
   test.each(['PLAYER', 'SERVICE'] as const)(
-    'a %s is FORBIDDEN, for themselves too, and that is a deed',
+    'a %s is FORBIDDEN, for themselves too, and that is an audit entry',
     async (role) => {
       const userId = await newPlayer();
       const token = tokenFor({ id: userId, roles: [role] });
       expect((await give(userId, {}, token)).code).toBe('FORBIDDEN');
-      expect((await deedsAbout(userId)).map(({ data }) => data.outcome)).toEqual(['REFUSED']);
+      expect((await entriesAbout(userId)).map(({ data }) => data.outcome)).toEqual(['REFUSED']);
       expect(await stage.count('reward_grant where user_id = $1', [userId])).toBe(0);
     },
   );
@@ -148,7 +148,7 @@ describe('what operators give', () => {
     const token = tokenFor({ id: userId, roles: ['PLAYER'] });
     const codes = await Promise.all(Array.from({ length: 25 }, async () => (await give(userId, {}, token)).code));
     expect(new Set(codes)).toEqual(new Set(['FORBIDDEN']));
-    expect(await deedsAbout(userId)).toHaveLength(20);
+    expect(await entriesAbout(userId)).toHaveLength(20);
   });
 
   test('a payment has one cause, and neither grants nor their payments ever change', async () => {

@@ -7,7 +7,7 @@ import { signIn, stageForTests } from './stage.ts';
 
 const stage = stageForTests();
 
-const apply = eventApplier({ readDefinitions: definitionReader(), ring: () => {}, clock: wallClock });
+const apply = eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock });
 const sayingWhere = (userId: string) => signIn(userId);
 const sayingNothing = (userId: string) => ({ ...signIn(userId), type: 'MatchWon', source: 'game', data: null });
 

@@ -1,5 +1,5 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import { sendDeed } from '../../../shared/auditEntries.ts';
+import { sendAuditEntry } from '../../../shared/auditEntries.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import type { Change } from '../../../shared/events.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
@@ -57,8 +57,8 @@ export async function saveGrant(transaction: Transaction, wanted: NewGrant): Pro
     const before = owned.get(item) ?? 0;
     return { field: item, before: String(before), after: String(before + quantity) };
   });
-  const deed = { actorId, action: 'GRANT_REWARD', targetId: userId, targetName: null, reason, changes, requestId };
-  await sendDeed(transaction, 'progress', { ...deed, outcome: 'DONE' }, now);
+  const entry = { actorId, action: 'GRANT_REWARD', targetId: userId, targetName: null, reason, changes, requestId };
+  await sendAuditEntry(transaction, 'progress', { ...entry, outcome: 'DONE' }, now);
   return grant;
 }
 

@@ -1,7 +1,8 @@
 import type { MigrationStep } from '../../../shared/database.ts';
 
 /** What operators do in the other rooms is on record too, and why they did it. */
-export const deeds: MigrationStep = {
+export const auditEntries: MigrationStep = {
+  // Databases know the step by this name.
   name: 'auth-003-deeds',
   statements: [
     `alter table audit add column target_name text,

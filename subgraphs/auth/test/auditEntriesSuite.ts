@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Carrier } from '../../../shared/carrier.ts';
 import { type Database, openDatabase, rows } from '../../../shared/database.ts';
-import { sendDeed } from '../../../shared/auditEntries.ts';
-import { type Deed, Seal } from '../../../shared/events.ts';
+import { sendAuditEntry } from '../../../shared/auditEntries.ts';
+import { type AuditEntry, Seal } from '../../../shared/events.ts';
 import { openLog } from '../../../shared/log.ts';
 import { OutboxRow, outboxMigration } from '../../../shared/outbox.ts';
 import { type Relay, startRelay } from '../../../shared/relay.ts';
@@ -13,7 +13,7 @@ import { type AuthDoor, openAuth } from './door.ts';
 const log = openLog('test', 'silent');
 const seal = new Seal('a secret for tests, as long as secrets must be');
 
-const deed = (changes: Partial<Deed> = {}): Deed => ({
+const entry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
   actorId: randomUUID(),
   action: 'CREATE_QUEST',
   targetId: randomUUID(),
@@ -25,15 +25,15 @@ const deed = (changes: Partial<Deed> = {}): Deed => ({
   ...changes,
 });
 
-/** Deeds of another room reach the audit log, whichever carrier brings them. */
-export function deedsSuite(open: () => Promise<Carrier>): void {
+/** Audit entries of another subgraph reach the audit log, whichever carrier brings them. */
+export function auditEntriesSuite(open: () => Promise<Carrier>): void {
   let carrier: Carrier;
   let auth: AuthDoor;
   let room: { database: Database; relay: Relay; drop(): Promise<void> };
   beforeAll(async () => {
     carrier = await open();
     auth = await openAuth({ carrier, seal });
-    const { url, drop } = await testDatabase('deeds', async (template) =>
+    const { url, drop } = await testDatabase('audit_entries', async (template) =>
       (await openDatabase({ url: template, ...outboxOnly })).close(),
     );
     const database = await openDatabase({ url, ...outboxOnly });
@@ -48,19 +48,19 @@ export function deedsSuite(open: () => Promise<Carrier>): void {
   });
   const outboxOnly = { room: 'catalog', entities: [OutboxRow], migrations: [outboxMigration], log };
 
-  const send = async (...deeds: Deed[]) => {
+  const send = async (...entries: AuditEntry[]) => {
     await room.database.transaction(async (transaction) => {
-      for (const one of deeds) await sendDeed(transaction, 'catalog', one, new Date());
+      for (const one of entries) await sendAuditEntry(transaction, 'catalog', one, new Date());
     });
     room.relay.wake();
   };
   const waiting = async () => (await rows(room.database.fork(), 'select from outbox')).length;
-  const confirmed = () => until(async () => (await waiting()) === 0, 'every deed to be confirmed');
+  const confirmed = () => until(async () => (await waiting()) === 0, 'every audit entry to be confirmed');
   const kept = (actorId: string) =>
     auth.sql<{ action: string; outcome: string }>('select * from audit where actor_id = $1', [actorId]);
 
-  test('a deed is kept as it was told, and leaves the outbox of its room', async () => {
-    const one = deed();
+  test('an audit entry is kept as it was told, and leaves the outbox of its sender', async () => {
+    const one = entry();
     await send(one);
     await confirmed();
     expect(await kept(one.actorId)).toMatchObject([
@@ -76,22 +76,22 @@ export function deedsSuite(open: () => Promise<Carrier>): void {
     ]);
   });
 
-  test('a deed that comes five times is one entry', async () => {
-    const one = deed();
+  test('an audit entry that comes five times is stored once', async () => {
+    const one = entry();
     const data = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data: one };
     const sealed = seal.close('catalog', JSON.stringify({ ...data, occurredAt: new Date().toISOString() }));
     for (let n = 0; n < 5; n++) await carrier.publish('catalog', [{ id: 'not of an outbox', sealed }]);
-    await send(deed());
+    await send(entry());
     await confirmed();
     expect(await kept(one.actorId)).toHaveLength(1);
   });
 
-  test('a deed that is forged is nobody’s', async () => {
-    const one = deed();
+  test('an audit entry that is forged is nobody’s', async () => {
+    const one = entry();
     const data = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data: one };
     const sealed = seal.close('progress', JSON.stringify({ ...data, occurredAt: new Date().toISOString() }));
     await carrier.publish('catalog', [{ id: '1', sealed }]);
-    await send(deed());
+    await send(entry());
     await confirmed();
     expect(await kept(one.actorId)).toEqual([]);
   });
@@ -100,8 +100,8 @@ export function deedsSuite(open: () => Promise<Carrier>): void {
     const terms = { id: randomUUID(), source: 'catalog', type: 'QuestDefined', version: 1, userId: null };
     const envelope = JSON.stringify({ ...terms, occurredAt: new Date().toISOString(), data: {} });
     await rows(room.database.fork(), `insert into outbox (envelope, awaiting) values ($1, '{progress}')`, [envelope]);
-    await send(deed());
-    await until(async () => (await waiting()) === 1, 'the deed to be confirmed');
+    await send(entry());
+    await until(async () => (await waiting()) === 1, 'the audit entry to be confirmed');
     const seen: string[] = [];
     const stop = carrier.consume('catalog', 'progress', async (batch) => void seen.push(...batch.map(({ id }) => id)));
     await confirmed();
@@ -112,7 +112,7 @@ export function deedsSuite(open: () => Promise<Carrier>): void {
   });
 
   test('a row whose confirmation was lost is published again and kept once', async () => {
-    const one = deed();
+    const one = entry();
     await send(one);
     await confirmed();
     const [entered] = await auth.sql<{ event_id: string }>('select event_id from inbox order by ctid desc limit 1');
@@ -137,20 +137,20 @@ export function deedsSuite(open: () => Promise<Carrier>): void {
 
   test('refusals beyond twenty an hour are not kept, and what was done always is', async () => {
     const actorId = randomUUID();
-    await send(...Array.from({ length: 30 }, () => deed({ actorId, outcome: 'REFUSED', action: 'GRANT_REWARD' })));
-    await send(deed({ actorId }));
+    await send(...Array.from({ length: 30 }, () => entry({ actorId, outcome: 'REFUSED', action: 'GRANT_REWARD' })));
+    await send(entry({ actorId }));
     await confirmed();
     const outcomes = (await kept(actorId)).map(({ outcome }) => outcome);
     expect(outcomes.filter((outcome) => outcome === 'REFUSED')).toHaveLength(20);
     expect(outcomes.filter((outcome) => outcome === 'DONE')).toHaveLength(1);
   });
 
-  test('two processes of auth keep a deed once', async () => {
+  test('two processes of auth store an audit entry once', async () => {
     const second = await startAuth({ ...auth.settings, carrier, seal });
-    const deeds = Array.from({ length: 40 }, () => deed());
-    await Promise.all(deeds.map((one) => send(one)));
+    const entries = Array.from({ length: 40 }, () => entry());
+    await Promise.all(entries.map((one) => send(one)));
     await confirmed();
     await second.stop();
-    for (const one of deeds) expect(await kept(one.actorId)).toHaveLength(1);
+    for (const one of entries) expect(await kept(one.actorId)).toHaveLength(1);
   });
 }

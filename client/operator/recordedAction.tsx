@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Something that goes on record: before it is done, the console says what it will do and asks why. */
-export function Deed({ words, title, children, error, act, looks, isGrave = true }: Props) {
+export function RecordedAction({ words, title, children, error, act, looks, isGrave = true }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [reason, setReason] = useState('');
   const [isDoing, setDoing] = useState(false);

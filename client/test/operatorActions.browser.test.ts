@@ -95,8 +95,8 @@ test('an event that cannot be applied is tried again and given up, both on recor
 });
 
 test('each room has its letters: what auth could not put on record gets there when it is tried again, or is given up', async () => {
-  const deed = { actorId: randomUUID(), action: 'CREATE_QUEST', targetId: randomUUID(), targetName: 'lost-quest' };
-  const data = { ...deed, reason: 'nearly lost', changes: [], outcome: 'DONE', requestId: randomUUID() };
+  const entry = { actorId: randomUUID(), action: 'CREATE_QUEST', targetId: randomUUID(), targetName: 'lost-quest' };
+  const data = { ...entry, reason: 'nearly lost', changes: [], outcome: 'DONE', requestId: randomUUID() };
   const envelope = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data };
   const seal = new Seal(stage.graph.secrets.eventSecret);
   const sealed = seal.close('catalog', JSON.stringify({ ...envelope, occurredAt: new Date().toISOString() }));
@@ -117,7 +117,7 @@ test('each room has its letters: what auth could not put on record gets there wh
   await auth!.getByRole('button', { name: 'Give up' }).click();
   await giveReason('a forgery');
   await press('Give it up');
-  await auth!.getByText('No deed that came waits to be put on record.').waitFor();
+  await auth!.getByText('No audit entry that came waits to be stored.').waitFor();
   await progress!.getByRole('button', { name: 'Give up' }).click();
   await giveReason('a test');
   await press('Give it up');

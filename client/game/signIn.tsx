@@ -26,7 +26,7 @@ import { Gem } from './icons.tsx';
 const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
 
 /** Sign in, sign up, or play as a guest. What was typed stays when it is refused. */
-export function Entrance() {
+export function SignIn() {
   const sessions = useSessions();
   const [door, setDoor] = useState<string | null>('in');
   const [name, setName] = useState('');
@@ -69,7 +69,7 @@ export function Entrance() {
 
   const reason = fault ?? sessions.reason();
   return (
-    <Container component="main" size={420} className="entrance">
+    <Container component="main" size={420} className="sign-in">
       <Stack align="center" gap={4} mb="lg">
         <Gem size={64} />
         <Title order={1}>Questline</Title>

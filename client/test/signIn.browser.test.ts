@@ -56,7 +56,7 @@ test('a quest of days shows the last week, what is missing and when the streak i
   expect(await obstacles(page)).toEqual([]);
 });
 
-test('a session that ends while the page is open leads to the entrance at once, which says why', async () => {
+test('a session that ends while the page is open leads to the sign-in page at once, which says why', async () => {
   const player = await newPlayer(stage.graph);
   await enter(player);
   await isLive();
@@ -64,7 +64,7 @@ test('a session that ends while the page is open leads to the entrance at once, 
   await page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor();
 });
 
-test('a session that was ended elsewhere leads to the entrance, which says why', async () => {
+test('a session that was ended elsewhere leads to the sign-in page, which says why', async () => {
   const player = await newPlayer(stage.graph);
   await enter(player);
   await isLive();

@@ -3,7 +3,7 @@ import { admitNewcomer } from './admission.ts';
 import type { Context } from './context.ts';
 import { playerPrefix } from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
-import { type Session, handOut, keyProblem, newName } from './entrance.ts';
+import { type Session, handOut, keyProblem, newName } from './signIn.ts';
 import { acceptedZone, refuse } from './input.ts';
 import { notConfirmed } from './providers.ts';
 import { findByProvider, saveProviderAccount } from './providerStore.ts';
