@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'graphql';
 import { Pool } from 'undici';
 import type { SubgraphAnswer } from '../../gateway/execution/execution.ts';
-import { referenceExecution } from '../../gateway/execution/reference.ts';
+import { createApolloExecution } from '../../gateway/execution/apollo.ts';
 import { asked, serving } from './child.ts';
 
 /** No gateway at all: the fetches of the stock gateway's plan, wave by wave, their answers put one after the other. */
@@ -39,7 +39,7 @@ async function answer(): Promise<Buffer> {
 async function record(): Promise<Fetch[][]> {
   const waves: Fetch[][] = [];
   let wave: (Fetch & { resolve: (answer: SubgraphAnswer) => void })[] = [];
-  const execution = referenceExecution(
+  const execution = createApolloExecution(
     asked.supergraph,
     ({ url, body }) => new Promise((resolve) => wave.push({ path: new URL(url).pathname, body, resolve })),
   );

@@ -16,7 +16,7 @@ import {
 import { Refusal } from '../../shared/errors.ts';
 import { type Estimator, openCosts } from './cost.ts';
 import type { Operation } from '../execution/execution.ts';
-import { Recent } from '../execution/recent.ts';
+import { LruCache } from '../execution/lruCache.ts';
 import { beyondEstimate, excess, limits, parsingRefusal, tooLong } from '../limits/limits.ts';
 
 /** An operation that may be executed once it is known who asks. */
@@ -45,7 +45,7 @@ export function openDocuments(
 ): Documents {
   const estimator = openCosts(supergraphSdl, schema);
   const rules = development ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const known = new Recent<ReadDocument>(1000);
+  const known = new LruCache<ReadDocument>(1000);
   const worded = (error: GraphQLError, code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT') =>
     new GraphQLError(shortened(development ? error.message : error.message.replace(/ ?Did you mean .*$/s, '')), {
       nodes: error.nodes,

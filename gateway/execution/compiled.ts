@@ -9,11 +9,11 @@ import type {
   SubscriptionPlan,
   WrittenResult,
 } from './execution.ts';
-import { Flights, sendOnce } from './fetch/flights.ts';
+import { SingleFlight, sendOnce } from './fetch/singleFlight.ts';
 import { copy } from './answer/merge.ts';
 import type { JsonObject } from './answer/path.ts';
 import { createPlanner } from './plan/planner.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lruCache.ts';
 import { rewrite } from './plan/rewrite.ts';
 import { rootField } from './rootField.ts';
 import { asClientError } from './run.ts';
@@ -44,10 +44,10 @@ export function createExecution(
   const isOfType = isOfTypeIn(planner.supergraphSchema);
   const urls = new Map(subgraphs.map(({ name, url }) => [name, url]));
   const urlOf = (service: string) => urls.get(service)!;
-  const requests = new Flights<SubgraphAnswer>();
-  const answers = new Flights<WrittenResult>();
+  const requests = new SingleFlight<SubgraphAnswer>();
+  const answers = new SingleFlight<WrittenResult>();
   const share = singleFlight ? sendOnce(send, requests) : send;
-  const plans = new Recent<Planned>(1000);
+  const plans = new LruCache<Planned>(1000);
   /** The plans of documents that were parsed once and come again as the same object. */
   const known = new WeakMap<DocumentNode, Map<string, Planned>>();
 

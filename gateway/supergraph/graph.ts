@@ -30,8 +30,8 @@ export function openGraph(
   counters: Counters,
 ): Graph {
   const terms = loadTerms(source);
-  const together = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
-  const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, together, { singleFlight }));
+  const batched = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
+  const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, batched, { singleFlight }));
   const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, costLimit);
   return { execution, documents, terms };
 }

@@ -7,7 +7,7 @@ import { shareableSteps } from '../plan/sharing.ts';
 import type { Step } from '../plan/steps.ts';
 
 /** Beyond this many entity fetches in one request, a subgraph's own limits come near. */
-const mostTogether = 16;
+const mostCombined = 16;
 
 /** Compiles a plan's steps to calls. Entity fetches of one level to one subgraph become one call: they cannot depend on each other. */
 export function compileCalls(
@@ -31,7 +31,7 @@ export function compileCalls(
     const isAlone = !fetch.requires || fetch.contextRewrites || operation.operation === 'mutation';
     const key = `${level} ${fetch.serviceName}`;
     let group = isAlone ? undefined : open.get(key);
-    if (!group || group.length === mostTogether) {
+    if (!group || group.length === mostCombined) {
       groups.push((group = []));
       if (!isAlone) open.set(key, group);
     }

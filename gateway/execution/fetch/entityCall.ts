@@ -6,7 +6,7 @@ import { placesAt } from '../answer/path.ts';
 import { compileRepresentation } from './representation.ts';
 import { type Call, type Run, isTaken } from '../run.ts';
 import type { Step } from '../plan/steps.ts';
-import { together } from './together.ts';
+import { combinedQuery } from './combinedQuery.ts';
 
 /** One request for all entity fetches of `steps`, which go to one subgraph and do not depend on each other. */
 export function entityCall(steps: readonly Step[], settings: EntitySettings): Call['run'] {
@@ -20,7 +20,7 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
     start: bodyStart(same[0]!.fetch.operation, same[0]!.fetch.operationName),
   }));
   const names = [...new Set(steps.flatMap(({ fetch }) => clientVariables(fetch)))];
-  const togetherStart = parts.length > 1 ? bodyStart(together(parts), undefined) : '';
+  const combinedStart = parts.length > 1 ? bodyStart(combinedQuery(parts), undefined) : '';
   const contextRewrites = steps[0]!.fetch.contextRewrites;
 
   const ask = (run: Run, body: string): Promise<SubgraphAnswer> =>
@@ -37,12 +37,12 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
     take(run, batch, answer, '_entities', settings);
   };
 
-  const askTogether = async (run: Run, batches: readonly Batch[]): Promise<void> => {
+  const askCombined = async (run: Run, batches: readonly Batch[]): Promise<void> => {
     const members = [
       writeVariables(names, run.variables),
       ...batches.map(({ number, representations }) => `"representations_${number}":[${representations.join()}]`),
     ];
-    const answer = await ask(run, `${togetherStart}${members.filter(Boolean).join()}}}`);
+    const answer = await ask(run, `${combinedStart}${members.filter(Boolean).join()}}}`);
     // One part can have spoilt the answer for the others: ask each on its own. A subgraph that is away is not asked again.
     if (!answer.data && !answer.errors?.some(({ extensions }) => isAbsence(extensions?.['code']))) {
       await Promise.all(batches.filter(({ objects }) => objects.length > 0).map((batch) => askOne(run, batch, '')));
@@ -58,7 +58,7 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
     const batches = parts.map((part, number) => batchOf(run, part, number, objectsOf(run, part)));
     const filled = batches.filter(({ objects }) => objects.length > 0);
     if (filled.length === 1) await askOne(run, filled[0]!, '');
-    else if (filled.length > 1) await askTogether(run, batches);
+    else if (filled.length > 1) await askCombined(run, batches);
   };
 
   /** Entities with different contexts go in different requests, since a context is a variable of the request. */

@@ -3,8 +3,8 @@ import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-plann
 import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, getOperationAST } from 'graphql';
 import { requireCoverage } from './coverage.ts';
 import { plannersKeys, renameCollisions } from './names.ts';
-import { forgetUnresolvableKeys, separateRequirements } from './requirements.ts';
-import { meetRequirements } from './requiring.ts';
+import { forgetUnresolvableKeys, aliasRequiredFields } from './requiredAliases.ts';
+import { readRequiredAliases } from './requiredSelections.ts';
 
 import { type Step, stepsOf } from './steps.ts';
 
@@ -38,7 +38,7 @@ export function createPlanner(supergraphSdl: string): Planner {
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: features, validateSupergraph: true });
   const api = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
-  const { requirements, names } = separateRequirements(planner);
+  const { requirements, names } = aliasRequiredFields(planner);
   forgetUnresolvableKeys(planner);
   const taken = plannersKeys(supergraphSdl);
   return {
@@ -52,7 +52,7 @@ export function createPlanner(supergraphSdl: string): Planner {
       const operation = getOperationAST(document, operationName)!;
       const primary = node?.kind === 'Subscription' ? node.primary : undefined;
       const tree: PlanNode | undefined = node?.kind === 'Subscription' ? node.rest : node;
-      const steps = stepsOf(tree && meetRequirements(tree, requirements));
+      const steps = stepsOf(tree && readRequiredAliases(tree, requirements));
       const root: Step[] = primary
         ? [{ fetch: primary, path: [], pathText: '', conditions: [], after: [], level: 0 }]
         : [];

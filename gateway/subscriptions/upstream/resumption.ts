@@ -12,7 +12,7 @@ import {
   visit,
 } from 'graphql';
 import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
-import { Recent } from '../../execution/recent.ts';
+import { LruCache } from '../../execution/lruCache.ts';
 import type { StreamTerms } from '../../supergraph/terms.ts';
 
 /** A stream of a subgraph that can be opened at any of its events. */
@@ -25,7 +25,7 @@ export interface Resumable {
 /** Names that no client's document and no plan uses. */
 const names = { variable: 'questline_after', cursor: 'questline_cursor' };
 
-const known = new Recent<{ query: string; variables: readonly string[] }>(1000);
+const known = new LruCache<{ query: string; variables: readonly string[] }>(1000);
 
 /**
  * Rewrites the subscription that a plan sends: the cursor argument becomes a variable of ours, and the event's cursor is asked for under an

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { createExecution } from '../../execution/compiled.ts';
 import type { Execution, Operation, SendToSubgraph } from '../../execution/execution.ts';
-import { referenceExecution } from '../../execution/reference.ts';
+import { createApolloExecution } from '../../execution/apollo.ts';
 import { type FakeSubgraphs, type Weather, fairWeather, fakeSubgraphs } from './fakeSubgraphs.ts';
 import { type Subgraphs, compose } from './supergraphs.ts';
 
@@ -52,12 +52,12 @@ export function benchOf(subgraphs: Subgraphs, supergraphSdl = compose(subgraphs)
     };
   };
   return {
-    stock: (text) => run(referenceExecution(supergraphSdl, send), text, {}, fairWeather),
+    stock: (text) => run(createApolloExecution(supergraphSdl, send), text, {}, fairWeather),
     apiSchema: execution.apiSchema,
     ours: (text, variables = {}, weather = fairWeather) => run(execution, text, variables, weather),
     reference: (text, variables = {}, weather = fairWeather) =>
       run(
-        (reference ??= referenceExecution(supergraphSdl, withoutInterfaceNames(subgraphs, send))),
+        (reference ??= createApolloExecution(supergraphSdl, withoutInterfaceNames(subgraphs, send))),
         text,
         variables,
         weather,

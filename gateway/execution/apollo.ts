@@ -3,23 +3,23 @@ import { type GraphQLDataSource, type ServiceMap, buildOperationContext, execute
 import { type FetchNode, type QueryPlan, QueryPlanner, type SubscriptionNode } from '@apollo/query-planner';
 import { type ExecutionResult, GraphQLError, print, stripIgnoredCharacters } from 'graphql';
 import type { Execution, Operation, SendToSubgraph, SubscriptionPlan } from './execution.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lruCache.ts';
 import { rootField } from './rootField.ts';
 
-/** @apollo/gateway reports to its maker unless told not to. Only its executor is used here, which does not; should that change, this holds. */
+/** @apollo/gateway sends telemetry unless told not to. Only its executor is used here, which does not; this setting holds it should that change. */
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
 
 /** The "subgraph" that answers a subscription's primary fetch with the event; not a GraphQL name, so no real one can have it. */
 const event = '(event)';
 
-/** Execution by Apollo's own executor: the meaning that every other execution is compared with. */
-export function referenceExecution(supergraphSdl: string, send: SendToSubgraph): Execution {
+/** Execution by the executor of @apollo/gateway: a switch for operators, and the meaning that ours is compared with in tests. */
+export function createApolloExecution(supergraphSdl: string, send: SendToSubgraph): Execution {
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: true });
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const api = supergraph.apiSchema();
   const apiSchema = api.toGraphQLJSSchema();
   const planner = new QueryPlanner(supergraph);
-  const plans = new Recent<QueryPlan>(1000);
+  const plans = new LruCache<QueryPlan>(1000);
   const subgraphs = supergraph.subgraphsMetadata();
   const services = Object.fromEntries(subgraphs.map(({ name, url }) => [name, dataSource(name, url, send)]));
 

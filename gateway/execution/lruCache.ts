@@ -2,7 +2,7 @@
  * A map that keeps the most recently used entries, at most `limit` of them and with keys of at most `characters` in all: what is made of a long
  * document is large, so a stranger who sends ever new ones fills no memory with them.
  */
-export class Recent<Value> {
+export class LruCache<Value> {
   readonly #entries = new Map<string, Value>();
   readonly #limit: number;
   readonly #characters: number;

@@ -10,7 +10,7 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql';
-import type { Requirement, Requirements } from './requirements.ts';
+import type { Requirement, Requirements } from './requiredAliases.ts';
 
 /** Some fields of an entity fetch whose requirements fit into one representation, and those requirements together. */
 interface Share {
@@ -22,19 +22,19 @@ interface Share {
  * Lets every entity fetch read what its fields require under the keys that it was fetched under. Fields that require one field with
  * different arguments cannot share a representation: their fetch becomes several, side by side.
  */
-export function meetRequirements(node: PlanNode, requirements: Requirements): PlanNode {
+export function readRequiredAliases(node: PlanNode, requirements: Requirements): PlanNode {
   switch (node.kind) {
     case 'Sequence':
     case 'Parallel':
-      return { ...node, nodes: node.nodes.map((child) => meetRequirements(child, requirements)) };
+      return { ...node, nodes: node.nodes.map((child) => readRequiredAliases(child, requirements)) };
     case 'Flatten':
-      return { ...node, node: meetRequirements(node.node, requirements) };
+      return { ...node, node: readRequiredAliases(node.node, requirements) };
     case 'Condition': {
       const { ifClause, elseClause } = node;
       return {
         ...node,
-        ...(ifClause && { ifClause: meetRequirements(ifClause, requirements) }),
-        ...(elseClause && { elseClause: meetRequirements(elseClause, requirements) }),
+        ...(ifClause && { ifClause: readRequiredAliases(ifClause, requirements) }),
+        ...(elseClause && { elseClause: readRequiredAliases(elseClause, requirements) }),
       };
     }
     case 'Fetch':

@@ -30,7 +30,7 @@ const graphOf = (planner: QueryPlanner) => (planner as unknown as { federatedQue
  * Lets every `@requires` that gives arguments fetch its field under a key of its own. Without it the planner fetches one `price` for
  * `price(in: EUR)`, `price(in: USD)` and whatever the client asks, and the subgraphs get each other's.
  */
-export function separateRequirements(planner: QueryPlanner): Separated {
+export function aliasRequiredFields(planner: QueryPlanner): Separated {
   const aliases = new Map<string, string>();
   const requirements = new Map<string, Requirement>();
   const graph = graphOf(planner);

@@ -9,7 +9,7 @@ import {
 import type { Part } from './batch.ts';
 
 /** The operations of several parts as one, each with its own list of representations. */
-export function together(parts: readonly Part[]): string {
+export function combinedQuery(parts: readonly Part[]): string {
   const variables = new Map<string, string>();
   const fields = parts.map(({ steps }, number) => {
     const operation = parse(steps[0]!.fetch.operation).definitions[0] as OperationDefinitionNode;

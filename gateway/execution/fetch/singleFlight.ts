@@ -1,0 +1,62 @@
+import type { Caller } from '../../identity/forwarding.ts';
+import type { SendToSubgraph, SubgraphAnswer } from '../execution.ts';
+import { copy } from '../answer/merge.ts';
+import type { JsonObject } from '../answer/path.ts';
+
+/** The part of a request that decides who the subgraph takes the caller for, and so what it answers. */
+const identityOf = ({ authorization }: Caller): string => authorization ?? '';
+
+interface Running<Answer> {
+  answer: Promise<Answer>;
+  /** Callers that have not received the answer yet. */
+  waiting: number;
+}
+
+/**
+ * Executes equal requests of one identity that overlap in time once and gives every caller the answer. Reads are monotonic per identity: a
+ * request never joins an execution that began before that identity's last response.
+ */
+export class SingleFlight<Answer> {
+  readonly #byIdentity = new Map<string, Map<string, Running<Answer>>>();
+
+  /** Executes `ask`, or joins the execution that is under way. `isLast`: no other caller will receive the answer. */
+  async join(caller: Caller, key: string, ask: () => Promise<Answer>): Promise<{ answer: Answer; isLast: boolean }> {
+    const identity = identityOf(caller);
+    let executions = this.#byIdentity.get(identity);
+    if (!executions) this.#byIdentity.set(identity, (executions = new Map()));
+    const running = executions.get(key) ?? this.#start(identity, executions, key, ask);
+    running.waiting++;
+    const answer = await running.answer;
+    return { answer, isLast: --running.waiting === 0 };
+  }
+
+  /** Ends joining for what this identity has under way: it may be older than the response that the identity is about to get. */
+  forget(caller: Caller): void {
+    this.#byIdentity.delete(identityOf(caller));
+  }
+
+  #start(
+    identity: string,
+    executions: Map<string, Running<Answer>>,
+    key: string,
+    ask: () => Promise<Answer>,
+  ): Running<Answer> {
+    const end = () => {
+      executions.delete(key);
+      if (executions.size === 0 && this.#byIdentity.get(identity) === executions) this.#byIdentity.delete(identity);
+    };
+    const running = { answer: ask().finally(end), waiting: 0 };
+    executions.set(key, running);
+    return running;
+  }
+}
+
+/** Sends a request unless an equal one is under way. Each receiver owns its answer and may change it. */
+export function sendOnce(send: SendToSubgraph, requests: SingleFlight<SubgraphAnswer>): SendToSubgraph {
+  return async (request) => {
+    const key = `${request.service} ${request.body}`;
+    const { answer, isLast } = await requests.join(request.caller, key, () => send(request));
+    // The last receiver gets the original, the others copies.
+    return isLast ? answer : { ...answer, data: copy(answer.data as JsonObject | null | undefined) ?? null };
+  };
+}
