@@ -1,36 +1,5 @@
 import { type KeyObject, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
-
-/** What a completion pays, by item name; quantities are positive whole numbers. */
-export interface RewardTerms {
-  id: string;
-  item: string;
-  quantity: number;
-}
-
-/** All that other rooms need to know of a quest. Instants are RFC 3339 strings in UTC. */
-export interface QuestTerms {
-  questId: string;
-  name: string;
-  version: number;
-  trigger: string;
-  streak: number;
-  /** What the streak is made of: events, or days, weeks (Monday to Sunday) or months in which at least one happened. */
-  period: 'EVENT' | 'DAY' | 'WEEK' | 'MONTH';
-  /** Whose calendar it is, an IANA name; null: each player's own. */
-  timeZone: string | null;
-  /** For so many hours after a period has ended an event may still fill it. */
-  graceHours: number;
-  /** How many missed periods a streak survives on its way to one completion. */
-  freezes: number;
-  duplication: number;
-  autoClaim: boolean;
-  /** Counts and pays, and is not shown to players before they have completed it. */
-  hidden: boolean;
-  rewards: RewardTerms[];
-  startsAt: string;
-  endsAt: string | null;
-  archivedAt: string | null;
-}
+import type { QuestTerms } from './questTerms.rules.ts';
 
 /** What was before and what is now, in few words; null: nothing. */
 export interface Change {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, type MigrationStep, openDatabase, rows } from '../../shared/database.ts';
-import { type EventEnvelope, type QuestTerms, event } from '../../shared/events.ts';
+import { type EventEnvelope, event } from '../../shared/events.ts';
+import { type QuestTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { timeOrderedId } from '../../shared/ids.ts';
 import { openLog } from '../../shared/log.ts';
 import { OutboxRow, send } from '../../shared/outbox.ts';
@@ -50,24 +51,26 @@ export async function defineQuests(
   streak = 3,
   period: QuestTerms['period'] = 'EVENT',
 ): Promise<QuestTerms[]> {
-  const quests = Array.from({ length: count }, (_, n): QuestTerms => ({
-    questId: randomUUID(),
-    name: `bench-${period.toLowerCase()}-${streak + n}`,
-    version: 1,
-    trigger: 'UserSignIn',
-    streak: streak + n,
-    period,
-    timeZone: null,
-    graceHours: 0,
-    freezes: 0,
-    duplication: 2,
-    autoClaim: n % 2 === 0,
-    hidden: false,
-    rewards: [{ id: randomUUID(), item: 'DIAMOND', quantity: 10 }],
-    startsAt: '2026-01-01T00:00:00.000Z',
-    endsAt: null,
-    archivedAt: null,
-  }));
+  const quests = Array.from({ length: count }, (_, n) =>
+    termsOf({
+      questId: randomUUID(),
+      name: `bench-${period.toLowerCase()}-${streak + n}`,
+      version: 1,
+      trigger: 'UserSignIn',
+      streak: streak + n,
+      period,
+      timeZone: null,
+      graceHours: 0,
+      freezes: 0,
+      duplication: 2,
+      autoClaim: n % 2 === 0,
+      hidden: false,
+      rewards: [{ id: randomUUID(), item: 'DIAMOND', quantity: 10 }],
+      startsAt: '2026-01-01T00:00:00.000Z',
+      endsAt: null,
+      archivedAt: null,
+    }),
+  );
   const defined = quests.map((terms): EventEnvelope =>
     event('QuestDefined', { id: `${terms.questId}:1`, source: 'catalog', userId: null, occurredAt: new Date() }, terms),
   );

@@ -1,5 +1,5 @@
 import { type InferEntity, defineEntity, p } from '@mikro-orm/postgresql';
-import type { QuestTerms } from '../../shared/events.ts';
+import type { QuestTerms } from '../../shared/questTerms.rules.ts';
 
 /** A quest as its newest version defines it. */
 export const QuestRow = defineEntity({

@@ -1,6 +1,7 @@
 import { type Transaction } from '../../shared/database.ts';
 import { sendAuditEntry } from '../../shared/auditEntries.ts';
 import { type Change, event } from '../../shared/events.ts';
+import { termsOf } from '../../shared/questTerms.rules.ts';
 import { send } from '../../shared/outbox.ts';
 import { changesOf, importInWords } from './changes.rules.ts';
 import type { Quest } from './definition.rules.ts';
@@ -72,7 +73,7 @@ function questDefined(quest: Quest, occurredAt: Date) {
   return event(
     'QuestDefined',
     { id: `${id}:${version}`, source: 'catalog', userId: null, occurredAt },
-    {
+    termsOf({
       questId: id,
       name,
       version,
@@ -89,6 +90,6 @@ function questDefined(quest: Quest, occurredAt: Date) {
       startsAt: startsAt.toISOString(),
       endsAt: endsAt?.toISOString() ?? null,
       archivedAt: archivedAt?.toISOString() ?? null,
-    },
+    }),
   );
 }

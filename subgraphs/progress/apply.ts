@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Transaction } from '../../shared/database.ts';
-import { type EventEnvelope, type QuestTerms, event } from '../../shared/events.ts';
+import { type EventEnvelope, event } from '../../shared/events.ts';
+import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { failpoint } from '../../shared/failpoint.ts';
 import type { Apply } from '../../shared/inbox.ts';
 import { send } from '../../shared/outbox.ts';
@@ -9,7 +10,7 @@ import { type Definitions, saveDefinition } from './definitions/definitionStore.
 import { pay } from './wallet/ledgerStore.ts';
 import { saveEvents } from './players/playerStore.ts';
 import { type NewCompletion, findDue, saveCompletions } from './counting/progressStore.ts';
-import { tallyOf, termsOf } from './counting/quest.rules.ts';
+import { tallyOf } from './counting/quest.rules.ts';
 import { countPeriods, findStreaksDue } from './calendar/streakStore.ts';
 import { countEvents, findTallied } from './counting/tallyStore.ts';
 
@@ -29,7 +30,7 @@ export function eventApplier({ readDefinitions, notify, clock }: Effects): Apply
 
     // QuestDefined: the quest is stored, and counted from the events that are there.
     for (const { data } of events.filter((one) => one.type === 'QuestDefined'))
-      completed.push(...(await applyDefinition(transaction, termsOf(data as QuestTerms))));
+      completed.push(...(await applyDefinition(transaction, termsOf(data as ToldTerms))));
 
     // Everything about a user: the event is stored and counts.
     const ofUsers = events.filter((one) => one.userId !== null);

@@ -1,4 +1,4 @@
-import type { QuestTerms } from '../../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { type Period, type Timeline, periodsBetween, spanAt, spanBefore, startOfSpan } from './calendar.rules.ts';
 
 /**

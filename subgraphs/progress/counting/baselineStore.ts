@@ -1,5 +1,5 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import type { QuestTerms } from '../../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { typesCountedBy } from './quest.rules.ts';
 
 /**

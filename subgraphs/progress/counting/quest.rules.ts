@@ -1,4 +1,4 @@
-import type { QuestTerms } from '../../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 
 /**
  * What an event does to progress on a quest. Completions are counted, never incremented: they follow from how many events count, so any
@@ -12,10 +12,6 @@ const alsoCountedBy: Record<string, string[]> = { UserSignIn: ['NewUserSignIn'] 
 export function typesCountedBy(trigger: string): string[] {
   return [trigger, ...(alsoCountedBy[trigger] ?? [])];
 }
-
-/** Terms as catalog tells them. Those of before there were quests by calendar count events. */
-export const termsOf = (told: Partial<QuestTerms>): QuestTerms =>
-  ({ period: 'EVENT', timeZone: null, graceHours: 0, freezes: 0, ...told }) as QuestTerms;
 
 /**
  * The name of the tally that a quest reads. Quests without an end share one tally per trigger, so that a thousand of them cost one

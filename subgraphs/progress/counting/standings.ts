@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Transaction } from '../../../shared/database.ts';
-import type { QuestTerms } from '../../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { countSince } from './baselineStore.ts';
 import type { Definitions } from '../definitions/definitionStore.ts';
 import { type Counts, findCounts } from '../completions/completionStore.ts';

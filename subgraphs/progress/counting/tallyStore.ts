@@ -1,5 +1,6 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import type { EventEnvelope, QuestTerms } from '../../../shared/events.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { type Definitions, effectOf } from '../definitions/definitionStore.ts';
 import { tallyOf, typesCountedBy } from './quest.rules.ts';
 

@@ -1,6 +1,6 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import type { QuestTerms } from '../../../shared/events.ts';
-import { isTallied, isUncounted, tallyOf, termsOf, typesCountedBy } from '../counting/quest.rules.ts';
+import { type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
+import { isTallied, isUncounted, tallyOf, typesCountedBy } from '../counting/quest.rules.ts';
 import { type CalendarTerms, calendarTallyOf, isByCalendar } from '../calendar/streak.rules.ts';
 
 /** The quests as progress knows them: the latest version of each, in the order they were defined. */
@@ -58,7 +58,7 @@ export function definitionReader(): (em: Transaction) => Promise<Definitions> {
       `select count(*) || '/' || coalesce(sum(version), 0) as state from quest`,
     );
     if (now!.state !== seen) {
-      const latest = await rows<{ terms: QuestTerms }>(
+      const latest = await rows<{ terms: ToldTerms }>(
         em,
         'select terms from quest join quest_version using (quest_id, version) order by quest.position',
       );
@@ -74,7 +74,7 @@ export async function findVersions(
   em: Transaction,
   wanted: { questId: string; version: number }[],
 ): Promise<Map<string, QuestTerms>> {
-  const found = await rows<{ terms: QuestTerms }>(
+  const found = await rows<{ terms: ToldTerms }>(
     em,
     `select terms from quest_version where (quest_id, version) in (select * from unnest($1::uuid[], $2::int[]))`,
     [wanted.map((one) => one.questId), wanted.map((one) => one.version)],
@@ -88,7 +88,7 @@ export async function findVersions(
  */
 export async function saveDefinition(transaction: Transaction, terms: QuestTerms): Promise<boolean> {
   await rows(transaction, 'lock table event in share row exclusive mode');
-  const [before] = await rows<{ terms: QuestTerms }>(
+  const [before] = await rows<{ terms: ToldTerms }>(
     transaction,
     'select terms from quest join quest_version using (quest_id, version) where quest_id = $1',
     [terms.questId],

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { wallClock } from '../../../shared/clock.ts';
-import type { EventEnvelope, QuestTerms } from '../../../shared/events.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { eventApplier } from '../apply.ts';
 import { definitionReader } from '../definitions/definitionStore.ts';
