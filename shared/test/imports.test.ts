@@ -52,7 +52,8 @@ function objections(path: string, source: string): string[] {
     if (path.startsWith('shared/') && to) return no('what is shared knows no room');
     if (from === 'gateway' && shared && !gatewayMayShare.includes(shared))
       return no(`of shared, the gateway uses only ${gatewayMayShare.join(', ')}`);
-    if (/^subgraphs\/\w+\/entities\.ts$/.test(path) && isRule(name)) return no('entities do not know the rules');
+    if (/^subgraphs\/\w+\/entities\.ts$/.test(path) && isRule(name) && !typeOnly)
+      return no('entities do not know the rules');
     return closed.some(([file, imported]) => file.test(path) && imported.test(name))
       ? no('imports point from main to resolvers to context to stores to entities')
       : [];
