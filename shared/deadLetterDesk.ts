@@ -1,6 +1,6 @@
 import type { Database, Transaction } from './database.ts';
 import { type DeadLetter, type Note, countDeadLetters, findDeadLetters } from './deadLetters.ts';
-import type { Acting } from './auditEntries.ts';
+import type { Acting } from './operators.ts';
 import { Refusal } from './errors.ts';
 import type { AuditEntry } from './events.ts';
 import type { Inbox } from './inbox.ts';

@@ -19,8 +19,8 @@ export const cursorOf = (list: string, position: string): string =>
 
 /** The position of a cursor of this list. Throws BAD_USER_INPUT. */
 export function positionOf(list: string, cursor: string, form = /^\d{1,18}$/): string {
-  const [, name, position] = /^([\w-]+):(.+)$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
-  if (name !== list || position === undefined || !form.test(position))
+  const [, position] = /^[\w-]+:(.+)$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  if (position === undefined || !form.test(position) || cursorOf(list, position) !== cursor)
     throw new Refusal('BAD_USER_INPUT', 'The cursor does not belong to this list.');
   return position;
 }
@@ -34,7 +34,7 @@ export function pageOf(
   const limit = first === undefined ? 20 : first;
   if (limit === null || limit < 1 || limit > 100)
     throw new Refusal('BAD_USER_INPUT', 'first takes a number from 1 to 100.');
-  return { limit, before: after ? positionOf(list, after, form) : null };
+  return { limit, before: after === null || after === undefined ? null : positionOf(list, after, form) };
 }
 
 /** A connection from `limit + 1` rows: the one too many tells that there is a next page. */

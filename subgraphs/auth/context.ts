@@ -3,7 +3,8 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Database } from '../../shared/database.ts';
 import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
 import { unauthenticated } from '../../shared/errors.ts';
-import { selfOrOperator, signedIn } from '../../shared/identity.ts';
+import { isOperator, selfOrOperator, signedIn } from '../../shared/identity.ts';
+import type { Acting, OperatorsOnly } from '../../shared/operators.ts';
 import type { Caller } from '../../shared/subgraph.ts';
 import type { Admission } from './admission.ts';
 import type { Commit } from './commit.ts';
@@ -26,6 +27,7 @@ export interface Furniture {
   clock: Clock;
   commit: Commit;
   deadLetters: DeadLetterDesk;
+  operators: OperatorsOnly;
   /** Sessions were ended, and that is committed: every gateway may hear of it now. */
   sessionsEnded(): void;
 }
@@ -37,6 +39,8 @@ export interface Context extends Caller, Furniture {
   users: DataLoader<string, StoredUser | null>;
   /** The caller as a row. UNAUTHENTICATED without a token, and with one whose session has ended or whose user is gone or banned. */
   caller(): Promise<StoredUser>;
+  /** The caller, who wants to do what only operators may: by the token and, at this moment, by the row. Throws as `operatorsOnly` does. */
+  operator(action: string, targetId: string | null): Promise<Acting>;
   /** This request has proved to be this user's by signing in; it may read what the user may. */
   welcome(user: StoredUser): void;
   /** Refuses whoever may not read more of this user than id and name. */
@@ -47,19 +51,25 @@ export function openContext(furniture: Furniture, { viewer, address, requestId, 
   const { database, clock } = furniture;
   const users = new DataLoader<string, StoredUser | null>((ids) => findUsers(database.fork(), ids));
   const welcomed = new Set<string>();
+  const now = clock();
+  const caller = async () => {
+    const { id, sessionId } = signedIn(viewer);
+    const [live, user] = await Promise.all([isLive(database.fork(), sessionId, id), users.load(id)]);
+    if (!live || !user || user.status === 'BANNED') throw unauthenticated();
+    return user;
+  };
   return {
     ...furniture,
     viewer,
     address,
     requestId,
     log,
-    now: clock(),
+    now,
     users,
-    async caller() {
-      const { id, sessionId } = signedIn(viewer);
-      const [live, user] = await Promise.all([isLive(database.fork(), sessionId, id), users.load(id)]);
-      if (!live || !user || user.status === 'BANNED') throw unauthenticated();
-      return user;
+    caller,
+    async operator(action, targetId) {
+      const current = isOperator(viewer) ? { ...viewer!, roles: (await caller()).roles } : viewer;
+      return furniture.operators({ viewer: current, action, targetId, requestId, now });
     },
     welcome: (user) => void welcomed.add(user.id),
     mayRead: ({ id }) => void (welcomed.has(id) || selfOrOperator(viewer, id)),

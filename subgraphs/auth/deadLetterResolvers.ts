@@ -1,5 +1,4 @@
 import { withRole } from '../../shared/identity.ts';
-import { requireOperator } from './moderation.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 /** Audit entries of other subgraphs that could not be stored, and what operators do with them. */
@@ -14,8 +13,8 @@ export const deadLetterResolvers = {
   },
   Mutation: {
     replayAuthDeadLetter: async (_, { id }, context) =>
-      context.deadLetters.replay(await requireOperator(context, 'REPLAY_AUTH_DEAD_LETTER', id), id),
+      context.deadLetters.replay(await context.operator('REPLAY_AUTH_DEAD_LETTER', id), id),
     discardAuthDeadLetter: async (_, { id, reason }, context) =>
-      context.deadLetters.discard(await requireOperator(context, 'DISCARD_AUTH_DEAD_LETTER', id), id, reason),
+      context.deadLetters.discard(await context.operator('DISCARD_AUTH_DEAD_LETTER', id), id, reason),
   },
 } satisfies Resolvers;

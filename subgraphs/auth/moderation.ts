@@ -1,14 +1,13 @@
 import type { Transaction } from '../../shared/database.ts';
-import type { Acting } from '../../shared/auditEntries.ts';
-import { Refusal, forbidden } from '../../shared/errors.ts';
-import { isOperator, signedIn } from '../../shared/identity.ts';
+import { Refusal } from '../../shared/errors.ts';
 import { type Connection, connectionOf, pageOf } from '../../shared/paging.ts';
 import { optionalReason } from '../../shared/reason.ts';
+import { isUuid } from '../../shared/uuid.rules.ts';
 import { type AuditRow, findAudit, saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import type { StoredUser } from './entities.ts';
 import { endSessions } from './sessionStore.ts';
-import { hasEverSignedIn, isUuid, lockUser } from './store.ts';
+import { hasEverSignedIn, lockUser } from './store.ts';
 
 /** A banned user's row is locked as for a sign-in, so that no session slips in between the ban and the end of the sessions. */
 export async function banUser(context: Context, userId: string, reason: Reason): Promise<StoredUser> {
@@ -36,7 +35,7 @@ interface Asked {
 
 /** Reading the audit log is not recorded; trying to without being an operator is. */
 export async function auditLog(context: Context, asked: Asked): Promise<Connection<AuditRow>> {
-  await requireOperator(context, 'READ_AUDIT_LOG', null);
+  await context.operator('READ_AUDIT_LOG', null);
   const page = pageOf('audit', asked);
   const { actorId = null, action = null } = asked;
   // Who is no user has done nothing, and what is no action was never done.
@@ -55,7 +54,7 @@ async function judge(
   reason: Reason,
   work: (transaction: Transaction, user: StoredUser) => Promise<void>,
 ): Promise<StoredUser> {
-  const { now, ...by } = await requireOperator(context, action, targetId);
+  const { now, ...by } = await context.operator(action, targetId);
   const why = optionalReason(reason);
   return context.database.transaction(async (transaction) => {
     const user = await lockExisting(transaction, targetId);
@@ -71,15 +70,6 @@ async function judge(
     });
     return user;
   });
-}
-
-/** Operators by their token and, at this moment, by their row. Whoever else is signed in leaves a trace. */
-export async function requireOperator(context: Context, action: string, targetId: string | null): Promise<Acting> {
-  const { now, requestId } = context;
-  const by = { actorId: signedIn(context.viewer).id, action, requestId };
-  if (isOperator(context.viewer) && (await context.caller()).roles.includes('OPERATOR')) return { ...by, now };
-  await saveAudit(context.database.fork(), now, { ...by, targetId, outcome: 'REFUSED' });
-  throw forbidden();
 }
 
 async function lockExisting(transaction: Transaction, id: string): Promise<StoredUser> {

@@ -9,6 +9,7 @@ import { startInbox } from '../../shared/inbox.ts';
 import { watchOutbox } from '../../shared/lag.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
+import { operatorsOnly } from '../../shared/operators.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
@@ -107,6 +108,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     providers: openProviders(settings.providers ?? [], log),
     commit,
     deadLetters,
+    operators: operatorsOnly((refused, now) => saveAudit(database.fork(), now, refused)),
     admission: openAdmission(commit),
     sessionsEnded: () => endings.notify(),
   };

@@ -5,9 +5,8 @@ import { event } from '../../shared/events.ts';
 import { failpoint } from '../../shared/failpoint.ts';
 import { timeOrderedId } from '../../shared/ids.ts';
 import { send } from '../../shared/outbox.ts';
+import { isUuid } from '../../shared/uuid.rules.ts';
 import { type StoredUser, UserRow } from './entities.ts';
-
-export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 
 /** One query for all of these ids, in their order; null for an id that nobody has, which includes every id that is no UUID. */
 export async function findUsers(em: Transaction, ids: readonly string[]): Promise<(StoredUser | null)[]> {

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
-import type { OperatorsOnly } from '../../shared/auditEntries.ts';
+import type { OperatorsOnly } from '../../shared/operators.ts';
 import type { RoomHealth } from '../../shared/health.ts';
 import type { Viewer } from '../../shared/identity.ts';
 import { optionalReason } from '../../shared/reason.ts';
@@ -47,8 +47,8 @@ export function contextOf(
       rewardById: loaderOf(lookups.rewardById),
       store,
       async author(action, targetId, reason) {
-        const { id } = await operators({ viewer, action, targetId, requestId, now });
-        return { by: id, now, reason: optionalReason(reason), requestId };
+        const { actorId } = await operators({ viewer, action, targetId, requestId, now });
+        return { by: actorId, now, reason: optionalReason(reason), requestId };
       },
       cacheStats: cache.stats,
       findHealth,

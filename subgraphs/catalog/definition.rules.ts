@@ -84,7 +84,6 @@ function isInstant(value: unknown): boolean {
   return value.getUTCFullYear() >= 2000 && value.getUTCFullYear() <= 9999;
 }
 
-export const isId = (value: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 export const isName = (value: unknown): value is string => matches(value, /^[a-z0-9]([a-z0-9-]{1,62}[a-z0-9])$/);
 export const isTrigger = (value: unknown) => matches(value, /^[A-Z][A-Za-z0-9]{0,63}$/);
 export const isCategory = (value: unknown) => isText(value, 1, 32);

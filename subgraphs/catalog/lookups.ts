@@ -1,5 +1,6 @@
+import { isUuid } from '../../shared/uuid.rules.ts';
 import type { Cache, Lookup } from './cache.ts';
-import { type Quest, type Reward, isId, isName } from './definition.rules.ts';
+import { type Quest, type Reward, isName } from './definition.rules.ts';
 import type { QuestStore } from './store.ts';
 
 /** Quests and rewards by what clients and other rooms know of them, through the cache. */
@@ -16,7 +17,7 @@ export function openLookups(cache: Cache, store: QuestStore): Lookups {
   const questById = cache.lookup({
     ...quest,
     name: 'quest',
-    isKey: isId,
+    isKey: isUuid,
     keyOf: ({ id }) => id,
     load: store.findQuests,
   });
@@ -29,7 +30,7 @@ export function openLookups(cache: Cache, store: QuestStore): Lookups {
   });
   const rewardById = cache.lookup({
     name: 'reward',
-    isKey: isId,
+    isKey: isUuid,
     keyOf: ({ id }) => id,
     // What a reward pays never changes.
     versionOf: () => 1,
@@ -37,12 +38,18 @@ export function openLookups(cache: Cache, store: QuestStore): Lookups {
     load: store.findRewards,
   });
   return {
-    questById,
+    questById: inLowerCase(questById),
     questByName,
-    rewardById,
+    rewardById: inLowerCase(rewardById),
     keep: async (quests) => void (await Promise.all([questById.keep(quests), questByName.keep(quests)])),
   };
 }
+
+/** Ids are answered in either case of letters, and kept in lower case as the database writes them. */
+const inLowerCase = <Value>(lookup: Lookup<Value>): Lookup<Value> => ({
+  ...lookup,
+  find: (ids) => lookup.find(ids.map((id) => id.toLowerCase())),
+});
 
 /** JSON has no instants: they come back from their text. */
 function reviveQuest(text: string): Quest {

@@ -1,9 +1,10 @@
 import { isOperator, withRole } from '../../shared/identity.ts';
+import { connectionOf, pageOf } from '../../shared/paging.ts';
 import type { Context } from './context.ts';
 import type { Quest } from './definition.rules.ts';
 import { writeQuests } from './exportYaml.ts';
 import { readQuests } from './importYaml.ts';
-import { checkListing, isVisible, listingOf, pageOf } from './listing.rules.ts';
+import { checkFilter, isVisible, listingOf, position, positionOf } from './listing.rules.ts';
 import { refuseFaults } from './refusals.ts';
 import type { Resolvers } from './schema.generated.ts';
 
@@ -14,11 +15,16 @@ export const resolvers: Resolvers = {
   Query: {
     quest: async (_, { id }, context) => shown(await context.questById.load(id), context),
     questByName: async (_, { name }, context) => shown(await context.questByName.load(name), context),
-    async quests(_, asked, { viewer, store }) {
-      if (asked.filter?.includeArchived) withRole(viewer, 'OPERATOR');
-      refuseFaults(checkListing(asked));
-      const listing = listingOf(asked, isOperator(viewer));
-      return pageOf(await store.findListed(listing), listing.limit);
+    async quests(_, { filter, ...asked }, { viewer, store }) {
+      if (filter?.includeArchived) withRole(viewer, 'OPERATOR');
+      const page = pageOf('quests', asked, position);
+      refuseFaults(checkFilter(filter));
+      const found = await store.findListed(listingOf(page, filter, isOperator(viewer)));
+      return connectionOf(
+        'quests',
+        page,
+        found.map((quest) => ({ ...quest, position: positionOf(quest) })),
+      );
     },
     async exportQuests(_, __, { viewer, store }) {
       withRole(viewer, 'OPERATOR');

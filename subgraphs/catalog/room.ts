@@ -1,7 +1,7 @@
 import type { Carrier } from '../../shared/carrier.ts';
 import { type Clock, wallClock } from '../../shared/clock.ts';
 import { openDatabase } from '../../shared/database.ts';
-import { operatorsOnly } from '../../shared/auditEntries.ts';
+import { operatorsOnly, tellRefusals } from '../../shared/operators.ts';
 import type { Seal } from '../../shared/events.ts';
 import { findHealth } from '../../shared/health.ts';
 import type { KeySource } from '../../shared/identity.ts';
@@ -75,7 +75,7 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
       store,
       lookups,
       cache,
-      operatorsOnly(database, 'catalog', relay.wake),
+      operatorsOnly(tellRefusals(database, 'catalog', relay.wake)),
       () => findHealth(database.fork()),
       clock,
     ),

@@ -1,7 +1,8 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import type { Database, Transaction } from '../../shared/database.ts';
+import { isUuid } from '../../shared/uuid.rules.ts';
 import { type ImportLine, importLine } from './changes.rules.ts';
-import { type Definition, type Draft, type Quest, isId, isName } from './definition.rules.ts';
+import { type Definition, type Draft, type Quest, isName } from './definition.rules.ts';
 import type { StoredQuest } from './entities.ts';
 import { type Action, type Author, recordChanges } from './history.ts';
 import { addQuest, lockQuests, questOf, reviseQuest } from './questRows.ts';
@@ -135,7 +136,7 @@ async function save(
 }
 
 async function lockOne(transaction: Transaction, id: string): Promise<StoredQuest> {
-  const [row] = isId(id) ? await lockQuests(transaction, { id }) : [];
+  const [row] = isUuid(id) ? await lockQuests(transaction, { id }) : [];
   if (!row) throw unknownQuest();
   return row;
 }

@@ -2,9 +2,9 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
 import { type Database } from '../../shared/database.ts';
 import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
-import type { Acting, OperatorsOnly } from '../../shared/auditEntries.ts';
 import { type EventEnvelope } from '../../shared/events.ts';
 import type { QuestTerms } from '../../shared/questTerms.rules.ts';
+import type { Acting, OperatorsOnly } from '../../shared/operators.ts';
 import { type RoomHealth, findHealth } from '../../shared/health.ts';
 import { type Viewer } from '../../shared/identity.ts';
 import type { Inbox } from '../../shared/inbox.ts';
@@ -155,11 +155,7 @@ export function contextMaker({
     deadLetters,
     findQuestStats: (top) => history.findQuestStats(em, top),
     findActivity: (days) => findActivity(em, clock(), days),
-    async operator(action, targetId) {
-      const now = clock();
-      const { id } = await operators({ viewer, action, targetId, requestId, now });
-      return { actorId: id, action, requestId, now };
-    },
+    operator: (action, targetId) => operators({ viewer, action, targetId, requestId, now: clock() }),
     grant: (wanted) => written((transaction) => saveGrant(transaction, wanted)),
     claimOne: (userId, completionId) => written((transaction) => claimOne(transaction, userId, completionId, clock())),
     claimAll: (userId) => written((transaction) => claimAll(transaction, userId, clock())),

@@ -1,6 +1,7 @@
 import { Refusal } from '../../shared/errors.ts';
 import { selfOrOperator, signedIn, withRole } from '../../shared/identity.ts';
 import { connectionOf, cursorOf, pageOf } from '../../shared/paging.ts';
+import { isUuid } from '../../shared/uuid.rules.ts';
 import { allEvents } from './events/allEvents.ts';
 import { statusOf } from './completions/claim.rules.ts';
 import { eventRecorded } from './events/eventRecorded.ts';
@@ -10,7 +11,6 @@ import { ledgerResolvers } from './wallet/ledgerResolvers.ts';
 import { toEnvelopes } from './events/recording.ts';
 import { markSeen } from './popups/markSeen.ts';
 import { questCompleted } from './popups/questCompleted.ts';
-import { isUuid } from './events/record.rules.ts';
 import type { Resolvers } from './schema.generated.ts';
 import type { ProgressOn } from './counting/standings.ts';
 

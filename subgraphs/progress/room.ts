@@ -2,7 +2,8 @@ import type { Carrier } from '../../shared/carrier.ts';
 import { type Clock, wallClock } from '../../shared/clock.ts';
 import { openDatabase } from '../../shared/database.ts';
 import { openDeadLetterDesk } from '../../shared/deadLetterDesk.ts';
-import { operatorsOnly, sendAuditEntry } from '../../shared/auditEntries.ts';
+import { sendAuditEntry } from '../../shared/auditEntries.ts';
+import { operatorsOnly, tellRefusals } from '../../shared/operators.ts';
 import type { Seal } from '../../shared/events.ts';
 import type { KeySource } from '../../shared/identity.ts';
 import { startInbox } from '../../shared/inbox.ts';
@@ -98,7 +99,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
       popups,
       tail,
       readDefinitions,
-      operators: operatorsOnly(database, 'progress', relay.wake),
+      operators: operatorsOnly(tellRefusals(database, 'progress', relay.wake)),
       clock,
       wakeRelay: relay.wake,
     }),

@@ -118,3 +118,15 @@ test.each<object>([
   const { errors } = await ask('player', variables);
   expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
 });
+
+test('an id is the same in either case of letters', async () => {
+  const id = (await create('any-case', { category: 'case' })).toUpperCase();
+  const { data } = await catalog.ask<{ quest: { name: string } }>(
+    'player',
+    'query ($id: ID!) { quest(id: $id) { name } }',
+    {
+      id,
+    },
+  );
+  expect(data.quest.name).toBe('any-case');
+});

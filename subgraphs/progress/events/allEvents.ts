@@ -1,10 +1,10 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { withRole } from '../../../shared/identity.ts';
 import { type Connection, connectionOf, pageOf } from '../../../shared/paging.ts';
+import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Context } from '../context.ts';
 import { type EventFilter, faultOf } from './eventFilter.rules.ts';
 import { type RecordedEvent, eventPosition } from './eventStore.ts';
-import { isUuid } from './record.rules.ts';
 import type { EventFilter as Given } from '../schema.generated.ts';
 
 interface Asked {

@@ -1,3 +1,5 @@
+import { isUuid } from '../../../shared/uuid.rules.ts';
+
 /** What a trusted service may record. */
 
 export interface Recorded {
@@ -25,9 +27,6 @@ const reserved = [
   'RewardClaimed',
   'OperatorActed',
 ];
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export const isUuid = (text: string): boolean => uuid.test(text);
 
 /** Everything that is wrong with an event, as sentences; empty when it may be recorded. `now` in milliseconds since 1970. */
 export function faultsOf(event: Recorded, now: number): string[] {

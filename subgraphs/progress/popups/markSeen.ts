@@ -1,8 +1,8 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { signedIn } from '../../../shared/identity.ts';
 import { positionOf } from '../../../shared/paging.ts';
+import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Context, UserRef } from '../context.ts';
-import { isUuid } from '../events/record.rules.ts';
 
 const idsAtMost = 100;
 

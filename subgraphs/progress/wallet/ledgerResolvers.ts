@@ -1,9 +1,9 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { connectionOf, pageOf } from '../../../shared/paging.ts';
 import { acceptedReason } from '../../../shared/reason.ts';
+import { isUuid } from '../../../shared/uuid.rules.ts';
 import { grantFaults } from './grant.rules.ts';
 import { unknownPlayer } from './grantStore.ts';
-import { isUuid } from '../events/record.rules.ts';
 import type { Resolvers } from '../schema.generated.ts';
 
 const owned = (balances: { item: string; quantity: number }[], item: string) =>
