@@ -56,7 +56,7 @@ test('with METRICS_PORT it is watched at a port of its own, and a bad one is ref
   const port = await freePort();
   const running = start({ METRICS_PORT: String(port) });
   const page = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  await until(async () => (await page()).includes('# TYPE questline_sockets gauge'), 'its metrics are served', 30_000);
+  await until(async () => (await page()).includes('# TYPE questline_sockets gauge'), 'its metrics are served');
   running.child.kill('SIGTERM');
   await until(() => running.status === 0, 'the process ends');
   const wrong = start({ METRICS_PORT: 'here' });

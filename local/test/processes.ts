@@ -42,14 +42,10 @@ export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
           stdio: ['ignore', 'ignore', 'inherit'],
         });
         child = started;
-        await until(
-          () => {
-            if (started.exitCode !== null) throw new Error(`${file} has ended with ${started.exitCode}`);
-            return fetch(`${url}/ready`).then(({ ok }) => ok);
-          },
-          `${file} is ready`,
-          60_000,
-        );
+        await until(() => {
+          if (started.exitCode !== null) throw new Error(`${file} has ended with ${started.exitCode}`);
+          return fetch(`${url}/ready`).then(({ ok }) => ok);
+        }, `${file} is ready`);
       },
       async end(signal) {
         const ending = child;

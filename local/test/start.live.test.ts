@@ -33,11 +33,7 @@ function start(environment: Record<string, string>, ...flags: string[]): Started
     output: () => output,
     ended,
     url: () =>
-      until(
-        () => address() ?? (child.exitCode === null ? undefined : Promise.reject(new Error(output))),
-        'the banner',
-        30_000,
-      ),
+      until(() => address() ?? (child.exitCode === null ? undefined : Promise.reject(new Error(output))), 'the banner'),
   };
 }
 
@@ -98,7 +94,7 @@ describe('npm start', () => {
     expect(rooms.sort()).toEqual(['auth', 'catalog', 'progress']);
     expect(metrics).toContain('questline_sockets{room="gateway"} 0');
     expect(await stop(second, 'SIGINT')).toBe(0);
-  }, 180_000);
+  });
 
   test('a kill -9 leaves nothing that the next start cannot adopt', async () => {
     const killed = launch();
@@ -113,7 +109,7 @@ describe('npm start', () => {
     await until(async () => (await countEvents(after, token)) === 1, 'the sign-in to be counted');
     await stop(next);
     expect(isAlive(pid)).toBe(false);
-  }, 180_000);
+  });
 
   test('nothing leaves the machine', async () => {
     const outbound = join(folder, '..', 'outbound');
@@ -136,7 +132,7 @@ describe('npm start', () => {
     });
     await new Promise((resolve) => caught.on('exit', resolve));
     expect(readFileSync(outbound, 'utf8')).toBe('tcp 192.0.2.1:80\n');
-  }, 180_000);
+  });
 
   test('a taken port is one line with its fix', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -150,13 +146,13 @@ describe('npm start', () => {
     );
     expect(refused.output()).not.toMatch(/\s+at .*\.ts:/);
     expect(existsSync(join(folder, 'data/postmaster.pid'))).toBe(false);
-  }, 180_000);
+  });
 
   test('a port that is none is one line', async () => {
     const refused = launch({ PORT: 'eighty' });
     expect(await refused.ended).toBe(1);
     expect(refused.output()).toMatch(/PORT is not a port: eighty/);
-  }, 180_000);
+  });
 
   test('an unwritable folder is one line with its fix', async () => {
     writeFileSync(folder, 'a file where the folder should be');
@@ -164,5 +160,5 @@ describe('npm start', () => {
     expect(await refused.ended).toBe(1);
     expect(refused.output()).toMatch(/cannot be used[\s\S]*QUESTLINE_DATA/);
     expect(refused.output()).not.toMatch(/\s+at .*\.ts:/);
-  }, 180_000);
+  });
 });

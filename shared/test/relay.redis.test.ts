@@ -193,7 +193,7 @@ describe('the relay and Redis', () => {
     start('auth');
     await published(1);
     stops.push(carrier.consume('auth', 'progress', handle));
-    await until(async () => (await waiting()) === 0, 'the event to be confirmed', 10_000);
+    await until(async () => (await waiting()) === 0, 'the event to be confirmed');
     expect(seen.length).toBeGreaterThan(1);
   });
 });

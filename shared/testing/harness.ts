@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { connect, quoted, type Connection } from '../../local/sql.ts';
 
 /** The address of a database on the PostgreSQL that globalSetup has started. */
@@ -53,24 +54,43 @@ async function ensureTemplate(admin: Connection, template: string, migrate: (url
   await admin.query('select pg_advisory_unlock(hashtext($1))', [template]);
 }
 
-/** Asks until the answer is neither false, null nor undefined; throws with `what` was awaited, and with the last error if there was one. */
-export async function until<T>(
-  condition: () => T | Promise<T>,
-  what: string,
-  ms = 20_000,
-): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + ms;
-  let cause: unknown;
-  do {
-    try {
-      const answer = await condition();
-      if (answer !== false && answer !== null && answer !== undefined)
-        return answer as Exclude<T, false | null | undefined>;
-      cause = undefined;
-    } catch (error) {
-      cause = error;
-    }
-    await sleep(5);
-  } while (performance.now() < deadline);
-  throw new Error(`Waited ${ms} ms in vain until ${what}.`, { cause });
+/** A slow machine makes few attempts in much time and a fast one many in little: it is given up only after both. Sooner than jest does. */
+const leastAttempts = 500;
+const leastMs = 60_000;
+const pauseMs = 5;
+
+type Given<T> = Exclude<T, false | null | undefined>;
+
+/** Asks until the answer is neither false, null nor undefined; throws with `what` was awaited and what the last attempt brought. */
+export async function until<T>(condition: () => T | Promise<T>, what: string): Promise<Given<T>> {
+  return attempt(condition, (answer): answer is Given<T> => ![false, null, undefined].includes(answer as never), what);
 }
+
+/** Reads until it reads exactly this; throws with `what` was awaited and what was read last. */
+export async function untilEqual<T>(read: () => T | Promise<T>, expected: T, what: string): Promise<void> {
+  await attempt(read, (seen): seen is T => isDeepStrictEqual(seen, expected), `${what}: ${shown(expected)}`);
+}
+
+async function attempt<T, Good extends T>(
+  read: () => T | Promise<T>,
+  isGood: (seen: T) => seen is Good,
+  what: string,
+): Promise<Good> {
+  const began = performance.now();
+  let [last, cause]: [string, unknown] = ['', undefined];
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const seen = await read();
+      if (isGood(seen)) return seen;
+      [last, cause] = [`saw ${shown(seen)}`, undefined];
+    } catch (error) {
+      [last, cause] = [`failed with ${String(error)}`, error];
+    }
+    const ms = Math.round(performance.now() - began);
+    if (attempts >= leastAttempts && ms >= leastMs)
+      throw new Error(`Waited in vain until ${what}. The last of ${attempts} attempts in ${ms} ms ${last}.`, { cause });
+    await sleep(pauseMs);
+  }
+}
+
+const shown = (value: unknown): string => inspect(value, { depth: 4, breakLength: 120 }).slice(0, 2000);

@@ -18,19 +18,15 @@ describe('nothing is lost and nothing counts twice', () => {
   beforeAll(async () => {
     system = await startSystem();
     await prepare(system);
-  }, 120_000);
-  afterAll(() => system.stop(), 60_000);
+  });
+  afterAll(() => system.stop());
 
-  test.each(quick)(
-    'after %s',
-    async (name) => {
-      const scenario = scenarios.find((one) => one.name === name)!;
-      const timeline: string[] = [];
-      const { faults } = await runScenario(system, { ...scenario, limits: { backMs: 60_000 } }, 1, (line) =>
-        timeline.push(line),
-      );
-      expect({ faults, ...(faults.length > 0 && { timeline }) }).toEqual({ faults: [] });
-    },
-    120_000,
-  );
+  test.each(quick)('after %s', async (name) => {
+    const scenario = scenarios.find((one) => one.name === name)!;
+    const timeline: string[] = [];
+    const { faults } = await runScenario(system, { ...scenario, limits: { backMs: 60_000 } }, 1, (line) =>
+      timeline.push(line),
+    );
+    expect({ faults, ...(faults.length > 0 && { timeline }) }).toEqual({ faults: [] });
+  });
 });

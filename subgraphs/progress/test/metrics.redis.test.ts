@@ -55,7 +55,7 @@ describe('metrics', () => {
       const values = [...text.matchAll(/^questline_(\w+)\{room="progress"\} (\S+)$/gm)];
       return { text, values: Object.fromEntries(values.map(([, name, value]) => [name, Number(value)])) };
     };
-    await until(async () => (await metrics()).values['dead_letters'] === 0, 'the first reading', 20_000);
+    await until(async () => (await metrics()).values['dead_letters'] === 0, 'the first reading');
     const seal = new Seal(secret);
     const sealed = Array.from({ length: 3 }, () => seal.close('auth', JSON.stringify(signIn(randomUUID()))));
     await carrier.publish(
@@ -78,7 +78,7 @@ describe('metrics', () => {
     expect(text).toContain('# HELP questline_relay_lag_seconds Age of the oldest event that is not published');
 
     const second = start({ ...environment, METRICS_PORT: String(port) });
-    await until(() => second.child.exitCode === 1, 'the refusal of a port that is taken', 20_000);
+    await until(() => second.child.exitCode === 1, 'the refusal of a port that is taken');
     expect(second.output()).toMatch(/Metrics cannot be served at port \d+: listen EADDRINUSE/);
-  }, 60_000);
+  });
 });
