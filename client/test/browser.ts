@@ -58,8 +58,8 @@ export async function openStage(): Promise<Stage> {
         locale: 'en-GB',
         ...options,
       });
-      // Sooner than jest gives up, so that a failure names what was waited for.
-      context.setDefaultTimeout(40_000);
+      // Sooner than jest gives up, so that a failure names what was waited for; a busy machine may take its time.
+      context.setDefaultTimeout(90_000);
       return context;
     },
     stop: () => running.disposeAsync(),
@@ -78,7 +78,7 @@ export function onDevices(path: string, options: BrowserContextOptions, begin: (
   let device: BrowserContext;
   beforeAll(async () => {
     stage = await openStage();
-  }, 180_000);
+  });
   afterAll(() => stage?.stop());
   beforeEach(async () => {
     device = await stage.device(options);

@@ -7,7 +7,7 @@ import { newPlayer } from './player.ts';
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
-}, 180_000);
+});
 afterAll(() => stage?.stop());
 
 const devices: [string, BrowserContextOptions][] = [
@@ -47,7 +47,7 @@ describe.each(devices)('the game, %s', (name, options) => {
     await judge('popup');
     await page.getByRole('button', { name: 'Later' }).click();
     await page.getByRole('region', { name: 'Waiting for you' }).waitFor();
-    await page.getByText('Live').waitFor();
+    await page.getByRole('status').getByText('Live').waitFor();
     await player.signInElsewhere(1, 5);
     await page.getByRole('dialog', { name: 'Welcome back' }).waitFor();
     await page.getByRole('button', { name: 'Continue' }).click();

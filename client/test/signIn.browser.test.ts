@@ -122,7 +122,7 @@ test('it is played by keyboard alone', async () => {
   await page.keyboard.press('Tab');
   await page.keyboard.type(player.password);
   await page.keyboard.press('Enter');
-  await regularGuest().waitFor();
+  await regularGuest().getByRole('button', { name: 'Claim' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.press('Enter');
   await wallet().getByText('10 diamonds').waitFor();
 });
