@@ -14,7 +14,7 @@ export interface Running {
 export async function run(
   log: Log,
   start: () => Promise<Running>,
-  tell = (refusal: StartRefusal) => log.fatal({ fix: refusal.fix }, refusal.message),
+  tell = (refusal: StartRefusal) => tellEach(log, refusal),
 ): Promise<void> {
   let running: Running | undefined;
   let leaving = false;
@@ -48,4 +48,9 @@ export async function run(
     await running.stop();
     process.exit(0);
   }
+}
+
+/** One line per fault. */
+function tellEach(log: Log, { message, fix }: StartRefusal): void {
+  for (const line of message.split('\n')) log.fatal({ fix }, line);
 }

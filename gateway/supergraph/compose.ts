@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { StartRefusal } from '../../shared/environment.ts';
-import { loadSupergraph, routingUrls } from './supergraph.ts';
+import { routingUrls } from '../configuration/variables.ts';
+import { loadSupergraph } from './supergraph.ts';
 
 /** `npm run compose`: writes what the gateway would serve to supergraph.graphql, or says why it would not start. */
 try {
-  const sdl = loadSupergraph({
-    file: process.env['SUPERGRAPH'] ?? './supergraph.yaml',
-    urls: routingUrls(process.env),
-  });
+  const faults: string[] = [];
+  const urls = routingUrls(process.env, faults);
+  if (faults.length > 0) throw new StartRefusal(faults.join('\n'), 'Correct these variables.');
+  const sdl = loadSupergraph({ file: process.env['SUPERGRAPH'] ?? './supergraph.yaml', urls });
   writeFileSync('supergraph.graphql', sdl);
   console.log('supergraph.graphql is written.');
 } catch (error) {

@@ -3,11 +3,14 @@ import { dirname, resolve } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { type DocumentNode, GraphQLError, Source, parse } from 'graphql';
 import { LineCounter, parseDocument } from 'yaml';
-import { type Environment, StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/environment.ts';
+import { isWebAddress } from '../configuration/forms.ts';
+import { joinedGraphs, withAddresses } from './addresses.ts';
 import { type Terms, noTerms, readTerms } from './terms.ts';
 
-/** A composed schema as it is, or a file in Rover's format with the addresses that replace those in it. */
-export type SupergraphSource = { sdl: string; terms?: Terms } | { file: string; urls?: Record<string, string> };
+/** A composed schema as it is, or a file: in Rover's format, or composed. `urls` stand over the addresses in it, and `terms` over its own. */
+export type SupergraphSource =
+  { readonly sdl: string; terms?: Terms } | { file: string; urls?: Readonly<Record<string, string>>; terms?: Terms };
 
 interface Subgraph {
   name: string;
@@ -18,6 +21,7 @@ interface Subgraph {
 /** The composed SDL. Throws a StartRefusal that names everything that stands in the way. */
 export function loadSupergraph(source: SupergraphSource): string {
   if ('sdl' in source) return source.sdl;
+  if (isComposed(source.file)) return loadComposed(source.file, source.urls ?? {});
   const services = readSubgraphs(source.file, source.urls ?? {}).map(({ name, url, file }) => ({
     name,
     url,
@@ -34,32 +38,36 @@ export function loadSupergraph(source: SupergraphSource): string {
   );
 }
 
-/** What the same file says of streams and subgraphs, under `gateway`. */
+/** What the same file says of streams and subgraphs, under `gateway`, unless the source says it. */
 export function loadTerms(source: SupergraphSource): Terms {
-  if ('sdl' in source) return source.terms ?? noTerms;
-  const { subgraphs, gateway } = readFile(source.file);
-  try {
-    const terms = readTerms(gateway);
-    const unknown = terms.identityFree.find((name) => !Object.hasOwn(subgraphs, name));
-    if (unknown !== undefined) throw new Error(`has no subgraph "${unknown}", but calls it identity-free`);
-    return terms;
-  } catch (error) {
-    throw unusable(source.file, (error as Error).message);
-  }
+  if (source.terms || 'sdl' in source || isComposed(source.file)) return source.terms ?? noTerms;
+  const terms = readTerms(source.file);
+  const { subgraphs } = readFile(source.file);
+  const unknown = terms.identityFree.find((name) => !Object.hasOwn(subgraphs, name));
+  if (unknown !== undefined) throw unusable(source.file, `has no subgraph "${unknown}", but calls it identity-free`);
+  return terms;
 }
 
-/** `ROUTING_URL_AUTH=http://auth:4001/graphql` and the like: an address per subgraph, by its name in lower case. */
-export function routingUrls(environment: Environment): Record<string, string> {
-  const entries = Object.entries(environment).flatMap(([name, url]) => {
-    const subgraph = /^ROUTING_URL_(.+)$/.exec(name)?.[1]?.toLowerCase();
-    return subgraph && url ? [[subgraph, url] as const] : [];
-  });
-  return Object.fromEntries(entries);
+/** Files in Rover's format are YAML; every other file is a composed schema. */
+export const isComposed = (file: string): boolean => !/\.ya?ml$/i.test(file);
+
+function loadComposed(file: string, urls: Readonly<Record<string, string>>): string {
+  const text = readText(file, 'Name a composed supergraph, or a supergraph.yaml.');
+  const known = joinedGraphs(text, file).map(({ name }) => name);
+  const unknown = Object.keys(urls).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unusable(file, `has no subgraph "${unknown}", but an address is set for it`);
+  return withAddresses(text, urls);
+}
+
+/** The subgraphs by name. What is broken in the source, `loadSupergraph` tells. */
+export function subgraphNames(source: SupergraphSource): string[] {
+  if ('file' in source && !isComposed(source.file)) return Object.keys(readFile(source.file).subgraphs);
+  return joinedGraphs(loadSupergraph(source)).map(({ name }) => name);
 }
 
 /** Calls back when supergraph.yaml or a schema file in it changes. For development: it looks twice a second. */
 export function watchSupergraph(file: string, changed: () => void): () => void {
-  const files = [file, ...readSubgraphs(file, {}).map((subgraph) => subgraph.file)];
+  const files = [file, ...(isComposed(file) ? [] : readSubgraphs(file, {}).map((subgraph) => subgraph.file))];
   const stamps = () => files.map((each) => statSync(each, { throwIfNoEntry: false })?.mtimeMs).join();
   let known = stamps();
   const timer = setInterval(() => {
@@ -79,8 +87,6 @@ const unusable = (file: string, sentence: string) =>
 
 interface SupergraphFile {
   subgraphs: Record<string, { routing_url?: unknown; schema?: { file?: unknown } } | null>;
-  /** Ours. */
-  gateway?: unknown;
 }
 
 function readFile(file: string): SupergraphFile {
@@ -94,21 +100,21 @@ function readFile(file: string): SupergraphFile {
       file,
       `is not YAML: line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]!.replace(/ at line .*$/, '')}`,
     );
-  const { subgraphs, gateway } = (yaml.toJS() ?? {}) as Partial<SupergraphFile>;
+  const { subgraphs } = (yaml.toJS() ?? {}) as Partial<SupergraphFile>;
   if (typeof subgraphs !== 'object' || Object.keys(subgraphs ?? {}).length === 0)
     throw unusable(file, 'has no `subgraphs`');
-  return { subgraphs, gateway };
+  return { subgraphs };
 }
 
-function readSubgraphs(file: string, urls: Record<string, string>): Subgraph[] {
+function readSubgraphs(file: string, urls: Readonly<Record<string, string>>): Subgraph[] {
   const refuse = (sentence: string) => unusable(file, sentence);
   const { subgraphs } = readFile(file);
   const unknown = Object.keys(urls).find((name) => !Object.hasOwn(subgraphs, name));
-  if (unknown) throw refuse(`has no subgraph "${unknown}", but ROUTING_URL_${unknown.toUpperCase()} is set`);
+  if (unknown) throw refuse(`has no subgraph "${unknown}", but an address is set for it`);
   return Object.entries(subgraphs).map(([name, subgraph]) => {
     const url = urls[name] ?? subgraph?.routing_url;
     const schemaFile = subgraph?.schema?.file;
-    if (typeof url !== 'string' || !isAddress(url))
+    if (typeof url !== 'string' || !isWebAddress(url))
       throw refuse(`gives the subgraph "${name}" no usable \`routing_url\`: ${String(url).slice(0, 100)}`);
     if (typeof schemaFile !== 'string') throw refuse(`gives the subgraph "${name}" no \`schema.file\``);
     return { name, url, file: resolve(dirname(file), schemaFile) };
@@ -135,11 +141,4 @@ function readText(file: string, fix: string): string {
   } catch (error) {
     throw new StartRefusal(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, fix);
   }
-}
-
-/** Only plain web addresses without a password in them, and none where clouds tell their machines' secrets. */
-function isAddress(url: string): boolean {
-  const address = URL.canParse(url) ? new URL(url) : undefined;
-  if (address === undefined || address.username || address.password) return false;
-  return /^https?:$/.test(address.protocol) && !/^(169\.254\.|\[fe80:|\[fd00:ec2:|metadata\.)/.test(address.hostname);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartRefusal } from '../../shared/environment.ts';
-import { loadSupergraph, routingUrls } from '../supergraph/supergraph.ts';
+import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { supergraphFile } from './graph.ts';
 
 const people = readFileSync(new URL('./schemas/people.graphql', import.meta.url), 'utf8');
@@ -27,10 +27,21 @@ function refusal(file: string, urls: Record<string, string> = {}): string {
 test('the supergraph is composed with the addresses that the environment gives', () => {
   const sdl = loadSupergraph({
     file: supergraphFile,
-    urls: routingUrls({ ROUTING_URL_PEOPLE: 'http://people:4001/graphql', OTHER: 'x' }),
+    urls: { people: 'http://people:4001/graphql' },
   });
   expect(sdl).toContain('PEOPLE @join__graph(name: "people", url: "http://people:4001/graphql")');
   expect(sdl).toContain('THINGS @join__graph(name: "things", url: "http://127.0.0.1:1/graphql")');
+});
+
+test('a composed schema is served as it is, with other addresses where some are given', () => {
+  const composed = loadSupergraph({ file: supergraphFile });
+  const file = put('composed.graphql', composed);
+  expect(loadSupergraph({ file })).toBe(composed);
+  const moved = loadSupergraph({ file, urls: { people: 'http://people:4001/graphql' } });
+  expect(moved).toContain('PEOPLE @join__graph(name: "people", url: "http://people:4001/graphql")');
+  expect(moved.replace('http://people:4001/', 'http://127.0.0.1:1/')).toBe(composed);
+  expect(refusal(file, { poeple: 'http://a/' })).toContain('has no subgraph "poeple"');
+  expect(refusal(put('half.graphql', 'enum join__Graph {'))).toMatch(/half\.graphql:1: Syntax Error/);
 });
 
 test('every composition error is told at once, with its code', () => {
@@ -84,6 +95,6 @@ test.each([
 
 test('an address for a subgraph that does not exist is refused, for it is a typing error', () => {
   expect(refusal(supergraphFile, { poeple: 'http://a/' })).toContain(
-    'has no subgraph "poeple", but ROUTING_URL_POEPLE is set',
+    'has no subgraph "poeple", but an address is set for it',
   );
 });

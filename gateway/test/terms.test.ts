@@ -32,29 +32,18 @@ test('without a declaration nothing is assumed', () => {
 });
 
 test.each([
-  ['gateway: 1', 'has a `gateway` that is no map'],
-  ['gateway: { identityfree: [one] }', 'has an unknown `identityfree` in `gateway`'],
-  ['gateway: { identity_free: one }', 'has a `gateway.identity_free` that is no list of subgraphs'],
+  ['gateway: 1', ':5: gateway must be a map of settings, not 1'],
+  ['gateway: { identityfree: [one] }', ':5: identityfree is no setting; did you mean `identity_free`?'],
+  ['gateway: { identity_free: one }', ':5: identity_free must be a list, each entry a text, not "one"'],
   ['gateway: { identity_free: [two] }', 'has no subgraph "two", but calls it identity-free'],
-  [
-    'gateway: { streams: { told: { after: a } } }',
-    'needs both `after` and `cursor` in `gateway.streams.told`, or neither',
-  ],
-  [
-    'gateway: { streams: { told: { now: a } } }',
-    'needs both `after` and `cursor` in `gateway.streams.told`, or neither',
-  ],
-  [
-    'gateway: { streams: { told: { public: 1 } } }',
-    'has a `public` in `gateway.streams.told` that is neither true nor false',
-  ],
-  [
-    'gateway: { streams: { told: { after: 1, cursor: c } } }',
-    'has a `after` in `gateway.streams.told` that is no text',
-  ],
-  ['gateway: { streams: { told: { later: 1 } } }', 'has an unknown `later` in `gateway.streams.told`'],
+  ['gateway:\n  streams: { told: { after: a } }', ':6: streams.told needs both `after` and `cursor`, or neither'],
 ])('%s is refused with a sentence', (gateway, sentence) => {
   const load = () => loadTerms({ file: fileWith(gateway) });
   expect(load).toThrow(StartRefusal);
   expect(load).toThrow(sentence);
+});
+
+test('what else stands there is for the start of a gateway to read, and needs no variable here', () => {
+  const file = fileWith('gateway:\n  identity: { gateway_secret: "${NOWHERE}" }\n  identity_free: [one]');
+  expect(loadTerms({ file })).toEqual({ streams: {}, identityFree: ['one'] });
 });
