@@ -1,39 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StartRefusal } from '../shared/environment.ts';
 import { Refusal } from '../shared/errors.ts';
-import {
-  answerBody,
-  answerGraphQL,
-  answerJson,
-  answerProbe,
-  openDoor,
-  parseJson,
-  readBody,
-  requestIdOf,
-} from '../shared/http.ts';
+import { answerProbe, openDoor } from '../shared/http.ts';
 import type { KeySource, Viewer } from '../shared/identity.ts';
 import type { Log } from '../shared/log.ts';
 import { type Meter, noMeter } from '../shared/metrics.ts';
-import { openTransport } from './execution/fetch/transport.ts';
-import { openClient } from './doors/clientPages.ts';
+import { openOperations } from './answerOperation.ts';
+import { type Safelist, openPersisted } from './documents/persisted.ts';
 import { openAddresses } from './doors/addresses.ts';
-import { answerDirectly, isDirect, isJson, isPlain } from './doors/direct.ts';
-import type { Caller } from './identity/forwarding.ts';
-import { showGauges } from './metrics/gauges.ts';
-import { type GraphSettings, openGraph } from './supergraph/graph.ts';
-import { limits } from './limits/limits.ts';
+import { openClient } from './doors/clientPages.ts';
+import { openEventStreams } from './doors/eventStreams.ts';
+import { openHttpDoor } from './doors/http.ts';
 import { openOrigins } from './doors/origins.ts';
 import { openPages } from './doors/pages.ts';
-import { type Safelist, openPersisted, withText, withTextInBody } from './documents/persisted.ts';
-import { startPipeline } from './pipeline.ts';
+import { openSocketDoor } from './doors/webSocket.ts';
+import { openReport } from './errorReport.ts';
+import { openTransport } from './execution/fetch/transport.ts';
 import { followSessions } from './identity/sessions.ts';
-import { Shedding } from './limits/shedding.ts';
-import type { CrowdLimits } from './limits/connectionLimits.ts';
-import { Counters, type SubscriptionMetrics } from './metrics/subscriptionMetrics.ts';
-import { type Timing, openSubscriptions } from './subscriptions/subscriptions.ts';
-import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
-import { openTraffic } from './metrics/traffic.ts';
 import { openViewers } from './identity/viewers.ts';
+import { type ConnectionLimitSettings, ConnectionLimits } from './limits/connectionLimits.ts';
+import { limits } from './limits/limits.ts';
+import { Shedding } from './limits/shedding.ts';
+import { showGauges } from './metrics/gauges.ts';
+import { Counters, type SubscriptionMetrics } from './metrics/subscriptionMetrics.ts';
+import { openTraffic } from './metrics/traffic.ts';
+import { openSubscriptions } from './subscriptions/subscriptions.ts';
+import { type GraphSettings, openGraph } from './supergraph/graph.ts';
+import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
 
 export interface GatewaySettings extends GraphSettings {
   host: string;
@@ -61,7 +54,7 @@ export interface GatewaySettings extends GraphSettings {
   requestsAtOnce?: number;
   timing?: Timing;
   /** Connections that differ from the limits. */
-  crowd?: Partial<CrowdLimits>;
+  crowd?: Partial<ConnectionLimitSettings>;
   meter?: Meter;
   /** Further addresses beside the graph; true when it answered. */
   route?(
@@ -70,6 +63,19 @@ export interface GatewaySettings extends GraphSettings {
     response: ServerResponse,
     viewer: () => Promise<Viewer | null>,
   ): Promise<boolean>;
+}
+
+export interface Timing {
+  /** A client that does not answer is gone within two of these. */
+  pingMs?: number;
+  /** The same for a subgraph. */
+  upstreamPingMs?: number;
+  /** Over which time clients are sent away when this process leaves. */
+  drainMs?: number;
+  /** How long an event stream lives at most: its client asks again, and who has gone without a word does not. */
+  streamMs?: number;
+  /** How long an event may wait for a subgraph that is away. */
+  patienceMs?: number;
 }
 
 export interface Gateway {
@@ -87,6 +93,7 @@ export interface Gateway {
 /** Starts the door to the whole graph: HTTP and WebSocket on one port, `/health` and `/ready`. */
 export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
   const { host, port, supergraph, gatewaySecret, keys, development, log, meter = noMeter } = settings;
+  const { pingMs = 12_000, drainMs = 0, streamMs = 900_000, upstreamPingMs, patienceMs } = settings.timing ?? {};
   const traffic = openTraffic(meter);
   const transport = openTransport({
     gatewaySecret,
@@ -95,34 +102,32 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     ...(settings.subgraphTimeoutMs && { timeoutMs: settings.subgraphTimeoutMs }),
   });
   const counters = new Counters(meter);
-  let graph = openGraph(supergraph, transport.send, settings, counters);
-  const pipeline = await startPipeline(graph, development, traffic, log);
+  let served = openGraph(supergraph, transport.send, settings, counters);
+  const graph = () => served;
   const sessions = settings.endingsUrl
-    ? await followSessions(settings.endingsUrl, gatewaySecret, (isMeant) => subscriptions.sendAway(isMeant), log)
+    ? await followSessions(settings.endingsUrl, gatewaySecret, (isMeant) => sendAway(isMeant), log)
     : undefined;
   const viewers = openViewers(keys, sessions);
-  const addressOf = openAddresses(settings.trustedProxies ?? []);
-  const persisted = openPersisted(settings.safelist);
   const shedding = new Shedding(settings.requestsAtOnce ?? 1000);
   showGauges(meter, shedding, counters);
-  const origins = openOrigins(settings.allowedOrigins, development);
-  const subscriptions = openSubscriptions({
-    ...settings,
-    viewers,
-    addressOf,
-    persisted,
-    graph: () => graph,
-    pipeline,
-    isAllowedOrigin: origins.isAllowed,
-    counters,
+  const { groups, ...subscriptions } = openSubscriptions({
+    ...{ graph, gatewaySecret, counters, log, upstreamPingMs, patienceMs },
   });
-  const pages = development ? openPages() : undefined;
+  const answerOperation = openOperations({
+    ...{ graph, viewers, shedding, groups, traffic },
+    persisted: openPersisted(settings.safelist),
+    report: openReport(traffic, log),
+  });
+
+  const addressOf = openAddresses(settings.trustedProxies ?? []);
+  const origins = openOrigins(settings.allowedOrigins, development);
+  const connections = new ConnectionLimits({ ...limits, ...settings.crowd });
+  const streams = openEventStreams({ connections, counters, pingMs, drainMs, streamMs });
+  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams });
+  const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
   let leaving = false;
-  const askAll = atMostOncePerSecond(() =>
-    Promise.all(graph.execution.subgraphs.map(({ url }) => transport.ready(url))),
-  );
-  const ready = () => (leaving ? Promise.reject(new Error('the gateway is leaving')) : askAll());
+  const ready = () => (leaving ? Promise.reject(new Error('the gateway is leaving')) : Promise.resolve());
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?')[0]!;
@@ -132,43 +137,30 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     if (pages?.answer(path, request, response)) return;
     if (path !== graphPath)
       throw new Refusal('NOT_FOUND', `There is nothing at this address; the graph is at ${graphPath}.`);
-    response.setHeader('cache-control', 'no-store');
     if (origins.answerPreflight(request, response)) return;
-    if (!methods.includes(request.method ?? '')) return refuseMethod(response);
-    const requestId = requestIdOf(request);
-    response.setHeader('x-request-id', requestId);
-    if (subscriptions.events.isMeant(request)) return subscriptions.events.answer(request, response);
-    const answered = traffic.begin('http');
-    await shedding.admit(() => answerOperation(request, response, requestId)).finally(answered);
+    await answerHttp(request, response);
   };
   const answerAndCount = (request: IncomingMessage, response: ServerResponse) =>
     answer(request, response).catch((error: unknown) => {
       traffic.refused(error instanceof Refusal ? error.code : undefined);
       throw error;
     });
-  const answerOperation = async (request: IncomingMessage, response: ServerResponse, requestId: string) => {
-    const { authorization } = request.headers;
-    const address = addressOf(request);
-    const caller = async (): Promise<Caller> => ({
-      viewer: await viewers(authorization),
-      authorization,
-      requestId,
-      address,
-    });
-    if (request.method === 'GET') request.url = withText(request.url ?? '/', persisted);
-    if (!isJson(request)) return answerGraphQL(pipeline.apollo, request, response, caller, limits.bodyBytes);
-    const body = withTextInBody(parseJson(await readBody(request, limits.bodyBytes)), persisted);
-    if (!isDirect(request) || !isPlain(body)) return answerBody(pipeline.apollo, request, response, caller, body);
-    await answerDirectly(graph, body, await caller(), request, response, pipeline.report);
-  };
   const door = await openDoor(host, port, log, answerAndCount);
-  subscriptions.openTo(door.server, graphPath);
+  const sockets = openSocketDoor({
+    ...{ answerOperation, viewers, addressOf, connections, counters, log, pingMs, drainMs },
+    isAllowedOrigin: origins.isAllowed,
+    server: door.server,
+    path: graphPath,
+  });
+  const sendAway = (isMeant: (viewer: Viewer) => boolean) => {
+    sockets.sendAway(isMeant);
+    streams.sendAway(isMeant);
+  };
 
   const reload = () => {
     try {
-      graph = openGraph(supergraph, transport.send, settings, counters);
-      pipeline.serve(graph);
-      subscriptions.reload();
+      served = openGraph(supergraph, transport.send, settings, counters);
+      groups.reload();
       log.info('the supergraph is composed anew');
       return true;
     } catch (error) {
@@ -182,38 +174,18 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     url: door.url + graphPath,
     reload,
     metrics: counters,
-    sendAway: subscriptions.sendAway,
+    sendAway,
     // Each step leaves alone what the ones before it still need.
     async stop() {
       unwatch();
       leaving = true;
       await sessions?.stop();
-      await subscriptions.drain();
+      await Promise.all([sockets.stop(), streams.stop()]);
       await door.stop(2000);
-      await pipeline.stop();
-      await subscriptions.close();
+      await subscriptions.stop();
       await transport.stop();
     },
   };
 }
 
 const graphPath = '/graphql';
-const methods = ['GET', 'POST'];
-
-function refuseMethod(response: ServerResponse): void {
-  response.setHeader('allow', methods.join(', '));
-  answerJson(response, 405, { errors: [new Refusal('BAD_REQUEST', 'GraphQL is served by POST and GET.')] });
-}
-
-/** Probes come often and from several sides; the subgraphs are asked once a second. */
-function atMostOncePerSecond(check: () => Promise<unknown>): () => Promise<unknown> {
-  let asked = -Infinity;
-  let answer: Promise<unknown> = Promise.resolve();
-  return () => {
-    if (performance.now() - asked > 1000) {
-      asked = performance.now();
-      answer = check();
-    }
-    return answer;
-  };
-}

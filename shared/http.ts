@@ -80,6 +80,17 @@ const statuses: Partial<Record<Code, number>> = {
   INTERNAL_SERVER_ERROR: 500,
 };
 
+export const statusOfCode = (code: Code): number => statuses[code] ?? 400;
+
+/** A request that is refused for its form, with a status that says more than its code. */
+export class HttpRefusal extends Refusal {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super('BAD_REQUEST', message);
+    this.status = status;
+  }
+}
+
 export function answerJson(response: ServerResponse, status: number, value: unknown): void {
   if (response.headersSent) return void response.destroy();
   const body = JSON.stringify(value);
@@ -92,7 +103,7 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
 
 /** A request that did not reach GraphQL, answered in GraphQL's own error shape. */
 export function answerRefusal(response: ServerResponse, refusal: Refusal): void {
-  const status = statuses[refusal.code] ?? 400;
+  const status = refusal instanceof HttpRefusal ? refusal.status : statusOfCode(refusal.code);
   const { retryAfterSeconds } = refusal.extensions;
   if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
   if (status === 413) response.setHeader('connection', 'close');
@@ -134,17 +145,7 @@ export async function answerGraphQL<Context extends BaseContext>(
 ): Promise<void> {
   const text = request.method === 'POST' ? await readBody(request, bodyLimit) : '';
   const isJson = request.headers['content-type']?.startsWith('application/json');
-  await answerBody(apollo, request, response, context, isJson ? parseJson(text) : text);
-}
-
-/** The same for a body that has been read. */
-export async function answerBody<Context extends BaseContext>(
-  apollo: ApolloServer<Context>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: () => Promise<Context>,
-  body: unknown,
-): Promise<void> {
+  const body = isJson ? parseJson(text) : text;
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
@@ -164,7 +165,7 @@ export async function answerBody<Context extends BaseContext>(
   response.end();
 }
 
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -176,7 +177,7 @@ export function parseJson(text: string): unknown {
 function asHttpError(error: unknown): never {
   if (!(error instanceof Refusal)) throw error;
   throw new GraphQLError(error.message, {
-    extensions: { ...error.extensions, http: { status: statuses[error.code] ?? 400 } },
+    extensions: { ...error.extensions, http: { status: statusOfCode(error.code) } },
   });
 }
 

@@ -26,7 +26,7 @@ export function openPersisted(safelist?: Safelist, limit = 1000): Persisted {
 
   return {
     textOf(query, extensions) {
-      const text = typeof query === 'string' ? query : undefined;
+      const text = typeof query === 'string' && query !== '' ? query : undefined;
       const asked = (extensions as { persistedQuery?: { version?: unknown; sha256Hash?: unknown } } | null | undefined)
         ?.persistedQuery;
       if (asked === undefined || asked === null) {
@@ -48,44 +48,6 @@ export function openPersisted(safelist?: Safelist, limit = 1000): Persisted {
       return found;
     },
   };
-}
-
-/** The body of a POST with the text in it and no hash; what is no operation is left for others to refuse. */
-export function withTextInBody(body: unknown, persisted: Persisted): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  const { query, extensions, ...others } = body as Record<string, unknown>;
-  const text = persisted.textOf(query, extensions);
-  return text === undefined ? body : { ...others, query: text, ...rest(extensions) };
-}
-
-/** The same for the address of a GET. */
-export function withText(url: string, persisted: Persisted): string {
-  const [path, search] = url.split('?', 2);
-  const parameters = new URLSearchParams(search);
-  const extensions = parameters.get('extensions');
-  const text = persisted.textOf(
-    parameters.get('query') ?? undefined,
-    extensions === null ? undefined : asJson(extensions),
-  );
-  if (text === undefined || extensions === null) return url;
-  parameters.set('query', text);
-  parameters.delete('extensions');
-  return `${path}?${parameters.toString()}`;
-}
-
-function rest(extensions: unknown): { extensions?: unknown } {
-  if (typeof extensions !== 'object' || extensions === null || Array.isArray(extensions))
-    return extensions === undefined ? {} : { extensions };
-  const { persistedQuery: _, ...others } = extensions as Record<string, unknown>;
-  return Object.keys(others).length > 0 ? { extensions: others } : {};
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Apollo Server has the words for it
-  }
 }
 
 /** A manifest as @graphql-codegen/client-preset writes it (`{ hash: text }`) or as Apollo does. Throws a StartRefusal. */

@@ -1,24 +1,34 @@
-import type { GraphQLError } from 'graphql';
+import type { SingleAnswer } from '../answerOperation.ts';
+import { type Code, isCode } from '../../shared/errors.ts';
+import { statusOfCode } from '../../shared/http.ts';
+import type { JsonType } from './negotiation.ts';
 
 /** The answer's own status and headers beside what GraphQL says. */
 export interface Head {
   status: number;
-  retryAfterSeconds: number;
+  /** Names and values. */
+  headers: Record<string, string>;
 }
 
-const statuses: Record<string, number> = { RATE_LIMITED: 429, UNAVAILABLE: 503 };
+/** When an operation came to nothing because somebody has to wait, programs that know nothing of GraphQL should wait too. */
+const waiting: ReadonlySet<unknown> = new Set<Code>(['RATE_LIMITED', 'UNAVAILABLE']);
 
-/**
- * When an operation came to nothing because somebody has to wait, programs that know nothing of GraphQL should wait too: proxies, browsers,
- * fetch libraries. Undefined for every other answer; what has data is 200.
- */
-export function headOf(hasData: boolean, errors: readonly GraphQLError[] | undefined): Head | undefined {
-  if (hasData || !errors) return undefined;
-  const found = errors.find(({ extensions }) => Object.hasOwn(statuses, String(extensions['code'])));
-  if (!found) return undefined;
-  const { code, retryAfterSeconds } = found.extensions;
+/** GraphQL over HTTP, 6.4: in application/json an answer is 200 once the request could be read, whatever is wrong with the document. */
+export function headOf({ stage, data, errors = [] }: SingleAnswer, type: JsonType): Head {
+  if (stage === 'request') return refusalHead(errors[0]);
+  if (stage === 'executed') {
+    const found = data === 'null' ? errors.find(({ extensions }) => waiting.has(extensions?.['code'])) : undefined;
+    return found ? refusalHead(found) : { status: 200, headers: {} };
+  }
+  // A document is no bad request, unless it came by a method that may not carry it.
+  if (errors[0]?.extensions?.['code'] === 'BAD_REQUEST') return { status: 405, headers: { allow: 'POST' } };
+  return { status: type === 'application/json' ? 200 : 400, headers: {} };
+}
+
+function refusalHead(error: NonNullable<SingleAnswer['errors']>[number] | undefined): Head {
+  const { code, retryAfterSeconds } = error?.extensions ?? {};
   return {
-    status: statuses[String(code)]!,
-    retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : 1,
+    status: isCode(code) ? statusOfCode(code) : 500,
+    headers: waiting.has(code) ? { 'retry-after': String(retryAfterSeconds ?? 1) } : {},
   };
 }

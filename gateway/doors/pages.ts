@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { GraphQLServerContext } from '@apollo/server';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { Refusal } from '../../shared/errors.ts';
+import { prefersPage } from './negotiation.ts';
 
 /** What GraphiQL is made of, all from packages that are installed here. */
 const parts: Record<string, { library: string; file: string; type: string }> = {
@@ -23,7 +26,8 @@ export interface Pages {
  * The pages of development: GraphiQL, wholly from this machine; `/sandbox` leads to Apollo's Sandbox, which the graph's own address shows
  * to browsers, and so does `/` where no client is served.
  */
-export function openPages(): Pages {
+export async function openPages(): Promise<Pages> {
+  const sandbox = await openSandbox();
   const page = readFileSync(new URL('./graphiql.html', import.meta.url));
   const script = /<script>([\s\S]*?)<\/script>/.exec(page.toString())![1]!;
   const policy = [
@@ -46,9 +50,10 @@ export function openPages(): Pages {
     response.end(body);
   };
   return {
-    answer(path, { method }, response) {
+    answer(path, { method, headers }, response) {
       if (method !== 'GET') return false;
       if (path === '/' || path === '/sandbox') response.writeHead(302, { location: '/graphql' }).end();
+      else if (path === '/graphql' && prefersPage(headers.accept)) send(response, 'text/html', sandbox);
       else if (path === '/graphiql') {
         response.setHeader('content-security-policy', policy);
         response.setHeader('referrer-policy', 'no-referrer');
@@ -58,6 +63,13 @@ export function openPages(): Pages {
       return true;
     },
   };
+}
+
+/** The page by which Apollo Server shows Apollo's Sandbox; it brings its own policy. */
+async function openSandbox(): Promise<Buffer> {
+  const plugin = ApolloServerPluginLandingPageLocalDefault({ footer: false });
+  const page = await (await plugin.serverWillStart!({} as GraphQLServerContext))!.renderLandingPage!();
+  return Buffer.from(typeof page.html === 'string' ? page.html : await page.html());
 }
 
 const resolver = createRequire(import.meta.url);

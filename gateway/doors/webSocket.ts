@@ -1,37 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  parse,
+} from 'graphql';
 import { CloseCode, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import { Refusal } from '../../shared/errors.ts';
+import { Refusal, mask } from '../../shared/errors.ts';
 import { failpoint } from '../../shared/failpoint.ts';
 import { type Viewer, signedIn } from '../../shared/identity.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Caller } from '../identity/forwarding.ts';
-import type { AddressOf } from './addresses.ts';
-import type { Graph } from '../supergraph/graph.ts';
-import { limits } from '../limits/limits.ts';
-import type { Persisted } from '../documents/persisted.ts';
-import type { Pipeline } from '../pipeline.ts';
+import { type AnswerOperation, OperationError, type OperationText } from '../answerOperation.ts';
 import type { Viewers } from '../identity/viewers.ts';
-import { type Admitted, admit } from '../subscriptions/admission.ts';
-import type { Crowd } from '../limits/connectionLimits.ts';
-import type { Groups } from '../subscriptions/groups/groups.ts';
+import type { ConnectionLimits } from '../limits/connectionLimits.ts';
+import { limits } from '../limits/limits.ts';
 import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
+import type { AddressOf } from './addresses.ts';
 import { ClientSocket, isSpoken } from './clientSocket.ts';
+import { OperationResults } from './operationResults.ts';
 
 export interface SocketDoorSettings {
   server: Server;
   path: string;
+  answerOperation: AnswerOperation;
   viewers: Viewers;
   addressOf: AddressOf;
-  persisted: Persisted;
   isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean;
-  graph(): Graph;
-  pipeline: Pipeline;
-  groups: Groups;
-  crowd: Crowd;
+  connections: ConnectionLimits;
   counters: Counters;
   log: Log;
   /** A socket that does not answer is gone within two of these. */
@@ -52,11 +51,9 @@ const turns = 24;
 
 /** GraphQL over WebSocket, sub-protocol graphql-transport-ws: the same limits, masks and codes as over HTTP, and every socket belongs to a user. */
 export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
-  const { server, viewers, persisted, graph, pipeline, groups, crowd, counters, log, pingMs, drainMs } = settings;
+  const { answerOperation, server, viewers, connections, counters, log, pingMs, drainMs } = settings;
   const portions = Array.from({ length: turns }, () => new Set<ClientSocket>());
   const all = () => portions.flatMap((portion) => [...portion]);
-  const masked = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
-    errors.map((error) => pipeline.report('toJSON' in error ? error.toJSON() : error, error));
   const sendAway = (socket: ClientSocket, why: RejectReason, code: number, reason: string) => {
     if (!socket.isOpen) return;
     counters.rejects[why]++;
@@ -69,7 +66,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
     try {
       const viewer = signedIn(await viewers(typeof authorization === 'string' ? authorization : undefined));
       if (!socket.isOpen) return false;
-      if (!crowd.introduce(socket.address, viewer.id)) {
+      if (!connections.introduce(socket.address, viewer.id)) {
         sendAway(socket, 'user', CloseCode.TooManyInitialisationRequests, 'Too many sockets');
         return false;
       }
@@ -94,18 +91,15 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
         counters.rejects.subscriptions++;
         return [tooMany()];
       }
-      return admit(graph(), payload, persisted, callerOf(extra));
+      const results = new OperationResults(() => answerOperation(requestOf(extra, payload)));
+      return { ...anyOperation, rootValue: results };
     },
-    subscribe: (args) => groups.subscribe((args as Admitted).asked!) as AsyncGenerator<ExecutionResult>,
-    execute(args) {
-      const { request, caller } = args as Admitted;
-      return pipeline.execute(request, caller, 'socket');
-    },
-    onNext(_ctx, _id, _payload, _args, { errors, ...result }) {
+    subscribe: ({ rootValue }) => rootValue as AsyncGenerator<ExecutionResult>,
+    onNext(_ctx, _id, _payload, _args, result) {
       failpoint('gateway.beforeFrame');
-      return { ...result, ...(errors && { errors: masked(errors) as never }) };
+      return result as FormattedExecutionResult; // it is masked
     },
-    onError: (_ctx, _id, _payload, errors) => masked(errors),
+    onError: (_ctx, _id, _payload, errors) => errors.flatMap(toldErrors),
   });
 
   const sockets = new WebSocketServer({
@@ -126,8 +120,8 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
     if (request.url?.split('?')[0] !== settings.path) return refuse('404 Not Found');
     if (!settings.isAllowedOrigin(origin, host)) return refuse('403 Forbidden', 'origin');
     const address = settings.addressOf(request);
-    if (!crowd.arrive(address)) return refuse('429 Too Many Requests', 'address');
-    const gone = () => crowd.leave(address, undefined);
+    if (!connections.arrive(address)) return refuse('429 Too Many Requests', 'address');
+    const gone = () => connections.leave(address, undefined);
     duplex.once('close', gone);
     sockets.handleUpgrade(request, duplex, head, (ws) => {
       duplex.off('close', gone);
@@ -139,7 +133,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
       const left = () => {
         portion.delete(socket);
         counters.sockets--;
-        crowd.leave(address, socket.viewer?.id);
+        connections.leave(address, socket.viewer?.id);
       };
       socket.speak(protocol, flooded, left, log);
     });
@@ -173,12 +167,15 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
   };
 }
 
-const callerOf = ({ viewer, authorization, address }: ClientSocket): Caller => ({
-  viewer: viewer!,
-  authorization,
-  address,
-  requestId: randomUUID(),
-});
+/** graphql-ws only needs to see that results are to be iterated; which operation it is, is found out where they are made. */
+const anyOperation = { document: parse('subscription { _ }') } as ExecutionArgs;
+
+const requestOf = ({ authorization, address }: ClientSocket, text: OperationText) =>
+  ({ ...text, door: 'socket', authorization, address, requestId: randomUUID() }) as const;
+
+/** graphql-ws wraps what an iterator throws. */
+const toldErrors = (error: GraphQLError) =>
+  error.originalError instanceof OperationError ? error.originalError.errors : [mask(error.toJSON())];
 
 /** setTimeout takes no more than 31 bits. */
 const untilEnd = (viewer: Viewer) => Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1);

@@ -1,18 +1,18 @@
 import type { limits } from './limits.ts';
 
-export type CrowdLimits =
+export type ConnectionLimitSettings =
   Pick<typeof limits, 'connectionsPerUser' | 'connectionsPerAddress' | 'strangersPerAddress'> extends infer L
     ? { readonly [Name in keyof L]: number }
     : never;
 
 /** How many connections are open, by user and by address. */
-export class Crowd {
-  readonly #limits: CrowdLimits;
+export class ConnectionLimits {
+  readonly #limits: ConnectionLimitSettings;
   readonly #byAddress = new Map<string, number>();
   readonly #strangers = new Map<string, number>();
   readonly #byUser = new Map<string, number>();
 
-  constructor(limits: CrowdLimits) {
+  constructor(limits: ConnectionLimitSettings) {
     this.#limits = limits;
   }
 

@@ -135,7 +135,7 @@ test.each([
 });
 
 test.each<[string, string, Record<string, string>, number]>([
-  ['no token', '{"query":"{ deeds }"}', { authorization: '' }, 401],
+  ['no token', '{"query":"subscription { told { number } }"}', { authorization: '' }, 401],
   ['a token that has ended', '{"query":"{ deeds }"}', { authorization: tokenFor('ada', -5) }, 401],
   ['no JSON', '{"query":', {}, 400],
   ['no query', '{}', {}, 400],

@@ -70,7 +70,7 @@ test('sockets, subscriptions, events and why they end', async () => {
     entity_keys_total: 1,
     entity_requests_total: 1,
     event_completion_seconds_count: 1,
-    'request_seconds_count door="socket"': 1,
+    'request_seconds_count door="socket"': 2,
     'errors_total code="GRAPHQL_VALIDATION_FAILED"': 2,
     'errors_total code="INTERNAL_SERVER_ERROR"': 2,
   });

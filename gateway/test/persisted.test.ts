@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartRefusal } from '../../shared/environment.ts';
-import { openPersisted, readSafelist, withText, withTextInBody } from '../documents/persisted.ts';
+import { openPersisted, readSafelist } from '../documents/persisted.ts';
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const asHash = (text: string) => ({ persistedQuery: { version: 1, sha256Hash: hashOf(text) } });
@@ -61,15 +61,6 @@ test('behind a safelist only what is listed is served, by text or by hash, and n
     () => persisted.textOf(undefined, asHash('{ b }')),
   ])
     expect(codeOf(attempt)).toBe('QUERY_NOT_IN_SAFELIST');
-});
-
-test('the hash of a request gives way to its text, and the rest of the request stays', () => {
-  const persisted = openPersisted(new Map([[hashOf('{ a }'), '{ a }']]));
-  const body = { extensions: { ...asHash('{ a }'), other: 1 }, variables: { b: 2 } };
-  expect(withTextInBody(body, persisted)).toEqual({ query: '{ a }', extensions: { other: 1 }, variables: { b: 2 } });
-  const search = new URLSearchParams({ extensions: JSON.stringify(asHash('{ a }')), variables: '{"b":2}' });
-  const url = new URL(withText(`/graphql?${search}`, persisted), 'http://door');
-  expect(Object.fromEntries(url.searchParams)).toEqual({ query: '{ a }', variables: '{"b":2}' });
 });
 
 describe('a manifest', () => {

@@ -169,8 +169,8 @@ test('exactly the caller, the request id and our own credential travel to a subg
   expect(url).toBe('/graphql?of=things');
 });
 
-test('the gateway is ready only when every subgraph is', async () => {
+test('the gateway stays ready while a subgraph is away, so that no balancer takes every replica out', async () => {
   const ready = (each: TestGraph) => fetch(each.url.replace('graphql', 'ready')).then(({ status }) => status);
-  expect([await ready(whole), await ready(graph)]).toEqual([200, 503]);
+  expect([await ready(whole), await ready(graph)]).toEqual([200, 200]);
   expect((await fetch(graph.url.replace('graphql', 'health'))).status).toBe(200);
 });

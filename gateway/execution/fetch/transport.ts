@@ -21,8 +21,6 @@ export interface TransportSettings {
 
 export interface Transport {
   send: SendToSubgraph;
-  /** Rejects while the process at this address does not say that it is ready. */
-  ready(url: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -98,15 +96,6 @@ export function openTransport({
         log.warn({ err: error, service, requestId: caller.requestId }, said);
         return failedAnswer(service, isLate);
       }
-    },
-    async ready(url) {
-      const { statusCode, body } = await poolOf(new URL(url)).request({
-        path: '/ready',
-        method: 'GET',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      await body.dump();
-      if (statusCode !== 200) throw new Error(`${url} is not ready: ${statusCode}`);
     },
     async stop() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));

@@ -1,0 +1,177 @@
+import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import { Refusal } from '../shared/errors.ts';
+import { type Viewer, signedIn } from '../shared/identity.ts';
+import type { ReadOperation } from './documents/documents.ts';
+import type { Persisted } from './documents/persisted.ts';
+import type { Report } from './errorReport.ts';
+import type { Caller } from './identity/forwarding.ts';
+import type { Viewers } from './identity/viewers.ts';
+import type { Shedding } from './limits/shedding.ts';
+import type { DoorName, Traffic } from './metrics/traffic.ts';
+import { type Asked, askedOf } from './subscriptions/groups/asked.ts';
+import type { Groups } from './subscriptions/groups/groups.ts';
+import type { Graph } from './supergraph/graph.ts';
+
+/** One operation as a door has read it from its protocol. The door checks the types of the members, and nothing else. */
+export interface OperationRequest extends OperationText {
+  door: DoorName;
+  /** The value of `Authorization`, as it was sent. */
+  authorization: string | undefined;
+  /** Where the client is, as far as trusted proxies tell. */
+  address: string;
+  requestId: string;
+  /** The reason why this door cannot carry an operation of this type: a mutation by GET, a subscription without a stream. */
+  refuse?(type: OperationTypeNode): GraphQLError | undefined;
+}
+
+/** What GraphQL itself asks of a request. */
+export interface OperationText {
+  /** Absent where only its hash was sent, in `extensions.persistedQuery`. */
+  query?: string | null | undefined;
+  operationName?: string | null | undefined;
+  variables?: Record<string, unknown> | null | undefined;
+  extensions?: Record<string, unknown> | null | undefined;
+}
+
+export type OperationAnswer = SingleAnswer | StreamAnswer;
+
+/** The result of a query or a mutation, or the reasons why an operation was refused. */
+export interface SingleAnswer {
+  kind: 'single';
+  /** How far the operation came: a `request` was refused for who sent it or how, a `document` for what it says. */
+  stage: 'request' | 'document' | 'executed';
+  /** JSON text; absent when nothing was executed. */
+  data?: string;
+  /** Masked: a client may read all of it. */
+  errors?: readonly GraphQLFormattedError[];
+}
+
+/** A subscription that is accepted. */
+export interface StreamAnswer {
+  kind: 'stream';
+  viewer: Viewer | null;
+  /**
+   * Begins it. Errors in results are masked. The iterator rejects with an `OperationError` when the subscription ends by an error, and its
+   * `return` ends the subscription at once.
+   */
+  open(): AsyncIterableIterator<FormattedExecutionResult, undefined>;
+}
+
+/** Never rejects. */
+export type AnswerOperation = (request: OperationRequest) => Promise<OperationAnswer>;
+
+/** Why there is no result, or no further one. The errors are masked. */
+export class OperationError extends Error {
+  readonly errors: readonly GraphQLFormattedError[];
+  constructor(errors: readonly GraphQLFormattedError[]) {
+    super(errors[0]?.message);
+    this.errors = errors;
+  }
+}
+
+export interface OperationSettings {
+  graph(): Graph;
+  viewers: Viewers;
+  persisted: Persisted;
+  shedding: Shedding;
+  groups: Groups;
+  traffic: Traffic;
+  report: Report;
+}
+
+/**
+ * The one way in: every door hands its operations to this function, so each rule holds at every door. In turn: who asks, the safelist, the limits
+ * and validity of the document, its variables and cost, admission, execution, and what the client may read of errors.
+ */
+export function openOperations(settings: OperationSettings): AnswerOperation {
+  const { graph, viewers, persisted, shedding, groups, traffic, report } = settings;
+  const refused = (stage: SingleAnswer['stage'], errors: readonly unknown[]): SingleAnswer => ({
+    kind: 'single',
+    stage,
+    errors: report(errors.map(asGraphQLError)),
+  });
+
+  const answer = async (request: OperationRequest): Promise<OperationAnswer> => {
+    const { authorization, address, requestId, variables } = request;
+    let caller: Caller;
+    let text: string;
+    try {
+      caller = { viewer: await viewers(authorization), authorization, requestId, address };
+      text = persisted.textOf(request.query, request.extensions) ?? missing();
+    } catch (error) {
+      return refused('request', [error]);
+    }
+    const served = graph();
+    const { operation, errors } = served.documents.read(text, request.operationName || undefined, variables);
+    if (!operation) return refused('document', errors);
+    const unfit = request.refuse?.(operation.kind);
+    if (unfit) return refused('document', [unfit]);
+    if (operation.kind === OperationTypeNode.SUBSCRIPTION)
+      return subscribe(askedOf(served, operation, variables, caller), served);
+    return execute(served, operation, caller);
+  };
+
+  const execute = async ({ execution }: Graph, operation: ReadOperation, caller: Caller): Promise<SingleAnswer> => {
+    try {
+      const { data, errors } = await shedding.admit(() => execution.write({ ...operation, caller }));
+      return { kind: 'single', stage: 'executed', data, ...(errors && { errors: report(errors) }) };
+    } catch (error) {
+      return refused('request', [error]);
+    }
+  };
+
+  const subscribe = (asked: Asked, { terms }: Graph): OperationAnswer => {
+    const { viewer } = asked.caller;
+    try {
+      if (!terms.streams[asked.field]?.isPublic) signedIn(viewer);
+    } catch (error) {
+      return refused('request', [error]);
+    }
+    return { kind: 'stream', viewer, open: () => new MaskedResults(groups.subscribe(asked), report) };
+  };
+
+  return async (request) => {
+    const answered = traffic.begin(request.door);
+    const result = await answer(request);
+    if (result.kind === 'single') answered();
+    return result;
+  };
+}
+
+/** The results of a subscription as clients may read them. Written by hand because `return` must end the subscription at once. */
+class MaskedResults implements AsyncIterableIterator<FormattedExecutionResult, undefined> {
+  readonly #results: ReturnType<Groups['subscribe']>;
+  readonly #report: Report;
+
+  constructor(results: ReturnType<Groups['subscribe']>, report: Report) {
+    this.#results = results;
+    this.#report = report;
+  }
+
+  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    try {
+      const { done, value } = await this.#results.next();
+      if (done) return { done, value: undefined };
+      const { errors, ...result } = value;
+      return { done: false, value: errors ? { ...result, errors: this.#report(errors) } : result };
+    } catch (error) {
+      throw new OperationError(this.#report([asGraphQLError(error)]));
+    }
+  }
+
+  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    await this.#results.return!();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+function missing(): never {
+  throw new Refusal('BAD_REQUEST', 'The request has neither a query nor the hash of a persisted one.');
+}
+
+const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('Internal server error', { originalError: error as Error });

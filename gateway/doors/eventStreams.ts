@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FormattedExecutionResult } from 'graphql';
+import { Refusal } from '../../shared/errors.ts';
+import type { Viewer } from '../../shared/identity.ts';
+import { OperationError, type SingleAnswer, type StreamAnswer } from '../answerOperation.ts';
+import type { ConnectionLimits } from '../limits/connectionLimits.ts';
+import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
+import { textOf } from './answerText.ts';
+
+export interface EventStreamSettings {
+  connections: ConnectionLimits;
+  counters: Counters;
+  /** A reader that takes nothing for two of these is gone. */
+  pingMs: number;
+  drainMs: number;
+  /** How long a stream lives at most. */
+  streamMs: number;
+}
+
+export interface EventStreams {
+  /** Writes a subscription until it ends. Throws the Refusal of a client that has too many connections. */
+  serve(answer: StreamAnswer, address: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** One result and the end. */
+  writeSingle(answer: SingleAnswer, response: ServerResponse): void;
+  /** Cuts the streams of some viewers. */
+  sendAway(isMeant: (viewer: Viewer) => boolean): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Server-Sent Events, in the mode of distinct connections of the graphql-sse protocol: the results of one operation come as events `next` and
+ * `complete`. A stream that is cut without `complete` may be asked for again, with the cursor of the last event. A reader cannot say that it is
+ * still there, so every stream is cut after a while, and nothing is held for one that has gone.
+ */
+export function openEventStreams(settings: EventStreamSettings): EventStreams {
+  const { connections, counters, pingMs, drainMs, streamMs } = settings;
+  const open = new Map<ServerResponse, Viewer | null>();
+  let leaving = false;
+
+  /** Waits for the reader, so that the queue behind it knows how slow it is; but not for ever. */
+  const write = async (response: ServerResponse, text: string) => {
+    if (response.writableEnded || response.write(text) || response.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const cut = setTimeout(() => {
+        counters.rejects['half-open']++;
+        response.destroy();
+      }, 2 * pingMs);
+      const done = () => {
+        clearTimeout(cut);
+        response.off('drain', done).off('close', done);
+        resolve();
+      };
+      response.on('drain', done).on('close', done);
+    });
+  };
+  /** Without `complete`, so that the client asks again. What the reader does not take is dropped. */
+  const sendAway = (response: ServerResponse, why: RejectReason) => {
+    counters.rejects[why]++;
+    end(response);
+  };
+  const end = (response: ServerResponse) => {
+    response.end();
+    const cut = setTimeout(() => response.destroy(), graceMs).unref();
+    response.once('close', () => clearTimeout(cut));
+  };
+
+  const begin = ({ socket }: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(200, head);
+    response.write(':\n\n'); // some browsers wait for a first byte
+    // The system asks a silent reader ten times within ten seconds, but only while nothing that was sent is unanswered: so before our sign of life.
+    socket.setKeepAlive(true, pingMs);
+  };
+
+  /** Cuts the stream when its token ends or it is old, and shows a sign of life meanwhile; call what is returned when it has ended. */
+  const limitTime = (response: ServerResponse, viewer: Viewer | null) => {
+    const show = () => response.writableNeedDrain || response.write(':\n\n');
+    const showing = setInterval(show, 2 * pingMs);
+    const left = viewer ? Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1) : 2 ** 31 - 1;
+    const expiry = setTimeout(() => sendAway(response, 'expired'), left);
+    const age = setTimeout(() => sendAway(response, 'age'), streamMs * (0.75 + Math.random() / 4));
+    return () => [showing, expiry, age].forEach((timer) => clearTimeout(timer));
+  };
+
+  return {
+    async serve({ viewer, open: subscribe }, address, request, response) {
+      if (leaving) throw new Refusal('UNAVAILABLE', 'The gateway is leaving. Try again.', { retryAfterSeconds: 1 });
+      if (response.destroyed) return; // it has gone already, and will not be heard to go
+      if (!connections.arrive(address)) throw tooManyConnections();
+      if (viewer && !connections.introduce(address, viewer.id)) {
+        connections.leave(address, undefined);
+        throw tooManyConnections();
+      }
+      open.set(response, viewer);
+      counters.eventStreams++;
+      begin(request, response);
+      const stopTimers = limitTime(response, viewer);
+      const results = subscribe();
+      response.once('close', () => void results.return!());
+      try {
+        for await (const result of results) await write(response, next(JSON.stringify(result)));
+      } catch (error) {
+        await write(response, next(JSON.stringify(lastResult(error))));
+      } finally {
+        stopTimers();
+        connections.leave(address, viewer?.id);
+        open.delete(response);
+        counters.eventStreams--;
+      }
+      if (response.writableEnded || response.destroyed) return;
+      await write(response, complete);
+      end(response);
+    },
+    writeSingle(answer, response) {
+      response.writeHead(200, head);
+      response.end(next(textOf(answer)) + complete);
+    },
+    sendAway(isMeant) {
+      for (const [response, viewer] of open) if (viewer && isMeant(viewer)) sendAway(response, 'revoked');
+    },
+    async stop() {
+      leaving = true;
+      const gone = [...open.keys()].map(async (response) => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * drainMs));
+        sendAway(response, 'draining');
+      });
+      await Promise.all(gone);
+    },
+  };
+}
+
+/** How long a reader may take for what is left when its stream ends. */
+const graceMs = 2000;
+
+const head = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' };
+const next = (text: string) => `event: next\ndata: ${text}\n\n`;
+const complete = 'event: complete\ndata: \n\n';
+
+function lastResult(error: unknown): FormattedExecutionResult {
+  if (error instanceof OperationError) return { errors: error.errors };
+  throw error;
+}
+
+const tooManyConnections = () =>
+  new Refusal('RATE_LIMITED', 'You have too many connections open. Close one of them first.');

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OperationTypeNode } from 'graphql';
+import { Refusal } from '../../shared/errors.ts';
+import { HttpRefusal, readBody, requestIdOf } from '../../shared/http.ts';
+import type { AnswerOperation, OperationRequest, SingleAnswer } from '../answerOperation.ts';
+import { limits } from '../limits/limits.ts';
+import type { AddressOf } from './addresses.ts';
+import { headOf } from './answerHead.ts';
+import { textOf } from './answerText.ts';
+import type { EventStreams } from './eventStreams.ts';
+import { type JsonType, acceptedBy } from './negotiation.ts';
+import { operationIn, operationInAddress, parseJson, refuseForm } from './operationText.ts';
+
+export interface HttpDoorSettings {
+  answerOperation: AnswerOperation;
+  addressOf: AddressOf;
+  streams: EventStreams;
+}
+
+/** Resolves when the answer is written. Throws the Refusal of a request that is no operation. */
+export type HttpDoor = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * GraphQL over HTTP, and over server-sent events: one request is one operation. A client that likes events best gets every result as an event;
+ * a subscription is served to whoever takes events at all.
+ */
+export function openHttpDoor({ answerOperation, addressOf, streams }: HttpDoorSettings): HttpDoor {
+  return async (request, response) => {
+    const { method, headers } = request;
+    const requestId = requestIdOf(request);
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-request-id', requestId);
+    if (method !== 'GET' && method !== 'POST') {
+      response.setHeader('allow', 'GET, POST');
+      throw new HttpRefusal(405, 'GraphQL is served by POST and GET.');
+    }
+    refuseForm(request);
+    const { json, events, prefersEvents } = acceptedBy(headers.accept);
+    if (!json && !events)
+      throw new HttpRefusal(
+        406,
+        'Answers are application/graphql-response+json, application/json or text/event-stream.',
+      );
+    const text =
+      method === 'GET'
+        ? operationInAddress(request.url ?? '/')
+        : operationIn(parseJson(await readBody(request, limits.bodyBytes)));
+    const address = addressOf(request);
+    const answer = await answerOperation({
+      ...text,
+      door: prefersEvents ? 'events' : 'http',
+      authorization: headers.authorization,
+      address,
+      requestId,
+      refuse: refusals[method][events ? 'withEvents' : 'withoutEvents'],
+    });
+    if (answer.kind === 'stream') await streams.serve(answer, address, request, response);
+    else if (prefersEvents && answer.stage !== 'request') streams.writeSingle(answer, response);
+    else writeSingle(answer, json ?? 'application/json', response);
+  };
+}
+
+function writeSingle(answer: SingleAnswer, type: JsonType, response: ServerResponse): void {
+  const { status, headers } = headOf(answer, type);
+  const body = Buffer.from(`${textOf(answer)}\n`);
+  response.writeHead(status, {
+    ...headers,
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': body.length,
+  });
+  response.end(body);
+}
+
+type Refuse = NonNullable<OperationRequest['refuse']>;
+
+const byPostOnly: Refuse = (type) =>
+  type === OperationTypeNode.QUERY ? undefined : new Refusal('BAD_REQUEST', `A GET cannot carry a ${type}.`);
+const withoutMutations: Refuse = (type) => (type === OperationTypeNode.MUTATION ? byPostOnly(type) : undefined);
+const withoutStreams: Refuse = (type) =>
+  type === OperationTypeNode.SUBSCRIPTION
+    ? new Refusal(
+        'SUBSCRIPTIONS_OVER_WS_ONLY',
+        'Subscriptions are served as server-sent events, by `accept: text/event-stream`, and over WebSocket at this same address.',
+      )
+    : undefined;
+const refusals = {
+  GET: { withEvents: withoutMutations, withoutEvents: byPostOnly },
+  POST: { withEvents: () => undefined, withoutEvents: withoutStreams },
+} satisfies Record<string, Record<string, Refuse>>;

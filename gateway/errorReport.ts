@@ -1,0 +1,21 @@
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { mask } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import type { Traffic } from './metrics/traffic.ts';
+
+/** Masks errors for a client, counts what it is told, and logs what it is not told. */
+export type Report = (errors: readonly GraphQLError[]) => GraphQLFormattedError[];
+
+export const openReport =
+  (traffic: Traffic, log: Log): Report =>
+  (errors) =>
+    errors.map((error) => {
+      const masked = mask(error.toJSON());
+      const code = masked.extensions?.['code'];
+      traffic.refused(code);
+      // An error of a subgraph was masked, and logged, when the subgraph had answered.
+      const isHidden = error.originalError !== undefined || error.message !== masked.message;
+      if (code === 'INTERNAL_SERVER_ERROR' && isHidden)
+        log.error({ err: error.originalError ?? error, path: error.path }, 'an operation failed');
+      return masked;
+    });
