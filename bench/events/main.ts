@@ -39,7 +39,7 @@ try {
   const progressDb = await open(machine.databases.progress, progressMigrations);
   const users = await makeUsers(authDb, Number(values.users));
   let sent = 0;
-  const applied = () => count(progressDb, 'event');
+  const applied = () => count(progressDb, `event where source = 'auth'`);
   const someUsers = () => Array.from({ length: perTransaction }, (_, n) => users[(sent + n * 7919) % users.length]!);
   const signIn = async () => {
     const chosen = someUsers();

@@ -7,7 +7,7 @@ const popup = `subscription { questCompleted { cursor completion { number status
   quest { name rewards { item quantity } } user { name wallet { diamonds } } } }`;
 const standing = `{ me { id name status wallet { diamonds gold ledger { nodes { item amount balance } } }
   quests { streak completions remaining quest { name } }
-  completions { nodes { id number status quest { name } } } events { nodes { type } } } }`;
+  completions { nodes { id number status quest { name } } } events(first: 100) { nodes { type source } } } }`;
 
 /** The golden trace over the whole graph, whichever carrier brings the events. */
 export function goldenSuite(open: () => Promise<{ carrier: () => Promise<Carrier>; redisUrl?: string }>): void {
@@ -37,8 +37,10 @@ export function goldenSuite(open: () => Promise<{ carrier: () => Promise<Carrier
   const stands = async (token: string) => (await graph.ask(standing, {}, token)).data.me;
   const theQuest = (me: { quests: { quest: { name: string } }[] }) =>
     me.quests.find((one) => one.quest.name === 'sign-in-three-times');
-  const arrived = (token: string, events: number) =>
-    until(async () => (await stands(token)).events.nodes.length === events, `${events} events to be counted`);
+  const typesOf = (me: { events: { nodes: { type: string; source: string }[] } }, source: string) =>
+    me.events.nodes.filter((one) => one.source === source).map(({ type }) => type);
+  const arrived = (token: string, signIns: number) =>
+    until(async () => typesOf(await stands(token), 'auth').length === signIns, `${signIns} sign-ins to be counted`);
 
   test('three sign-ins complete and pop up, six complete again, and no more; every completion pays once', async () => {
     const player = await signUp();
@@ -78,10 +80,10 @@ export function goldenSuite(open: () => Promise<{ carrier: () => Promise<Carrier
     expect(
       me.completions.nodes.filter((one: { quest: { name: string } }) => one.quest.name === 'sign-in-three-times'),
     ).toHaveLength(2);
-    expect(me.events.nodes.map((one: { type: string }) => one.type)).toEqual([
-      ...Array(7).fill('UserSignIn'),
-      'NewUserSignIn',
-    ]);
+    expect(typesOf(me, 'auth')).toEqual([...Array(7).fill('UserSignIn'), 'NewUserSignIn']);
+    // What progress made of them is in the history too.
+    const completed = me.completions.nodes.length;
+    expect(typesOf(me, 'progress').sort()).toEqual([...Array(completed).fill('QuestCompleted'), 'RewardClaimed']);
 
     const second = me.completions.nodes.find((one: { status: string }) => one.status === 'CLAIMABLE');
     const claims = await Promise.all(
@@ -266,20 +268,21 @@ export function goldenSuite(open: () => Promise<{ carrier: () => Promise<Carrier
       for (let n = 0; n < 4; n++) await signIn(player.name);
       await arrived(player.token, 5);
       const query =
-        'query ($after: String) { me { events(first: 2, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } } }';
-      const ids: string[] = [];
+        'query ($after: String) { me { events(first: 2, after: $after) { nodes { id source } pageInfo { hasNextPage endCursor } } } }';
+      const found: { id: string; source: string }[] = [];
       let after: string | null = null;
       for (let more = true; more;) {
         const {
           data,
         }: {
-          data: { me: { events: { nodes: { id: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } };
+          data: { me: { events: { nodes: typeof found; pageInfo: { hasNextPage: boolean; endCursor: string } } } };
         } = await graph.ask(query, { after }, player.token);
-        ids.push(...data.me.events.nodes.map((node) => node.id));
+        found.push(...data.me.events.nodes);
         after = data.me.events.pageInfo.endCursor;
         more = data.me.events.pageInfo.hasNextPage;
       }
-      expect(new Set(ids).size).toBe(5);
+      expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+      expect(found.filter(({ source }) => source === 'auth')).toHaveLength(5);
     });
   });
 }

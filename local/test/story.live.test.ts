@@ -23,6 +23,10 @@ const everything = async () => {
   return (await Promise.all(found)).map(({ data }) => data.user);
 };
 
+/** What others reported of a player; the rest of the history is what progress made of it. */
+const toldOf = ({ events }: { events: { nodes: { type: string }[] } }) =>
+  events.nodes.filter(({ type }) => !['QuestCompleted', 'RewardClaimed'].includes(type));
+
 test('a story that was broken off is told to its end, and not told again', async () => {
   const leaving = new AbortController();
   const broken = tellStory(graph.url(), leaving.signal);
@@ -34,7 +38,7 @@ test('a story that was broken off is told to its end, and not told again', async
   await tellStory(graph.url(), signal);
   const once = await until(async () => {
     const found = await everything();
-    return found.find(({ name }) => name === 'dan').events.nodes.length === 31 && found;
+    return toldOf(found.find(({ name }) => name === 'dan')).length === 31 && found;
   }, 'all that was told to be counted');
   await tellStory(graph.url(), signal);
   expect(await everything()).toEqual(once);
@@ -50,7 +54,7 @@ test('a story that was broken off is told to its end, and not told again', async
       .sort(),
   ).toEqual(['CLAIMABLE', 'CLAIMED', 'CLAIMED']);
   expect(of('cleo').wallet).toEqual({ gold: 50, diamonds: 10 });
-  expect(of('cleo').events.nodes).toHaveLength(30);
+  expect(toldOf(of('cleo'))).toHaveLength(30);
   expect(of('dan').status).toBe('BANNED');
   expect(of('user')).toMatchObject({ status: 'NEW', events: { nodes: [] } });
 });

@@ -4,9 +4,9 @@ import { type EventEnvelope, event } from '../../shared/events.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { failpoint } from '../../shared/failpoint.ts';
 import type { Apply } from '../../shared/inbox.ts';
-import { send } from '../../shared/outbox.ts';
 import { isPaidAtOnce } from './completions/claim.rules.ts';
 import { type Definitions, saveDefinition } from './definitions/definitionStore.ts';
+import { saveOwnEvents } from './events/ownEvents.ts';
 import { pay } from './wallet/ledgerStore.ts';
 import { saveEvents } from './players/playerStore.ts';
 import { type NewCompletion, findDue, saveCompletions } from './counting/progressStore.ts';
@@ -76,7 +76,7 @@ async function complete(transaction: Transaction, due: NewCompletion[], now: Dat
     paid.map((one) => ({ completionId: one.id, userId: one.userId, rewards: one.terms.rewards })),
     now,
   );
-  await send(
+  await saveOwnEvents(
     transaction,
     due.map(({ id, userId, number, terms, completedAt: at }) =>
       event(

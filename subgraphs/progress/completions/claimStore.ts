@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type Transaction } from '../../../shared/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import { event } from '../../../shared/events.ts';
-import { send } from '../../../shared/outbox.ts';
 import { claim } from './claim.rules.ts';
 import { findVersions } from '../definitions/definitionStore.ts';
 import { type Completion, findClaimable, findCompletionsById } from './completionStore.ts';
+import { saveOwnEvents } from '../events/ownEvents.ts';
 import { pay } from '../wallet/ledgerStore.ts';
 import { lockPlayers } from '../players/playerStore.ts';
 
@@ -43,7 +43,7 @@ async function payAll(transaction: Transaction, completions: Completion[], now: 
     })),
     now,
   );
-  await send(
+  await saveOwnEvents(
     transaction,
     completions.map((one) =>
       event(

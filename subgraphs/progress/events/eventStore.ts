@@ -1,8 +1,9 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
 import type { Page } from '../../../shared/paging.ts';
 import type { EventFilter } from './eventFilter.rules.ts';
 
-/** Events, read: those of a player, those of everyone, and those that have just come. */
+/** Events of users, stored and read: those of a player, those of everyone, and those that have just come. */
 
 export interface RecordedEvent {
   source: string;
@@ -37,6 +38,23 @@ const recordedEvent = ({ user_id, occurred_at, place, ...row }: EventRow): Recor
   occurredAt: new Date(occurred_at),
   position: place,
 });
+
+/** Stores events as they came; each is about a user. */
+export async function insertEvents(transaction: Transaction, events: readonly EventEnvelope[]): Promise<void> {
+  await rows(
+    transaction,
+    `insert into event (source, id, user_id, type, occurred_at, data)
+     select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])`,
+    [
+      events.map((event) => event.source),
+      events.map((event) => event.id),
+      events.map((event) => event.userId),
+      events.map((event) => event.type),
+      events.map((event) => event.occurredAt),
+      events.map((event) => JSON.stringify(event.data ?? null)),
+    ],
+  );
+}
 
 const everyEvent: EventFilter = { type: null, userId: null, from: null, to: null };
 

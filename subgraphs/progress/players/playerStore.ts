@@ -1,6 +1,7 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import { saveMoves } from '../calendar/timelineStore.ts';
+import { insertEvents } from '../events/eventStore.ts';
 
 /** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
 
@@ -41,19 +42,7 @@ export async function saveEvents(
       return from !== null && told ? [{ userId, from, to: told.zone, at: told.at }] : [];
     }),
   );
-  await rows(
-    transaction,
-    `insert into event (source, id, user_id, type, occurred_at, data)
-     select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])`,
-    [
-      events.map((event) => event.source),
-      events.map((event) => event.id),
-      events.map((event) => event.userId),
-      events.map((event) => event.type),
-      events.map((event) => event.occurredAt),
-      events.map((event) => JSON.stringify(event.data ?? null)),
-    ],
-  );
+  await insertEvents(transaction, events);
   return new Set(written.flatMap((row) => (row.is_new ? row.user_id : [])));
 }
 

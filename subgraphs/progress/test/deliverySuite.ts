@@ -47,7 +47,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
       after.push(await completions(userId, quest.questId));
     }
     expect(after).toEqual([0, 0, 1, 1, 1, 2, 2, 2]);
-    expect(await stage.count('event where user_id = $1', [userId])).toBe(8);
+    expect(await stage.count(`event where user_id = $1 and source = 'auth'`, [userId])).toBe(8);
     expect(await stage.count('popup where user_id = $1', [userId])).toBeGreaterThanOrEqual(2);
   });
 
@@ -58,7 +58,10 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
     for (let n = 0; n < 5; n++) await carrier.publish('auth', [{ id: 'not of an outbox', sealed: closed(one) }]);
     await auth.send(signIn(userId));
     await quiet(auth);
-    await until(() => stage.count('event where user_id = $1', [userId]).then((n) => n === 2), 'both events');
+    await until(
+      () => stage.count(`event where user_id = $1 and source = 'auth'`, [userId]).then((n) => n === 2),
+      'both events',
+    );
     expect(await completions(userId, quest.questId)).toBe(1);
   });
 
@@ -165,7 +168,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
       async () => (await stage.count(`dead_letter where sealed like '%' || $1 || '%'`, [forged.id])) === 1,
       'the forged entry to be set aside',
     );
-    expect(await stage.count('event where user_id = $1', [neighbour])).toBe(1);
+    expect(await stage.count(`event where user_id = $1 and source = 'auth'`, [neighbour])).toBe(1);
   });
 
   test('an event that the database refuses is set aside and its neighbours are applied', async () => {
@@ -181,8 +184,8 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
         1,
       'five attempts',
     );
-    expect(await stage.count('event where user_id = $1', [neighbour])).toBe(2);
-    expect(await stage.count('event where user_id = $1', [userId])).toBe(0);
+    expect(await stage.count(`event where user_id = $1 and source = 'auth'`, [neighbour])).toBe(2);
+    expect(await stage.count(`event where user_id = $1 and source = 'auth'`, [userId])).toBe(0);
   });
 
   test('what was sent while progress was away is applied when it is back', async () => {
@@ -208,7 +211,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
       [JSON.stringify(one)],
     );
     await quiet(auth);
-    expect(await stage.count('event where user_id = $1', [userId])).toBe(1);
+    expect(await stage.count(`event where user_id = $1 and source = 'auth'`, [userId])).toBe(1);
   });
 
   test('completion numbers, balances and popups have no gap whatever the order of four hundred events is', async () => {

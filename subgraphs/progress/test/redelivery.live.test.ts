@@ -64,7 +64,8 @@ describe('however often and in whatever order events are delivered', () => {
         }));
         for (let n = 0; n < entries.length; n += batch) await carrier.publish('auth', entries.slice(n, n + batch));
         await until(
-          async () => (await stage.count('event where user_id = any($1)', [players])) === plays.length,
+          async () =>
+            (await stage.count(`event where user_id = any($1) and source = 'auth'`, [players])) === plays.length,
           'every event to be stored',
         );
         for (const [player, userId] of players.entries()) {
