@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterRes } from 'rate-limiter-flexible';
 import { promptly } from '../../shared/carrierRedis.ts';
 import { Refusal } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import { attemptCounter } from './attemptCounter.ts';
 import {
   addressSeconds,
   attemptsOfAddress,
@@ -43,12 +44,8 @@ export async function openLimiter(redisUrl: string | undefined, log: Log): Promi
   const redis = redisUrl ? new Redis(redisUrl, { ...promptly, lazyConnect: true }) : undefined;
   redis?.on('error', (error: Error) => log.debug({ error: error.message }, 'redis connection of the limiter'));
   await redis?.connect().catch(() => {}); // it goes on trying
-  const counter = (keyPrefix: string, points: number, duration: number) => {
-    const here = new RateLimiterMemory({ keyPrefix, points, duration });
-    return redis
-      ? new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration, insuranceLimiter: here })
-      : here;
-  };
+  const counter = (keyPrefix: string, points: number, duration: number) =>
+    attemptCounter(redis, { keyPrefix, points, duration });
   const attempts = counter('questline:attempts', freeAttempts, countedSeconds);
   /** Holds an account's next attempt back, for as long as `waitSecondsAfter` says. */
   const pauses = counter('questline:pause', 1, 1);

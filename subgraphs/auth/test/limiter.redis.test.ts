@@ -28,10 +28,10 @@ async function open(): Promise<Limiter> {
 
 test('two processes count together', async () => {
   const [one, other] = [await open(), await open()];
-  for (let n = 0; n < 3; n++) {
-    await one.failed(attemptOn('ada'));
-    await other.failed(attemptOn('ADA')).catch(() => {});
-  }
+  const codes: string[] = [];
+  for (let n = 0; n < 4; n++)
+    codes.push(await codeOf(one.failed(attemptOn('ada'))), await codeOf(other.failed(attemptOn('ADA'))));
+  expect(codes).toEqual([...Array<string>(5).fill('counted'), ...Array<string>(3).fill('RATE_LIMITED')]);
   expect(await codeOf(one.admit(attemptOn('ada')))).toBe('RATE_LIMITED');
   expect(await codeOf(other.admit(attemptOn('ada')))).toBe('RATE_LIMITED');
 });
@@ -44,6 +44,19 @@ test('what people type is no part of a key', async () => {
   client.disconnect();
   expect(keys.length).toBeGreaterThan(0);
   for (const key of keys) expect(key).toMatch(/^questline:[a-z]+:[\w-]{43}$/);
+});
+
+test('while Redis answers late, the count goes on from where it was', async () => {
+  const limiter = await open();
+  for (let n = 1; n <= 4; n++) expect(await codeOf(limiter.failed(attemptOn('cleo')))).toBe('counted');
+  process.kill(redis.pid, 'SIGSTOP');
+  try {
+    expect(await codeOf(limiter.failed(attemptOn('cleo')))).toBe('counted');
+    expect(await codeOf(limiter.failed(attemptOn('cleo')))).toBe('RATE_LIMITED');
+    expect(await codeOf(limiter.admit(attemptOn('cleo')))).toBe('RATE_LIMITED');
+  } finally {
+    process.kill(redis.pid, 'SIGCONT');
+  }
 });
 
 test('without Redis each process goes on counting by itself', async () => {
