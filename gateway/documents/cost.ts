@@ -139,7 +139,7 @@ function sizeOf(declared: ListSize, selection: FieldNode, field: GraphQLField<un
 function readDirectives(supergraphSdl: string) {
   const weights = new Map<string, number>();
   const sizes = new Map<string, ListSize>();
-  const { schema } = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+  const { schema } = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
   const feature = schema.coreFeatures?.getByIdentity('https://specs.apollo.dev/cost');
   const all = (name: string) => (feature ? appliedTo(schema, feature, name) : []);
   for (const each of all('cost')) weights.set(each.parent.coordinate, Number(each.arguments()['weight']));

@@ -1,4 +1,3 @@
-import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
 import type { Caller } from '../identity/forwarding.ts';
 import { type CompiledPlan, compilePlan, parsed } from './plan/compiledPlan.ts';
 import type {
@@ -13,7 +12,7 @@ import { SingleFlight, sendOnce } from './fetch/singleFlight.ts';
 import { copy } from './answer/merge.ts';
 import type { JsonObject } from './answer/path.ts';
 import { createPlanner } from './plan/planner.ts';
-import { LruCache } from './lruCache.ts';
+import { PlanCache } from './plan/planCache.ts';
 import { rewrite } from './plan/rewrite.ts';
 import { rootField } from './rootField.ts';
 import { asClientError } from './run.ts';
@@ -47,9 +46,7 @@ export function createExecution(
   const requests = new SingleFlight<SubgraphAnswer>();
   const answers = new SingleFlight<WrittenResult>();
   const share = singleFlight ? sendOnce(send, requests) : send;
-  const plans = new LruCache<Planned>(1000);
-  /** The plans of documents that were parsed once and come again as the same object. */
-  const known = new WeakMap<DocumentNode, Map<string, Planned>>();
+  const plans = new PlanCache<Planned>();
 
   /** The caller is told something now. */
   const settle = (caller: Caller) => {
@@ -57,18 +54,12 @@ export function createExecution(
     answers.forget(caller);
   };
 
-  const planFor = ({ document, operationName }: Operation): Planned => {
-    const name = operationName ?? '';
-    const found = known.get(document)?.get(name);
-    if (found) return found;
-    const key = `${name} ${stripIgnoredCharacters(print(document))}`;
-    const planned = plans.get(key, () => {
-      const plan = planner.plan(document, operationName ?? undefined);
+  const planFor = (operation: Operation): Planned =>
+    plans.get(operation, (key) => {
+      const { document, operationName, variables } = operation;
+      const plan = planner.plan(document, operationName ?? undefined, variables);
       return { key, compiled: compilePlan(plan, apiSchema, urlOf, isOfType) };
     });
-    known.set(document, (known.get(document) ?? new Map<string, Planned>()).set(name, planned));
-    return planned;
-  };
 
   const write = async (operation: Operation): Promise<WrittenResult> => {
     const { key, compiled } = planFor(operation);

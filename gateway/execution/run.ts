@@ -3,7 +3,6 @@ import type { Caller } from '../identity/forwarding.ts';
 import type { SendToSubgraph } from './execution.ts';
 import type { Json, JsonObject, ResponsePath } from './answer/path.ts';
 import type { Variables } from './plan/selection.ts';
-import type { Condition } from './plan/steps.ts';
 
 /** An operation on its way: what the subgraphs have answered so far. */
 export interface Run {
@@ -33,9 +32,6 @@ export async function runCalls(calls: readonly Call[], run: Run): Promise<void> 
   }
   await Promise.all(done);
 }
-
-export const isTaken = (conditions: readonly Condition[], variables: Variables): boolean =>
-  conditions.every(({ variable, wanted }) => variables[variable] === wanted);
 
 /** The client's name of each response key that is not the client's own. */
 export type ClientKeys = ReadonlyMap<string, string>;

@@ -2,6 +2,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { mask } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { SubgraphAnswer } from '../execution.ts';
+import { parseExact } from './exactJson.ts';
 
 /** Stands for the answer of a subgraph that gave none, or none that can be used. */
 export function failedAnswer(service: string, isLate: boolean): SubgraphAnswer {
@@ -39,10 +40,9 @@ export function maskSubgraph(
   return { ...masked, extensions: rest };
 }
 
-/** A JSON answer of the GraphQL shape. A key `__proto__` is left out, since answers are merged into each other. */
+/** A JSON answer of the GraphQL shape. */
 export function asAnswer(text: string): SubgraphAnswer {
-  const answer: unknown =
-    text.includes('__proto__') || text.includes('\\u') ? JSON.parse(text, withoutProto) : JSON.parse(text);
+  const answer = parseExact(text);
   if (!isObject(answer) || (!isObject(answer['data']) && !Array.isArray(answer['errors'])))
     throw new Error('it answered JSON that is not of the GraphQL shape');
   const { data, errors } = answer as { data?: unknown; errors?: unknown };
@@ -55,7 +55,3 @@ export function asAnswer(text: string): SubgraphAnswer {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function withoutProto(this: unknown, key: string, value: unknown): unknown {
-  return key === '__proto__' ? undefined : value;
-}

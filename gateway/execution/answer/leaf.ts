@@ -1,4 +1,5 @@
 import { type GraphQLLeafType, isEnumType, isSpecifiedScalarType } from 'graphql';
+import { isExactNumber } from './exactJson.ts';
 import type { Json } from './path.ts';
 
 /** The JSON text of a leaf that is not null, or '' when it is not a value of its type. */
@@ -18,18 +19,25 @@ const writeAny: WriteLeaf = (value) => JSON.stringify(value);
 const writeString: WriteLeaf = (value) => (typeof value === 'string' ? writeText(value) : '');
 const writeNumber =
   (isValid: (value: number) => boolean): WriteLeaf =>
-  (value) =>
-    typeof value === 'number' && isValid(value) ? String(value) : '';
+  (value) => {
+    const number = isExactNumber(value) ? Number(value.rawJSON) : value;
+    return typeof number === 'number' && isValid(number) ? String(number) : '';
+  };
+const writeId: WriteLeaf = (value) => {
+  if (typeof value === 'string') return writeText(value);
+  const digits = isExactNumber(value) ? value.rawJSON : String(value);
+  return /^-?\d+$/.test(digits) ? `"${digits}"` : '';
+};
 
 const scalars: Record<string, WriteLeaf> = {
   String: writeString,
   Boolean: (value) => (typeof value === 'boolean' ? String(value) : ''),
-  Int: writeNumber(Number.isInteger),
+  Int: writeNumber((value) => (value | 0) === value),
   Float: writeNumber(Number.isFinite),
-  ID: (value) => (typeof value === 'string' ? writeText(value) : Number.isInteger(value) ? String(value) : ''),
+  ID: writeId,
 };
 
-/** Custom scalars pass as they come; the values of an enum are those that clients may see. */
+/** Custom scalars pass as they come, long numbers by their text; the values of an enum are those that clients may see. */
 export function writerOf(type: GraphQLLeafType): WriteLeaf {
   if (isEnumType(type)) {
     const texts = new Map<Json, string>(type.getValues().map(({ name }) => [name, JSON.stringify(name)]));

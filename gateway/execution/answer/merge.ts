@@ -1,3 +1,4 @@
+import { isExactNumber } from './exactJson.ts';
 import type { Json, JsonObject } from './path.ts';
 
 /** Merges what a subgraph answered into an object of the answer, in place. The answer's objects and lists become part of it. */
@@ -10,8 +11,10 @@ export function merge(target: JsonObject, source: JsonObject): void {
     if (present === given) continue;
     if (typeof given !== 'object' || given === null || typeof present !== 'object' || present === null)
       target[key] = given;
-    else if (!Array.isArray(given) && !Array.isArray(present)) merge(present, given);
-    else if (Array.isArray(given) && Array.isArray(present) && given.length === present.length)
+    else if (!Array.isArray(given) && !Array.isArray(present)) {
+      if (isExactNumber(given) || isExactNumber(present)) target[key] = given;
+      else merge(present, given);
+    } else if (Array.isArray(given) && Array.isArray(present) && given.length === present.length)
       mergeLists(present, given);
     else target[key] = given;
   }
@@ -24,8 +27,10 @@ function mergeLists(target: Json[], source: Json[]): void {
     if (present === given) continue;
     if (typeof given !== 'object' || given === null || typeof present !== 'object' || present === null)
       target[i] = given;
-    else if (!Array.isArray(given) && !Array.isArray(present)) merge(present, given);
-    else if (Array.isArray(given) && Array.isArray(present) && given.length === present.length)
+    else if (!Array.isArray(given) && !Array.isArray(present)) {
+      if (isExactNumber(given) || isExactNumber(present)) target[i] = given;
+      else merge(present, given);
+    } else if (Array.isArray(given) && Array.isArray(present) && given.length === present.length)
       mergeLists(present, given);
     else target[i] = given;
   }
@@ -35,6 +40,7 @@ function mergeLists(target: Json[], source: Json[]): void {
 export function copy<Value extends Json | undefined>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy) as Value;
+  if (isExactNumber(value)) return value;
   const result: JsonObject = {};
   for (const key of Object.keys(value)) if (key !== '__proto__') result[key] = copy(value[key]);
   return result as Value;

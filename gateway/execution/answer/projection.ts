@@ -6,28 +6,30 @@ import {
   type SelectionSetNode,
   getNullableType,
   isAbstractType,
-  isCompositeType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
   isUnionType,
 } from 'graphql';
 import { introspection } from './introspection.ts';
 import { writerOf } from './leaf.ts';
+import { isExactNumber } from './exactJson.ts';
 import type { JsonObject } from './path.ts';
 import type { Plan } from '../plan/planner.ts';
-import { type Variables, collectFields, fragmentsOf } from '../plan/selection.ts';
+import { collectFields, fragmentsOf } from '../plan/selection.ts';
 import { type Field, type Write, nothing, remember, report, writeList, writeObject } from './writing.ts';
 
-/** Compiles an operation, for one choice of its `@skip` and `@include` variables, to a function that writes the answer's `data`. */
-export function compileProjection(schema: GraphQLSchema, plan: Plan, variables: Variables): Write {
+/** Compiles a planned operation to a function that writes the answer's `data`. */
+export function compileProjection(schema: GraphQLSchema, plan: Plan): Write {
   const { document, operation, clientKeys } = plan;
   const fragments = fragmentsOf(document);
   const root = schema.getRootType(operation.operation)!;
 
   const compileObject = (type: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Write => {
     const fields: Field[] = [];
-    for (const [key, nodes] of collectFields(schema, fragments, variables, type, sets)) {
+    for (const [key, nodes] of collectFields(schema, fragments, type, sets)) {
       const clientKey = clientKeys.get(key) ?? key;
       const prefix = `${fields.length === 0 ? '{' : ','}${JSON.stringify(clientKey)}:`;
       fields.push({ key, clientKey, prefix, ...compileField(type, nodes) });
@@ -80,10 +82,8 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan, variables: 
   const compileComposite = (type: GraphQLCompositeType, sets: readonly SelectionSetNode[], field: string): Write => {
     const byType = new Map<string, Write | null>();
     const find = (typename: string): Write | null => {
-      const named = schema.getType(typename);
-      const write = isCompositeType(named)
-        ? compileObject(isAbstractType(named) && !isAbstractType(type) ? type : named, sets)
-        : null;
+      const actual = actualType(schema, type, typename);
+      const write = actual ? compileObject(actual, sets) : null;
       byType.set(typename, write);
       return write;
     };
@@ -96,9 +96,11 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan, variables: 
       const known = isShared ? writing.texts.get(texts)?.get(value) : undefined;
       if (known !== undefined) return known;
       const typename = value['__typename'];
+      if (typename === undefined && isExactNumber(value))
+        return report(writing, `The value of ${field} is not an object.`);
       const name = typeof typename === 'string' ? typename : type.name;
       const write = byType.has(name) ? byType.get(name)! : byType.size < 1000 ? find(name) : null;
-      if (!write) return report(writing, `The type of the object at ${field} is not known.`);
+      if (!write) return report(writing, `The object at ${field} is not of a type that can stand there.`);
       const before = writing.misfits.length;
       const text = write(value, writing);
       if (isShared && writing.misfits.length === before) remember(writing, texts, value, text);
@@ -108,4 +110,21 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan, variables: 
 
   const writeRoot = compileObject(root, [operation.selectionSet]);
   return (data, writing) => writeRoot(data, writing) || 'null';
+}
+
+/**
+ * The type by which an object of a field is written; undefined when an object of this name cannot stand there. A subgraph that knows an
+ * interface as an object names the interface: then the object is of the field's own type.
+ */
+function actualType(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  typename: string,
+): GraphQLCompositeType | undefined {
+  if (typename === type.name) return type;
+  const named = schema.getType(typename);
+  if (isObjectType(named)) return isAbstractType(type) && schema.isSubType(type, named) ? named : undefined;
+  if (!isInterfaceType(named)) return undefined;
+  if (!isAbstractType(type)) return schema.isSubType(named, type) ? type : undefined;
+  return isInterfaceType(type) && (schema.isSubType(named, type) || schema.isSubType(type, named)) ? type : undefined;
 }

@@ -82,7 +82,6 @@ export function writeList(
   if (value === undefined || value === null) return 'null';
   if (!Array.isArray(value)) return report(writing, `The value of ${field} is not a list.`);
   let text = '[';
-  let isLost = false;
   for (let i = 0; i < value.length; i++) {
     writing.path.push(i);
     let written = write(value[i], writing);
@@ -90,14 +89,15 @@ export function writeList(
     if (written === nothing || (isRequired && written === 'null')) {
       if (isRequired) {
         if (written !== nothing) report(writing, `Cannot return null for a non-nullable element of ${field}.`);
-        isLost = true;
+        writing.path.pop();
+        return nothing;
       }
       written = 'null';
     }
     writing.path.pop();
     text += i === 0 ? written : ',' + written;
   }
-  return isLost ? nothing : text + ']';
+  return text + ']';
 }
 
 export function report(writing: Writing, message: string): '' {

@@ -5,7 +5,7 @@ import { copy, merge } from '../answer/merge.ts';
 import { type Json, type JsonObject, objectsAt, placesAt } from '../answer/path.ts';
 import type { Representation } from './representation.ts';
 import { rewrite } from '../plan/rewrite.ts';
-import { type ClientKeys, type Run, asClientError, isTaken } from '../run.ts';
+import { type ClientKeys, type Run, asClientError } from '../run.ts';
 import type { IsOfType } from '../answer/runtimeType.ts';
 import type { Step } from '../plan/steps.ts';
 
@@ -37,7 +37,7 @@ export interface EntitySettings {
 
 /** The objects of each of the part's steps that are to be completed. */
 export const objectsOf = (run: Run, { steps }: Part): JsonObject[][] =>
-  steps.map(({ path, conditions }) => (isTaken(conditions, run.variables) ? objectsAt(run.data, path) : []));
+  steps.map(({ path }) => objectsAt(run.data, path));
 
 export function batchOf(run: Run, part: Part, number: number, found: readonly JsonObject[][]): Batch {
   const batch: Batch = { part, number, representations: [], objects: [], indexes: [], origins: [] };

@@ -2,9 +2,9 @@ import { type Batch, type EntitySettings, type Part, batchOf, objectsOf, take, t
 import { bodyStart, clientVariables, writeVariables } from './body.ts';
 import { contextVariables } from '../plan/context.ts';
 import type { SubgraphAnswer } from '../execution.ts';
-import { placesAt } from '../answer/path.ts';
+import { type Place, placesAt } from '../answer/path.ts';
 import { compileRepresentation } from './representation.ts';
-import { type Call, type Run, isTaken } from '../run.ts';
+import type { Call, Run } from '../run.ts';
 import type { Step } from '../plan/steps.ts';
 import { combinedQuery } from './combinedQuery.ts';
 
@@ -65,17 +65,28 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
   async function askByContext(run: Run): Promise<void> {
     const [part] = parts as [Part];
     const [step] = part.steps as [Step];
-    if (!isTaken(step.conditions, run.variables)) return;
     const byContext = Map.groupBy(placesAt(run.data, step.path), (place) =>
       contextVariables(contextRewrites!, place, isOfType),
     );
     await Promise.all(
       [...byContext].map(async ([context, places]) => {
+        if (context === undefined) return lackContext(run, places);
         const batch = batchOf(run, part, 0, [places.map(({ object }) => object)]);
         if (batch.objects.length > 0) await askOne(run, batch, context);
       }),
     );
   }
+}
+
+/** Whatever kept a context from being answered has an error already, unless the subgraph left it out in silence. */
+function lackContext(run: Run, places: readonly Place[]): void {
+  if (run.errors.length > 0) return;
+  for (const { path } of places)
+    run.errors.push({
+      message: 'A value that this object depends on was not answered.',
+      path,
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    });
 }
 
 const isAbsence = (code: unknown): boolean => code === 'SUBGRAPH_UNAVAILABLE' || code === 'SUBGRAPH_TIMEOUT';

@@ -10,23 +10,9 @@ export function requireCoverage(
   operation: OperationDefinitionNode,
   steps: readonly Step[],
 ): void {
-  const covered = new Set<string>();
-  for (const { fetch, path } of steps) {
-    const at = path.flatMap(({ key }) => key || []).join('.');
-    const { selectionSet } = parse(fetch.operation).definitions[0] as OperationDefinitionNode;
-    const renamed = new Map(
-      fetch.outputRewrites?.map((rewrite) => [
-        rewrite.path.at(-1)!,
-        rewrite.kind === 'KeyRenamer' ? rewrite.renameKeyTo : '',
-      ]),
-    );
-    for (const selection of selectionSet.selections)
-      if (!fetch.requires) cover([selection], at, renamed, covered);
-      else if (selection.kind === Kind.FIELD) cover(selection.selectionSet!.selections, at, renamed, covered);
-  }
+  const covered = new Set(steps.flatMap((step) => [...coveredBy(step)]));
   const check = (selections: readonly SelectionNode[], at: string): void => {
     for (const node of selections) {
-      if (!isAsked(document, node)) continue;
       if (node.kind === Kind.FIELD) {
         if (node.name.value.startsWith('__')) continue;
         const here = join(at, node.alias?.value ?? node.name.value);
@@ -37,6 +23,23 @@ export function requireCoverage(
     }
   };
   check(operation.selectionSet.selections, '');
+}
+
+/** The places of the answer, as dotted response keys, that a step fetches. */
+export function coveredBy({ fetch, path }: Step): ReadonlySet<string> {
+  const covered = new Set<string>();
+  const at = path.flatMap(({ key }) => key || []).join('.');
+  const { selectionSet } = parse(fetch.operation).definitions[0] as OperationDefinitionNode;
+  const renamed = new Map(
+    fetch.outputRewrites?.map((rewrite) => [
+      rewrite.path.at(-1)!,
+      rewrite.kind === 'KeyRenamer' ? rewrite.renameKeyTo : '',
+    ]),
+  );
+  for (const selection of selectionSet.selections)
+    if (!fetch.requires) cover([selection], at, renamed, covered);
+    else if (selection.kind === Kind.FIELD) cover(selection.selectionSet!.selections, at, renamed, covered);
+  return covered;
 }
 
 const join = (at: string, key: string) => (at === '' ? key : `${at}.${key}`);
@@ -54,17 +57,6 @@ function cover(
       covered.add(here);
       if (node.selectionSet) cover(node.selectionSet.selections, here, renamed, covered);
     } else if (node.kind === Kind.INLINE_FRAGMENT) cover(node.selectionSet.selections, at, renamed, covered);
-}
-
-/** Is anything of it ever answered? Not where `@skip(if: true)` or `@include(if: false)` is written out, for it or for all inside it. */
-function isAsked(document: DocumentNode, node: SelectionNode): boolean {
-  const isNever = node.directives?.some(({ name, arguments: given }) =>
-    given?.some(({ value }) => value.kind === Kind.BOOLEAN && value.value === (name.value === 'skip')),
-  );
-  if (isNever) return false;
-  const inner =
-    node.kind === Kind.FRAGMENT_SPREAD ? fragmentOf(document, node.name.value) : node.selectionSet?.selections;
-  return inner === undefined || inner.some((child) => isAsked(document, child));
 }
 
 function fragmentOf(document: DocumentNode, name: string): readonly SelectionNode[] {

@@ -1,4 +1,5 @@
 import { type DocumentNode, type FieldNode, Kind, parse, print, visit } from 'graphql';
+import type { Variables } from './selection.ts';
 
 /** Begins every response key that is ours and not the client's. */
 export const internalPrefix = '__questline_';
@@ -66,4 +67,13 @@ export function renameCollisions(document: DocumentNode, taken: ReadonlySet<stri
     },
   });
   return { document: renamed, clientKeys, clientVariables };
+}
+
+/** The client's variables under the names that the planned operation has for them. */
+export function withInternalNames(variables: Variables, clientVariables: ReadonlyMap<string, string>): Variables {
+  if (clientVariables.size === 0) return variables;
+  const result: Record<string, unknown> = { ...variables };
+  for (const [internal, name] of clientVariables)
+    if (Object.hasOwn(variables, name)) result[internal] = variables[name];
+  return result;
 }

@@ -68,8 +68,9 @@ function withAliases(
 }
 
 /**
- * Takes the keys marked `resolvable: false` out of the planner's sight once its graph is built: when it enters a subgraph a second time
- * for a `@requires`, it would else send whatever key stands first.
+ * Removes the keys marked `resolvable: false` of types that have a resolvable one, once the planner's graph is built: when it enters a
+ * subgraph a second time for a `@requires`, it would else send whatever key is first. A type without a resolvable key keeps its keys, or the
+ * planner would no longer take it for an entity.
  */
 export function forgetUnresolvableKeys(planner: QueryPlanner): void {
   for (const schema of graphOf(planner).sources.values()) {
@@ -77,7 +78,9 @@ export function forgetUnresolvableKeys(planner: QueryPlanner): void {
     if (!metadata) continue;
     // Which fields are external depends on the keys too and is worked out when first asked: ask before they are gone.
     (metadata as unknown as { externalTester(): unknown }).externalTester();
-    for (const key of [...metadata.keyDirective().applications()])
-      if (key.arguments().resolvable === false) key.remove();
+    const keys = [...metadata.keyDirective().applications()];
+    const isResolvable = (key: (typeof keys)[number]) => key.arguments().resolvable !== false;
+    const resolvable = new Set(keys.filter(isResolvable).map(({ parent }) => parent));
+    for (const key of keys) if (!isResolvable(key) && resolvable.has(key.parent)) key.remove();
   }
 }

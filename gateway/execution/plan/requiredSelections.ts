@@ -29,14 +29,6 @@ export function readRequiredAliases(node: PlanNode, requirements: Requirements):
       return { ...node, nodes: node.nodes.map((child) => readRequiredAliases(child, requirements)) };
     case 'Flatten':
       return { ...node, node: readRequiredAliases(node.node, requirements) };
-    case 'Condition': {
-      const { ifClause, elseClause } = node;
-      return {
-        ...node,
-        ...(ifClause && { ifClause: readRequiredAliases(ifClause, requirements) }),
-        ...(elseClause && { elseClause: readRequiredAliases(elseClause, requirements) }),
-      };
-    }
     case 'Fetch':
       return node.requires ? inShares(node, requirements) : node;
     default:

@@ -5,26 +5,12 @@ import {
   type GraphQLCompositeType,
   type GraphQLSchema,
   Kind,
-  type SelectionNode,
   type SelectionSetNode,
-  type ValueNode,
   isAbstractType,
-  visit,
 } from 'graphql';
+import { placeholderKey } from './conditions.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
-
-/** The variables that decide `@skip` and `@include` somewhere in a document. */
-export function conditionVariables(document: DocumentNode): string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive({ name, arguments: given }) {
-      if (name.value !== 'skip' && name.value !== 'include') return;
-      for (const { value } of given ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
-  return [...names];
-}
 
 export const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
   new Map(definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
@@ -36,7 +22,6 @@ export const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, 
 export function collectFields(
   schema: GraphQLSchema,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  variables: Variables,
   type: GraphQLCompositeType,
   sets: readonly SelectionSetNode[],
 ): Map<string, FieldNode[]> {
@@ -48,9 +33,9 @@ export function collectFields(
   };
   const collect = (set: SelectionSetNode): void => {
     for (const node of set.selections) {
-      if (!isIncluded(node, variables)) continue;
       if (node.kind === Kind.FIELD) {
         const key = node.alias?.value ?? node.name.value;
+        if (key === placeholderKey) continue;
         const same = fields.get(key);
         if (same) same.push(node);
         else fields.set(key, [node]);
@@ -63,14 +48,3 @@ export function collectFields(
   for (const set of sets) collect(set);
   return fields;
 }
-
-function isIncluded({ directives }: SelectionNode, variables: Variables): boolean {
-  for (const { name, arguments: given } of directives ?? []) {
-    if (name.value !== 'skip' && name.value !== 'include') continue;
-    if (valueOf(given![0]!.value, variables) === (name.value === 'skip')) return false;
-  }
-  return true;
-}
-
-const valueOf = (node: ValueNode, variables: Variables): unknown =>
-  node.kind === Kind.VARIABLE ? variables[node.name.value] : node.kind === Kind.BOOLEAN && node.value;

@@ -1,19 +1,12 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { type PathStep, readPath } from '../answer/path.ts';
 
-/** A variable that decides whether a step is taken, and the value that takes it. */
-export interface Condition {
-  variable: string;
-  wanted: boolean;
-}
-
 /** One fetch of a plan, out of its tree. */
 export interface Step {
   fetch: FetchNode;
   /** Where the entities stand that it completes; empty for the root. */
   path: readonly PathStep[];
   pathText: string;
-  conditions: readonly Condition[];
   /** The steps that must be done before, by index. */
   after: readonly number[];
   /** 1 more than the highest level of those; 0 for the first. */
@@ -22,7 +15,6 @@ export interface Step {
 
 interface Position {
   path: readonly (string | number)[];
-  conditions: readonly Condition[];
   after: readonly number[];
 }
 
@@ -46,24 +38,15 @@ export function stepsOf(plan: PlanNode | undefined): Step[] {
         return node.nodes.flatMap((child) => add(child, position));
       case 'Flatten':
         return add(node.node, { ...position, path: [...position.path, ...node.path] });
-      case 'Condition': {
-        const when = (wanted: boolean) => ({
-          ...position,
-          conditions: [...position.conditions, { variable: node.condition, wanted }],
-        });
-        return [...add(node.ifClause, when(true)), ...add(node.elseClause, when(false))];
-      }
       case 'Fetch': {
-        const { path, conditions, after } = position;
+        const { path, after } = position;
         const level = after.reduce((highest, index) => Math.max(highest, steps[index]!.level + 1), 0);
-        return [
-          steps.push({ fetch: node, path: readPath(path), pathText: path.join('.'), conditions, after, level }) - 1,
-        ];
+        return [steps.push({ fetch: node, path: readPath(path), pathText: path.join('.'), after, level }) - 1];
       }
       default:
         throw new Error(`a plan with the node ${node!.kind} cannot be executed`);
     }
   };
-  add(plan, { path: [], conditions: [], after: [] });
+  add(plan, { path: [], after: [] });
   return steps;
 }

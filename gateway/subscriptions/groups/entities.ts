@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { SendToSubgraph, SubgraphAnswer, SubgraphRequest } from '../../execution/execution.ts';
+import { parseExact } from '../../execution/answer/exactJson.ts';
 import { copy } from '../../execution/answer/merge.ts';
 import type { JsonObject } from '../../execution/answer/path.ts';
 import type { Caller } from '../../identity/forwarding.ts';
@@ -48,7 +49,7 @@ export function batchEntities(
 
   return (request) => {
     if (!request.caller.isPatient || !isIdentityFree(request.service)) return send(request);
-    const body = JSON.parse(request.body) as Body;
+    const body = parseExact(request.body) as Body;
     const { representations, ...others } = body.variables;
     if (!representations) return send(request);
     const name = JSON.stringify([request.url, body.query, others]);

@@ -8,60 +8,83 @@ import {
   validate,
 } from 'graphql';
 import { createExecution } from '../../execution/compiled.ts';
+import { applyConditions } from '../../execution/plan/conditions.ts';
 import type { Execution, Operation, SendToSubgraph } from '../../execution/execution.ts';
 import { createApolloExecution } from '../../execution/apollo.ts';
-import { type FakeSubgraphs, type Weather, fairWeather, fakeSubgraphs } from './fakeSubgraphs.ts';
-import { type Subgraphs, compose } from './supergraphs.ts';
+import { type FakeSubgraphs, exactText, fakeSubgraphs } from './fakeSubgraphs.ts';
+import { type MonolithAnswer, monolithOf } from './monolith.ts';
+import { type Subgraphs, compose } from './supergraphs/compose.ts';
+import { type Weather, World, fairWeather } from './world.ts';
 
 export const anonymous: Operation['caller'] = { viewer: null, authorization: undefined, requestId: 'test' };
 
-/** One supergraph under both executions, over the same fake subgraphs. */
+type Ask<Given> = (text: string, variables?: Record<string, unknown>, weather?: Weather) => Promise<Given>;
+
+/** One supergraph under both executions, over the same fake subgraphs, and under graphql-js over the same data. */
 export interface Bench {
   apiSchema: GraphQLSchema;
-  ours(text: string, variables?: Record<string, unknown>, weather?: Weather): Promise<Answer>;
-  reference(text: string, variables?: Record<string, unknown>, weather?: Weather): Promise<Answer>;
+  ours: Ask<Answer>;
+  /** Undefined where the executor of @apollo/gateway refuses the supergraph. */
+  reference: Ask<Answer>;
   /** The reference without any help. */
-  stock(text: string): Promise<Answer>;
+  stock: Ask<Answer>;
+  monolith: Ask<MonolithAnswer>;
 }
 export interface Answer extends ExecutionResult {
   requests: FakeSubgraphs['requests'];
+  effects: FakeSubgraphs['effects'];
+  /** The data as it is written for the client. */
+  text: string;
 }
 
 export function benchOf(subgraphs: Subgraphs, supergraphSdl = compose(subgraphs)): Bench {
-  const fakes = fakeSubgraphs(subgraphs);
+  const world = new World(subgraphs);
+  const fakes = fakeSubgraphs(subgraphs, world);
   let current: FakeSubgraphs = fakes(fairWeather);
   const send: FakeSubgraphs['send'] = (request) => current.send(request);
   const execution = createExecution(supergraphSdl, send);
+  const monolith = monolithOf(world, execution.apiSchema);
   let reference: Execution | undefined;
-  const run = async (
-    chosen: Execution,
-    text: string,
-    variables: Record<string, unknown>,
-    weather: Weather,
-  ): Promise<Answer> => {
-    current = fakes(weather);
-    const document = parse(text);
-    const { requests } = current;
-    return {
-      ...(await chosen.execute({
-        document,
-        variables: coerce(chosen.apiSchema, document, variables),
+  let stock: Execution | undefined;
+  const run =
+    (
+      choose: () => Execution,
+      prepare = (document: DocumentNode, _: Record<string, unknown>) => document,
+    ): Ask<Answer> =>
+    async (text, given = {}, weather = fairWeather) => {
+      const chosen = choose();
+      current = fakes(weather);
+      const asked = parse(text);
+      const { requests, effects } = current;
+      const variables = coerce(chosen.apiSchema, asked, given);
+      const document = prepare(asked, variables);
+      const operation = { document, variables, caller: anonymous };
+      if (getOperationAST(document)!.operation !== 'subscription') {
+        const { data, errors } = await chosen.write(operation);
+        return { data: JSON.parse(data) as Answer['data'], ...(errors && { errors }), text: data, requests, effects };
+      }
+      const { service, url, query, variables: sent, complete } = chosen.planSubscription(operation);
+      const event = await current.send({
+        service,
+        url,
+        body: JSON.stringify({ query, variables: sent }),
         caller: anonymous,
-      })),
-      requests,
+      });
+      const result = await complete(event);
+      return { ...result, text: exactText(result.data), requests, effects };
     };
-  };
   return {
-    stock: (text) => run(createApolloExecution(supergraphSdl, send), text, {}, fairWeather),
     apiSchema: execution.apiSchema,
-    ours: (text, variables = {}, weather = fairWeather) => run(execution, text, variables, weather),
-    reference: (text, variables = {}, weather = fairWeather) =>
-      run(
-        (reference ??= createApolloExecution(supergraphSdl, withoutInterfaceNames(subgraphs, send))),
-        text,
-        variables,
-        weather,
-      ),
+    ours: run(() => execution),
+    stock: run(() => (stock ??= createApolloExecution(supergraphSdl, send))),
+    reference: run(
+      () => (reference ??= createApolloExecution(supergraphSdl, withoutInterfaceNames(subgraphs, send))),
+      applyConditions,
+    ),
+    monolith: (text, variables = {}, weather = fairWeather) => {
+      const document = parse(text);
+      return monolith(document, coerce(execution.apiSchema, document, variables), weather);
+    },
   };
 }
 

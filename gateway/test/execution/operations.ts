@@ -3,6 +3,8 @@ import {
   type GraphQLArgument,
   type GraphQLCompositeType,
   type GraphQLInputType,
+  type GraphQLInterfaceType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -68,13 +70,15 @@ class Writer {
   }
 
   write(): RandomOperation {
-    const mutation = this.#schema.getMutationType();
+    const [mutation, subscription] = [this.#schema.getMutationType(), this.#schema.getSubscriptionType()];
     const isMutation = mutation && this.#tape.chance(30);
-    const selection = this.#selection(isMutation ? mutation : this.#schema.getQueryType()!, 0);
+    const isSubscription = subscription && this.#tape.chance(50);
+    const kind = isSubscription ? 'subscription' : isMutation ? 'mutation' : 'query';
+    const selection = isSubscription
+      ? `{ ${this.#field(subscription, 0, false)} }`
+      : this.#selection(isMutation ? mutation : this.#schema.getQueryType()!, 0);
     const definitions = this.#definitions.length > 0 ? `(${this.#definitions.join(', ')})` : '';
-    const text = [`${isMutation ? 'mutation' : 'query'} Random${definitions} ${selection}`, ...this.#fragments].join(
-      '\n',
-    );
+    const text = [`${kind} Random${definitions} ${selection}`, ...this.#fragments].join('\n');
     return { text, variables: this.#variables, collisions: this.#collisions };
   }
 
@@ -90,6 +94,10 @@ class Writer {
     if (isUnionType(type) || (fragments && this.#tape.chance(isAbstractType(type) ? 55 : 10)))
       return depth > 5 ? '__typename' : this.#fragment(type, depth);
     if (this.#tape.chance(8)) return `__typename${this.#condition()}`;
+    return this.#field(type, depth);
+  }
+
+  #field(type: GraphQLObjectType | GraphQLInterfaceType, depth: number, mayBeSkipped = true): string {
     const fields = Object.values(type.getFields());
     const leaves = fields.filter((field) => !isCompositeType(getNamedType(field.type)));
     const field = this.#tape.pick(depth > 4 && leaves.length > 0 ? leaves : fields);
@@ -101,7 +109,7 @@ class Writer {
     const needsAlias = args.length > 0 || this.#aliased.has(field.name);
     const alias = needsAlias || this.#tape.chance(15) ? `${this.#alias(type)}: ` : '';
     const selection = isCompositeType(named) ? ` ${this.#selection(named, depth + 1)}` : '';
-    return `${alias}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${this.#condition()}${selection}`;
+    return `${alias}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${mayBeSkipped ? this.#condition() : ''}${selection}`;
   }
 
   #alias(type: GraphQLCompositeType): string {

@@ -184,7 +184,7 @@ describe('counter-examples of the search', () => {
   });
 
   test('an error stands at its entity also where others of the list were not asked for', async () => {
-    const weather = { seed: 9, nulls: 0, failures: 0, lostEntities: 0, away: [] };
+    const weather = { seed: 2, nulls: 0, failures: 0, lostEntities: 0, away: [] };
     const { data } = await bench.ours('{ things { __typename ... on Book { score } } }', {}, weather);
     const films = (data!['things'] as { __typename: string }[]).findIndex(({ __typename }) => __typename === 'Film');
     const books = (data!['things'] as { __typename: string }[]).findIndex(({ __typename }) => __typename === 'Book');

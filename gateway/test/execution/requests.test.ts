@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { createExecution } from '../../execution/compiled.ts';
 import type { SendToSubgraph, SubgraphAnswer, SubgraphRequest } from '../../execution/execution.ts';
 import { anonymous, benchOf } from './comparison.ts';
-import { compose } from './supergraphs.ts';
+import { compose } from './supergraphs/compose.ts';
 
 const shop = compose({
   users: `

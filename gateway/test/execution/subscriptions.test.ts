@@ -1,8 +1,9 @@
 import { parse } from 'graphql';
 import { createExecution } from '../../execution/compiled.ts';
 import { anonymous } from './comparison.ts';
-import { fairWeather, fakeSubgraphs } from './fakeSubgraphs.ts';
-import { compose } from './supergraphs.ts';
+import { fakeSubgraphs } from './fakeSubgraphs.ts';
+import { fairWeather } from './world.ts';
+import { compose } from './supergraphs/compose.ts';
 
 describe('a subscription', () => {
   const subgraphs = {

@@ -1,28 +1,7 @@
-import { composeServices } from '@apollo/composition';
-import { parse } from 'graphql';
-
-/** Subgraph schemas by name, without the link to federation. */
-export type Subgraphs = Readonly<Record<string, string>>;
-
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external",
-  "@shareable", "@override", "@interfaceObject", "@inaccessible", "@context", "@fromContext"])
-`;
-
-export const typeDefsOf = (sdl: string) => parse(link + sdl);
-
-export function compose(subgraphs: Subgraphs): string {
-  const services = Object.entries(subgraphs).map(([name, sdl]) => ({
-    name,
-    url: `http://${name}`,
-    typeDefs: typeDefsOf(sdl),
-  }));
-  const { supergraphSdl, errors } = composeServices(services);
-  if (errors) throw new Error(errors.map(({ message }) => message).join('\n'));
-  return supergraphSdl;
-}
+import type { Subgraphs } from './compose.ts';
 
 /** Small supergraphs that together use every directive of federation that changes how an operation is executed. */
-export const supergraphs: Readonly<Record<string, Subgraphs>> = {
+export const commonSupergraphs: Readonly<Record<string, Subgraphs>> = {
   'keys of several kinds': {
     stock: `
       type Query { items: [Item!]! shelf(number: Int): Shelf }
