@@ -13,6 +13,7 @@ import { openEventStreams } from './doors/eventStreams.ts';
 import { openHttpDoor } from './doors/http.ts';
 import { openOrigins } from './doors/origins.ts';
 import { openPages } from './doors/pages.ts';
+import { openBodies } from './doors/requestBody.ts';
 import { openSocketDoor } from './doors/webSocket.ts';
 import { openReport } from './errorReport.ts';
 import { openTransport } from './execution/fetch/transport.ts';
@@ -21,6 +22,7 @@ import { openViewers } from './identity/viewers.ts';
 import { type ConnectionLimitSettings, ConnectionLimits } from './limits/connectionLimits.ts';
 import { limits } from './limits/limits.ts';
 import { Shedding } from './limits/shedding.ts';
+import { UnreadRequests } from './limits/unreadRequests.ts';
 import { showGauges } from './metrics/gauges.ts';
 import { Counters, type SubscriptionMetrics } from './metrics/subscriptionMetrics.ts';
 import { openTraffic } from './metrics/traffic.ts';
@@ -39,6 +41,8 @@ export interface GatewaySettings extends GraphSettings {
   development: boolean;
   /** Web pages that may call, beside those served from the gateway's own address: `https://game.example`. */
   allowedOrigins: readonly string[];
+  /** Request headers that those pages may send; `*`: whatever they ask for. */
+  allowedHeaders?: readonly string[] | '*';
   log: Log;
   /** Built web pages to serve at / beside the graph. */
   clientFolder?: string;
@@ -120,10 +124,11 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   });
 
   const addressOf = openAddresses(settings.trustedProxies ?? []);
-  const origins = openOrigins(settings.allowedOrigins, development);
+  const origins = openOrigins(settings.allowedOrigins, development, settings.allowedHeaders);
   const connections = new ConnectionLimits({ ...limits, ...settings.crowd });
   const streams = openEventStreams({ connections, counters, pingMs, drainMs, streamMs });
-  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams });
+  const unread = new UnreadRequests(limits.unread);
+  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readJson: openBodies(viewers, unread) });
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
   let leaving = false;
@@ -147,7 +152,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     });
   const door = await openDoor(host, port, log, answerAndCount);
   const sockets = openSocketDoor({
-    ...{ answerOperation, viewers, addressOf, connections, counters, log, pingMs, drainMs },
+    ...{ answerOperation, viewers, addressOf, connections, unread, counters, log, pingMs, drainMs },
     isAllowedOrigin: origins.isAllowed,
     server: door.server,
     path: graphPath,

@@ -19,6 +19,10 @@ export interface HttpDoor {
 
 /** Opens a door on one address. What a handler throws is answered as one JSON error; a taken port is a StartRefusal. */
 export async function openDoor(host: string, port: number, log: Log, handler: Handler): Promise<HttpDoor> {
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    if (isAmbiguous(request)) throw new HttpRefusal(400, 'The header authorization may be sent only once.');
+    await handler(request, response);
+  };
   /** Connections that have not asked for anything: Node counts them as busy. */
   const silent = new Set<Socket>();
   const server = createServer(
@@ -26,7 +30,8 @@ export async function openDoor(host: string, port: number, log: Log, handler: Ha
     (request, response) => {
       silent.delete(request.socket);
       response.setHeader('x-content-type-options', 'nosniff');
-      handler(request, response).catch((error: unknown) => {
+      handle(request, response).catch((error: unknown) => {
+        if (error instanceof ClientLeft) return;
         if (!(error instanceof Refusal)) log.error({ err: error }, 'a request failed');
         answerRefusal(
           response,
@@ -80,6 +85,17 @@ const statuses: Partial<Record<Code, number>> = {
   INTERNAL_SERVER_ERROR: 500,
 };
 
+/** Of several `Authorization` headers Node shows the first, and who stands between may have read another. */
+export const isAmbiguous = ({ rawHeaders }: IncomingMessage): boolean => {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length === 13 && rawHeaders[i]!.toLowerCase() === 'authorization') count++;
+  return count > 1;
+};
+
+/** Nobody waits for an answer any more. */
+export class ClientLeft extends Error {}
+
 export const statusOfCode = (code: Code): number => statuses[code] ?? 400;
 
 /** A request that is refused for its form, with a status that says more than its code. */
@@ -106,26 +122,45 @@ export function answerRefusal(response: ServerResponse, refusal: Refusal): void 
   const status = refusal instanceof HttpRefusal ? refusal.status : statusOfCode(refusal.code);
   const { retryAfterSeconds } = refusal.extensions;
   if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
-  if (status === 413) response.setHeader('connection', 'close');
+  // What is left of the body is not wanted.
+  if (!response.req.complete) response.setHeader('connection', 'close');
   answerJson(response, status, { errors: [{ message: refusal.message, extensions: refusal.extensions }] });
 }
 
-/** The whole body as text; PAYLOAD_TOO_LARGE beyond the limit, which is in bytes. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
-  if (request.headers['content-encoding'])
+/** The whole body as text; PAYLOAD_TOO_LARGE beyond the limit, which is in bytes. `hold` is told of the bytes that are kept, and may throw. */
+export async function readBody(
+  request: IncomingMessage,
+  limit: number,
+  hold: (bytes: number) => void = () => {},
+): Promise<string> {
+  const { 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
+  if (encoding.toLowerCase() !== 'identity')
     throw new Refusal('BAD_REQUEST', 'Compressed request bodies are not accepted.');
   const tooLarge = () => new Refusal('PAYLOAD_TOO_LARGE', `The request body is larger than ${limit} bytes.`);
-  if (Number(request.headers['content-length']) > limit) throw tooLarge();
+  if (Number(length) > limit) throw tooLarge();
+  if (request.destroyed) throw new ClientLeft();
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve, reject) => {
+    const refuse = (error: unknown) => {
+      chunks.length = 0;
+      size = Infinity;
+      reject(error as Error);
+    };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else reject(tooLarge());
+      if (size === Infinity) return;
+      if (size > limit) return refuse(tooLarge());
+      try {
+        hold(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        refuse(error);
+      }
     });
     request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')));
-    request.on('error', reject);
+    request.on('error', () => {});
+    request.on('close', () => reject(new ClientLeft()));
   });
 }
 

@@ -27,30 +27,66 @@ export interface JsonWebKeySet {
   keys: ({ kid: string } & Record<string, unknown>)[];
 }
 
+/** By `kid`. A key that this process cannot read is left out: the issuer may publish others for others. */
 export function keysOf(set: JsonWebKeySet): Map<string, KeyObject> {
-  return new Map(set.keys.map((jwk) => [jwk.kid, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })]));
+  return new Map(
+    set.keys.flatMap((jwk) => {
+      try {
+        return [[jwk.kid, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })] as const];
+      } catch {
+        return [];
+      }
+    }),
+  );
 }
 
-/** Keys from a JWKS address, kept ten minutes; an unknown `kid` asks again, at most every five seconds. Old keys serve while the issuer is away. */
-export function remoteKeys(url: string): KeySource {
+/** Between tries of a process that has no keys yet: its issuer may be starting too. */
+const shortPauseMs = 500;
+
+export interface RemoteKeyTiming {
+  /** Keys that are older are asked for again, while they go on serving. */
+  freshMs?: number;
+  /** The shortest time between two tries, whatever came of the first. */
+  pauseMs?: number;
+  timeoutMs?: number;
+}
+
+/**
+ * Keys from a JWKS address. Only a `kid` that is not known waits for the issuer; keys that were known serve at once, also while the issuer is
+ * away, and are renewed behind the request (stale-while-revalidate). A failed try counts as a try: nobody waits for a dead address twice.
+ */
+export function remoteKeys(
+  url: string,
+  { freshMs = 600_000, pauseMs = 5000, timeoutMs = 2000 }: RemoteKeyTiming = {},
+): KeySource {
   let keys = new Map<string, KeyObject>();
-  let askedAt = -Infinity;
-  let asking: Promise<void> | undefined;
+  let renewedAt = -Infinity;
+  let triedAt = -Infinity;
+  let trying: Promise<void> | undefined;
   const ask = async () => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2000), redirect: 'error' });
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
     if (!response.ok) throw new Error(`${url} answered ${response.status}`);
     keys = keysOf((await response.json()) as JsonWebKeySet);
-    askedAt = performance.now();
+    renewedAt = performance.now();
+  };
+  /** Resolves when the try is over that runs now, or that may begin now; at once when the last one was a moment ago. */
+  const renew = (): Promise<void> | undefined => {
+    const pause = keys.size === 0 ? Math.min(pauseMs, shortPauseMs) : pauseMs;
+    if (trying || performance.now() - triedAt < pause) return trying;
+    const over = () => {
+      triedAt = performance.now();
+      trying = undefined;
+    };
+    return (trying = ask().then(over, over));
   };
   return async (kid) => {
-    const age = performance.now() - askedAt;
-    if (age > 600_000 || (!keys.has(kid) && age > 5_000)) {
-      asking ??= ask().finally(() => (asking = undefined));
-      await asking.catch(() => {
-        if (keys.size === 0)
-          throw new Refusal('UNAVAILABLE', 'Access tokens cannot be checked at the moment. Try again.');
-      });
+    const known = keys.get(kid);
+    if (known) {
+      if (performance.now() - renewedAt > freshMs) void renew();
+      return known;
     }
+    await renew();
+    if (keys.size === 0) throw new Refusal('UNAVAILABLE', 'Access tokens cannot be checked at the moment. Try again.');
     return keys.get(kid);
   };
 }
@@ -64,6 +100,8 @@ export async function viewerOf(authorization: string | undefined, keys: KeySourc
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
   const header = token && jsonwebtoken.decode(token, { complete: true })?.header;
   if (!token || !header || header.typ !== tokenTerms.type || !header.kid) throw unauthenticated();
+  // RFC 7515, 4.1.11: extensions that must be understood are not understood here, and an unencoded payload (RFC 7797) is one.
+  if ('crit' in header || 'b64' in header) throw unauthenticated();
   const key = await keys(header.kid);
   if (!key) throw unauthenticated();
   try {

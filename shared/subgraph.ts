@@ -62,8 +62,8 @@ type ContextFor<Context> = (
   address: string | null,
 ) => Promise<Context>;
 
-/** A heavy federated fetch carries many representations; clients never reach this limit, it is the gateway's. */
-const bodyLimit = 4 * 1024 * 1024;
+/** More than the largest body that the gateway takes from a client and hands on, and than a heavy federated fetch with its representations. */
+const bodyLimit = 8 * 1024 * 1024;
 
 /** Starts a room: its schema over HTTP and, when it has subscriptions, over graphql-ws on the same address; `/health` and `/ready`. */
 export async function startSubgraph<Context extends object>(settings: SubgraphSettings<Context>): Promise<Subgraph> {

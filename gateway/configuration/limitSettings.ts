@@ -14,8 +14,11 @@ export const queueSettings = section({
 
 /** What one caller may ask for. */
 export const limitSettings = section({
-  bodyBytes: setting(bytes, limits.bodyBytes, 'the largest body of a request'),
+  bodyBytes: setting(bytes, limits.bodyBytes, 'the largest body of a request with a good token'),
+  strangerBytes: setting(bytes, limits.strangerBytes, 'the largest body of a request without'),
   messageBytes: setting(bytes, limits.messageBytes, 'the largest message on a WebSocket'),
+  messageFragments: setting(count, limits.messageFragments, 'in how many pieces it may come'),
+  initBytes: setting(bytes, limits.initBytes, 'all that a WebSocket may send before it has shown a token'),
   characters: setting(count, limits.characters, 'the longest document'),
   tokens: setting(count, limits.tokens, 'the same in tokens'),
   depth: setting(whole(1, 100), limits.depth, 'levels of fields'),

@@ -18,6 +18,8 @@ import { type Estimator, openCosts } from './cost.ts';
 import type { Operation } from '../execution/execution.ts';
 import { LruCache } from '../execution/lruCache.ts';
 import { beyondEstimate, excess, limits, parsingRefusal, tooLong } from '../limits/limits.ts';
+import { isNestedDeeper, tooDeep } from '../limits/nesting.ts';
+import { refusedToken } from './tokens.ts';
 
 /** An operation that may be executed once it is known who asks. */
 export interface ReadOperation extends Omit<Operation, 'caller'> {
@@ -59,7 +61,7 @@ export function openDocuments(
     } catch (error) {
       return { errors: [parsingRefusal(error as GraphQLError)] };
     }
-    const refused = excess(document) ?? conditionAtRoot(document) ?? prototypeAsKey(text);
+    const refused = refusedToken(document) ?? excess(document) ?? conditionAtRoot(document);
     if (refused) return { errors: [refused] };
     const errors = validate(schema, document, rules, { maxErrors: 20 });
     return errors.length > 0
@@ -70,6 +72,7 @@ export function openDocuments(
   return {
     read(text, operationName, given) {
       if (text.length > limits.characters) return { errors: [tooLong()] };
+      if (isNestedDeeper(given, limits.jsonDepth)) return { errors: [tooDeep()] };
       const { document, estimators, errors } = known.get(text, () => parseAndCheck(text));
       if (!document) return { errors };
       const node = getOperationAST(document, operationName);
@@ -99,12 +102,6 @@ function unrepeated(errors: readonly GraphQLError[]): GraphQLError[] {
 
 /** Messages quote what was sent, however long it is. */
 const shortened = (message: string) => (message.length > 300 ? `${message.slice(0, 299)}…` : message);
-
-/** Answers are merged key by key, and this is the one key that no JavaScript object keeps as data. */
-const prototypeAsKey = (text: string): GraphQLError | undefined =>
-  /__proto__\s*:/.test(text)
-    ? new Refusal('GRAPHQL_VALIDATION_FAILED', 'The name __proto__ cannot be used here.')
-    : undefined;
 
 /** graphql-js throws out of `validate` on a condition at the root of a subscription, in fragments too, and the planner cannot plan one. */
 function conditionAtRoot({ definitions }: DocumentNode): GraphQLError | undefined {

@@ -1,28 +1,49 @@
+import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type makeServer } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Log } from '../../shared/log.ts';
 import type { Viewer } from '../../shared/identity.ts';
+import type { Connection, Place } from '../limits/connectionLimits.ts';
 import { limits } from '../limits/limits.ts';
+import type { Unread, UnreadRequests } from '../limits/unreadRequests.ts';
 
 type Protocol<Extra> = ReturnType<typeof makeServer<Record<string, unknown>, Extra & Record<PropertyKey, unknown>>>;
 
-/** One socket of a client, and what is known of it. */
-export class ClientSocket {
-  readonly address: string;
+export interface ClientSocketSettings {
+  address: string;
   /** In which part of a ping round it is asked. */
-  readonly turn: number;
+  turn: number;
+  /** What the upgrade's own header carried; browsers cannot send one. */
+  upgradeAuthorization: string | undefined;
+  place: Place;
+  unread: UnreadRequests;
+  /** It sends more than it may, and is to be sent away. */
+  flooded(): void;
+  gaveWay(): void;
+  left(): void;
+  log: Log;
+}
+
+/** One socket of a client, and what is known of it. */
+export class ClientSocket implements Connection {
   viewer: Viewer | undefined;
   authorization: string | undefined;
   expiry: NodeJS.Timeout | undefined;
-  isAlive = true;
+  heardAt = performance.now();
+  readonly settings: ClientSocketSettings;
   readonly #socket: WebSocket;
+  readonly #duplex: Duplex;
+  #isAlive = true;
   #allowance = 2 * limits.messagesPerMinute;
   #countedAt = performance.now();
+  /** The message that has begun to come, and all that has come before a token. */
+  #reading: Unread | undefined;
+  #initBytes = 0;
 
-  constructor(socket: WebSocket, address: string, turn: number) {
+  constructor(socket: WebSocket, duplex: Duplex, settings: ClientSocketSettings) {
     this.#socket = socket;
-    this.address = address;
-    this.turn = turn;
+    this.#duplex = duplex;
+    this.settings = settings;
   }
 
   get isOpen(): boolean {
@@ -37,21 +58,30 @@ export class ClientSocket {
     this.#socket.terminate();
   }
 
+  /** Another connection of the same user takes its place. 1013 is a code after which clients come again. */
+  giveWay(): void {
+    this.settings.gaveWay();
+    this.close(tryAgainLater, 'A newer connection took this place');
+  }
+
   /** Asks for a sign of life. False when the last one was never answered. */
   ping(): boolean {
-    if (!this.isAlive) return false;
-    this.isAlive = false;
+    if (!this.#isAlive) return false;
+    this.#isAlive = false;
     if (this.isOpen) this.#socket.ping();
     return true;
   }
 
-  /** Lets graphql-ws speak over the socket. `flooded`: it says too much. */
-  speak(server: Protocol<ClientSocket>, flooded: () => void, left: () => void, log: Log): void {
+  /** Lets graphql-ws speak over the socket. */
+  speak(server: Protocol<ClientSocket>): void {
     const socket = this.#socket;
+    const { flooded, left, log } = this.settings;
     // ws closes a socket with its own code before it tells of an error.
     socket.on('error', () => {});
-    socket.on('pong', () => (this.isAlive = true));
-    socket.on('ping', () => this.#isFlood() && flooded());
+    socket.on('pong', () => this.#heard());
+    socket.on('ping', () => (this.#heard(), this.#isFlood() && flooded()));
+    // Before ws itself reads: what makes a message whole is counted and given back in one go.
+    this.#duplex.prependListener('data', (chunk: Buffer) => this.#count(chunk.length));
     const closed = server.opened(
       {
         protocol: socket.protocol,
@@ -64,6 +94,7 @@ export class ClientSocket {
           }),
         onMessage: (hear) =>
           socket.on('message', (data) => {
+            this.#heard();
             if (this.#isFlood()) return flooded();
             hear(String(data)).catch((error: unknown) => {
               if (this.isOpen) log.error({ err: error }, 'a message could not be handled');
@@ -75,9 +106,36 @@ export class ClientSocket {
     );
     socket.once('close', (code, reason) => {
       clearTimeout(this.expiry);
+      this.#reading?.end();
+      this.settings.place.leave();
       left();
       void closed(code, String(reason));
     });
+  }
+
+  #heard(): void {
+    this.#isAlive = true;
+    this.heardAt = performance.now();
+    this.#reading?.end();
+    this.#reading = undefined;
+  }
+
+  #count(bytes: number): void {
+    if (!this.viewer && (this.#initBytes += bytes) > limits.initBytes)
+      return this.#stopReading(tooBig, 'Message too big');
+    try {
+      this.#reading ??= this.settings.unread.begin(this.settings.address);
+      this.#reading.hold(bytes);
+    } catch {
+      this.#stopReading(tryAgainLater, 'Too much is being read');
+    }
+  }
+
+  /** Closes the socket; whatever else comes is dropped unread, and if it goes on coming, the connection is cut. */
+  #stopReading(code: number, reason: string): void {
+    this.#duplex.removeAllListeners('data').resume();
+    this.#socket.close(code, reason);
+    setTimeout(() => this.#socket.terminate(), 1000).unref();
   }
 
   #isFlood(): boolean {
@@ -93,4 +151,7 @@ export class ClientSocket {
 export const isSpoken = (protocols: Set<string>) =>
   protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL;
 
+/** RFC 6455 and the registry of close codes. */
+const tooBig = 1009;
+const tryAgainLater = 1013;
 const internalError = 4500;

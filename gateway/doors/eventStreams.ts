@@ -85,11 +85,10 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
     async serve({ viewer, open: subscribe }, address, request, response) {
       if (leaving) throw new Refusal('UNAVAILABLE', 'The gateway is leaving. Try again.', { retryAfterSeconds: 1 });
       if (response.destroyed) return; // it has gone already, and will not be heard to go
-      if (!connections.arrive(address)) throw tooManyConnections();
-      if (viewer && !connections.introduce(address, viewer.id)) {
-        connections.leave(address, undefined);
-        throw tooManyConnections();
-      }
+      const place = connections.arrive(address);
+      if (!place) throw tooManyConnections();
+      // Nothing is heard of a reader; the stream that was opened first counts as the most silent one.
+      if (viewer) place.belongTo(viewer.id, { heardAt: performance.now(), giveWay: () => sendAway(response, 'user') });
       open.set(response, viewer);
       counters.eventStreams++;
       begin(request, response);
@@ -102,7 +101,7 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
         await write(response, next(JSON.stringify(lastResult(error))));
       } finally {
         stopTimers();
-        connections.leave(address, viewer?.id);
+        place.leave();
         open.delete(response);
         counters.eventStreams--;
       }
@@ -140,5 +139,4 @@ function lastResult(error: unknown): FormattedExecutionResult {
   throw error;
 }
 
-const tooManyConnections = () =>
-  new Refusal('RATE_LIMITED', 'You have too many connections open. Close one of them first.');
+const tooManyConnections = () => new Refusal('RATE_LIMITED', 'Too many connections are open from your address.');

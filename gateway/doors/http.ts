@@ -1,19 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
 import { Refusal } from '../../shared/errors.ts';
-import { HttpRefusal, readBody, requestIdOf } from '../../shared/http.ts';
+import { HttpRefusal, requestIdOf } from '../../shared/http.ts';
 import type { AnswerOperation, OperationRequest, SingleAnswer } from '../answerOperation.ts';
-import { limits } from '../limits/limits.ts';
 import type { AddressOf } from './addresses.ts';
 import { headOf } from './answerHead.ts';
 import { textOf } from './answerText.ts';
 import type { EventStreams } from './eventStreams.ts';
 import { type JsonType, acceptedBy } from './negotiation.ts';
-import { operationIn, operationInAddress, parseJson, refuseForm } from './operationText.ts';
+import { operationIn, operationInAddress, refuseForm } from './operationText.ts';
+import type { BodyReader } from './requestBody.ts';
 
 export interface HttpDoorSettings {
   answerOperation: AnswerOperation;
   addressOf: AddressOf;
+  readJson: BodyReader;
   streams: EventStreams;
 }
 
@@ -24,10 +25,11 @@ export type HttpDoor = (request: IncomingMessage, response: ServerResponse) => P
  * GraphQL over HTTP, and over server-sent events: one request is one operation. A client that likes events best gets every result as an event;
  * a subscription is served to whoever takes events at all.
  */
-export function openHttpDoor({ answerOperation, addressOf, streams }: HttpDoorSettings): HttpDoor {
+export function openHttpDoor({ answerOperation, addressOf, readJson, streams }: HttpDoorSettings): HttpDoor {
   return async (request, response) => {
     const { method, headers } = request;
     const requestId = requestIdOf(request);
+    const address = addressOf(request);
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-request-id', requestId);
     if (method !== 'GET' && method !== 'POST') {
@@ -42,10 +44,7 @@ export function openHttpDoor({ answerOperation, addressOf, streams }: HttpDoorSe
         'Answers are application/graphql-response+json, application/json or text/event-stream.',
       );
     const text =
-      method === 'GET'
-        ? operationInAddress(request.url ?? '/')
-        : operationIn(parseJson(await readBody(request, limits.bodyBytes)));
-    const address = addressOf(request);
+      method === 'GET' ? operationInAddress(request.url ?? '/') : operationIn(await readJson(request, address));
     const answer = await answerOperation({
       ...text,
       door: prefersEvents ? 'events' : 'http',

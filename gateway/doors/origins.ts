@@ -10,23 +10,32 @@ export interface Origins {
   answerPreflight(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-/** Which web pages may call. An origin is compared whole, and cookies are never involved. */
-export function openOrigins(allowed: readonly string[], development: boolean): Origins {
+/**
+ * Which web pages may call. An origin is compared whole, and web views have schemes of their own (`capacitor://localhost`). Cookies are never
+ * involved, so a page gains nothing by a header: unless a list is given, it may send whatever it asks for (tracing adds headers unasked).
+ */
+export function openOrigins(
+  allowed: readonly string[],
+  development: boolean,
+  allowedHeaders: readonly string[] | '*' = '*',
+): Origins {
   const listed = new Set([...allowed, ...(development ? sandbox : [])]);
+  const headersFor = (asked: string | undefined) =>
+    allowedHeaders === '*' && asked !== undefined && isListOfNames(asked)
+      ? asked
+      : [...usual, ...(allowedHeaders === '*' ? [] : allowedHeaders)].join(', ');
   return {
     isAllowed: (origin, host) =>
       origin === undefined || listed.has(origin) || origin === `http://${host}` || origin === `https://${host}`,
-    answerPreflight({ method, headers: { origin } }, response) {
-      response.setHeader('vary', 'Origin');
+    answerPreflight({ method, headers }, response) {
+      const { origin } = headers;
+      response.setHeader('vary', method === 'OPTIONS' ? 'Origin, Access-Control-Request-Headers' : 'Origin');
       if (origin !== undefined && listed.has(origin)) {
         response.setHeader('access-control-allow-origin', origin);
-        response.setHeader('access-control-expose-headers', 'x-request-id');
+        response.setHeader('access-control-expose-headers', 'x-request-id, retry-after');
         if (method === 'OPTIONS') {
           response.setHeader('access-control-allow-methods', 'GET, POST');
-          response.setHeader(
-            'access-control-allow-headers',
-            'content-type, authorization, x-request-id, apollo-require-preflight, x-apollo-operation-name',
-          );
+          response.setHeader('access-control-allow-headers', headersFor(headers['access-control-request-headers']));
           response.setHeader('access-control-max-age', '600');
         }
       }
@@ -36,3 +45,8 @@ export function openOrigins(allowed: readonly string[], development: boolean): O
     },
   };
 }
+
+const usual = ['content-type', 'authorization', 'x-request-id', 'apollo-require-preflight', 'x-apollo-operation-name'];
+
+const isListOfNames = (text: string) =>
+  text.length <= 2000 && /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/.test(text);

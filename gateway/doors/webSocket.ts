@@ -11,6 +11,7 @@ import {
 import { CloseCode, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { Refusal, mask } from '../../shared/errors.ts';
+import { isAmbiguous } from '../../shared/http.ts';
 import { failpoint } from '../../shared/failpoint.ts';
 import { type Viewer, signedIn } from '../../shared/identity.ts';
 import type { Log } from '../../shared/log.ts';
@@ -18,9 +19,11 @@ import { type AnswerOperation, OperationError, type OperationText } from '../ans
 import type { Viewers } from '../identity/viewers.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import { limits } from '../limits/limits.ts';
+import type { UnreadRequests } from '../limits/unreadRequests.ts';
 import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
 import type { AddressOf } from './addresses.ts';
 import { ClientSocket, isSpoken } from './clientSocket.ts';
+import { authorizationIn } from './connectionParams.ts';
 import { OperationResults } from './operationResults.ts';
 
 export interface SocketDoorSettings {
@@ -31,6 +34,7 @@ export interface SocketDoorSettings {
   addressOf: AddressOf;
   isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean;
   connections: ConnectionLimits;
+  unread: UnreadRequests;
   counters: Counters;
   log: Log;
   /** A socket that does not answer is gone within two of these. */
@@ -51,7 +55,7 @@ const turns = 24;
 
 /** GraphQL over WebSocket, sub-protocol graphql-transport-ws: the same limits, masks and codes as over HTTP, and every socket belongs to a user. */
 export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
-  const { answerOperation, server, viewers, connections, counters, log, pingMs, drainMs } = settings;
+  const { answerOperation, server, viewers, connections, unread, counters, log, pingMs, drainMs } = settings;
   const portions = Array.from({ length: turns }, () => new Set<ClientSocket>());
   const all = () => portions.flatMap((portion) => [...portion]);
   const sendAway = (socket: ClientSocket, why: RejectReason, code: number, reason: string) => {
@@ -62,14 +66,12 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
   let arrived = 0;
   let leaving = false;
 
-  const enter = async (socket: ClientSocket, authorization: unknown) => {
+  const enter = async (socket: ClientSocket, connectionParams: Readonly<Record<string, unknown>> | undefined) => {
     try {
-      const viewer = signedIn(await viewers(typeof authorization === 'string' ? authorization : undefined));
+      const authorization = authorizationIn(connectionParams) ?? socket.settings.upgradeAuthorization;
+      const viewer = signedIn(await viewers(authorization));
       if (!socket.isOpen) return false;
-      if (!connections.introduce(socket.address, viewer.id)) {
-        sendAway(socket, 'user', CloseCode.TooManyInitialisationRequests, 'Too many sockets');
-        return false;
-      }
+      socket.settings.place.belongTo(viewer.id, socket);
       Object.assign(socket, { viewer, authorization });
       // 4403 and not 4401: a client that gets 4403 tries again, with a new token.
       const end = () => sendAway(socket, 'expired', CloseCode.Forbidden, 'The access token has ended');
@@ -85,7 +87,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
 
   const protocol = makeServer<Record<string, unknown>, ClientSocket & Record<PropertyKey, unknown>>({
     connectionInitWaitTimeout: 3000,
-    onConnect: ({ connectionParams, extra }) => enter(extra, connectionParams?.['authorization']),
+    onConnect: ({ connectionParams, extra }) => enter(extra, connectionParams),
     onSubscribe({ extra, subscriptions }, _id, payload) {
       if (Object.keys(subscriptions).length > limits.subscriptionsPerSocket) {
         counters.rejects.subscriptions++;
@@ -106,6 +108,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
     noServer: true,
     clientTracking: false,
     maxPayload: limits.messageBytes,
+    maxFragments: limits.messageFragments,
     perMessageDeflate: false,
     handleProtocols: isSpoken,
   });
@@ -117,25 +120,29 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
     };
     const { origin, host } = request.headers;
     if (leaving) return refuse('503 Service Unavailable', 'draining');
+    if (request.httpVersion === '1.0' || isAmbiguous(request)) return refuse('400 Bad Request');
     if (request.url?.split('?')[0] !== settings.path) return refuse('404 Not Found');
     if (!settings.isAllowedOrigin(origin, host)) return refuse('403 Forbidden', 'origin');
     const address = settings.addressOf(request);
-    if (!connections.arrive(address)) return refuse('429 Too Many Requests', 'address');
-    const gone = () => connections.leave(address, undefined);
-    duplex.once('close', gone);
+    const place = connections.arrive(address);
+    if (!place) return refuse('429 Too Many Requests', 'address');
+    duplex.once('close', place.leave);
     sockets.handleUpgrade(request, duplex, head, (ws) => {
-      duplex.off('close', gone);
-      const socket = new ClientSocket(ws, address, arrived++ % turns);
-      const portion = portions[socket.turn]!;
-      portion.add(socket);
+      duplex.off('close', place.leave);
+      const turn = arrived++ % turns;
+      const socket: ClientSocket = new ClientSocket(ws, duplex, {
+        ...{ address, turn, place, unread, log },
+        upgradeAuthorization: request.headers.authorization,
+        flooded: () => sendAway(socket, 'messages', policyViolation, 'Too many messages'),
+        gaveWay: () => counters.rejects.user++,
+        left() {
+          portions[turn]!.delete(socket);
+          counters.sockets--;
+        },
+      });
+      portions[turn]!.add(socket);
       counters.sockets++;
-      const flooded = () => sendAway(socket, 'messages', policyViolation, 'Too many messages');
-      const left = () => {
-        portion.delete(socket);
-        counters.sockets--;
-        connections.leave(address, socket.viewer?.id);
-      };
-      socket.speak(protocol, flooded, left, log);
+      socket.speak(protocol);
     });
   });
 
@@ -170,7 +177,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
 /** graphql-ws only needs to see that results are to be iterated; which operation it is, is found out where they are made. */
 const anyOperation = { document: parse('subscription { _ }') } as ExecutionArgs;
 
-const requestOf = ({ authorization, address }: ClientSocket, text: OperationText) =>
+const requestOf = ({ authorization, settings: { address } }: ClientSocket, text: OperationText) =>
   ({ ...text, door: 'socket', authorization, address, requestId: randomUUID() }) as const;
 
 /** graphql-ws wraps what an iterator throws. */

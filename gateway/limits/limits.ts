@@ -11,10 +11,22 @@ import type { Estimate } from '../documents/cost.ts';
 
 /** What both doors, HTTP and WebSocket, accept at most. */
 export const limits = {
-  /** Of one HTTP request. */
-  bodyBytes: 100 * 1024,
-  /** Of one WebSocket message. */
-  messageBytes: 64 * 1024,
+  /**
+   * Of one HTTP request or WebSocket message of somebody with a good token: the largest operation that the schema promises to take must fit.
+   * That is 500 events of 8 KiB, each with 1 KiB for its other fields, and 500 KiB for the rest; 256 KiB of YAML are less, even as JSON.
+   */
+  bodyBytes: 500 * 9 * 1024 + 500 * 1024,
+  messageBytes: 500 * 9 * 1024 + 500 * 1024,
+  /** Of one HTTP request of somebody without. */
+  strangerBytes: 100 * 1024,
+  /** All that a WebSocket may send before it has shown a token. */
+  initBytes: 16 * 1024,
+  /** Of one WebSocket message. Each costs memory beside its bytes, and clients cut messages rarely, into large pieces. */
+  messageFragments: 128,
+  /** Requests and messages that have not come whole yet. */
+  unread: { requestsPerAddress: 256, bytesPerAddress: 32 * 1024 * 1024, bytes: 256 * 1024 * 1024 },
+  /** Levels of lists and maps in a value. */
+  jsonDepth: 64,
   characters: 15_000,
   tokens: 1000,
   /** Levels of fields; introspection, where it is on, has its own depth and is not counted. */

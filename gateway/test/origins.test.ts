@@ -1,3 +1,4 @@
+import { WebSocket } from 'ws';
 import { type TestGraph, startTestGraph } from './graph.ts';
 import { json, send } from './request.ts';
 
@@ -29,10 +30,52 @@ describe('web pages of other origins', () => {
   test('a listed one may call, without cookies', async () => {
     const { status, headers } = await preflight('https://game.example', graph.url);
     expect(status).toBe(204);
-    expect(headers).toMatchObject({ 'access-control-allow-origin': 'https://game.example', vary: 'Origin' });
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': 'https://game.example',
+      vary: expect.stringContaining('Origin'),
+    });
     expect(headers['access-control-allow-headers']).toContain('authorization');
     expect(headers).not.toHaveProperty('access-control-allow-credentials');
   });
+
+  test.each([
+    'apollographql-client-name, apollographql-client-version, content-type',
+    'sentry-trace,baggage',
+    'traceparent',
+  ])('it may send %s', async (asked) => {
+    const { headers } = await send(graph.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://game.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': asked,
+      },
+    });
+    expect(headers['access-control-allow-headers']).toBe(asked);
+  });
+
+  test('where a list is given it may send what is on it, and what every client needs', async () => {
+    const strict = await startTestGraph({ allowedHeaders: ['x-tenant'] });
+    const { headers } = await send(strict.url, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://game.example', 'access-control-request-headers': 'x-other' },
+    });
+    await strict.stop();
+    expect(headers['access-control-allow-headers']).toMatch(/authorization.*x-tenant$/);
+  });
+
+  test.each(['capacitor://localhost', 'tauri://localhost', 'ionic://localhost', 'app://game'])(
+    'a web view at %s may call and open a socket where it is listed',
+    async (origin) => {
+      const own = await startTestGraph({ allowedOrigins: [origin] });
+      const { headers } = await preflight(origin, own.url);
+      expect(headers['access-control-allow-origin']).toBe(origin);
+      const socket = new WebSocket(own.socketUrl, 'graphql-transport-ws', { origin });
+      await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
+      socket.terminate();
+      await own.stop();
+    },
+  );
 
   test("Apollo's Sandbox may call in development", async () => {
     const developed = await startTestGraph({ development: true });
