@@ -10,6 +10,7 @@ export function amountInWords(item: string, quantity: number): string {
 /** MatchWon: "match won". Both kinds of sign-in are one to a player. */
 export function eventInWords(type: string): string {
   if (type === 'UserSignIn' || type === 'NewUserSignIn') return 'sign-in';
+  if (type === 'UserActive') return 'daily visit';
   return type.replace(/(?<=[a-z\d])(?=[A-Z])/g, ' ').toLowerCase();
 }
 

@@ -28,6 +28,8 @@ export interface EventPayloads {
   NewUserSignIn: { timeZone: string };
   /** auth: each later sign-in. */
   UserSignIn: { timeZone: string };
+  /** auth: a user is there, for the first time on this calendar day of theirs: by a sign-in, or by a session that goes on. */
+  UserActive: { timeZone: string };
   /** auth: calendar days of this user begin elsewhere from now on. */
   UserTimeZoneChanged: { timeZone: string };
   /** catalog: a quest was created, changed or archived; the highest version wins. */

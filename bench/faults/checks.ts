@@ -71,7 +71,7 @@ export async function senderFaults(system: System, players: Player[]): Promise<s
   );
   const received = await system.query<{ id: string }>(
     'progress',
-    `select event_id as id from inbox where source = 'auth'`,
+    `select id from event where source = 'auth' and type in ('NewUserSignIn', 'UserSignIn')`,
   );
   const [sentIds, receivedIds] = [new Set(sent.map(({ id }) => id)), new Set(received.map(({ id }) => id))];
   const keys = new Map<string, number>();
@@ -91,18 +91,18 @@ export async function senderFaults(system: System, players: Player[]): Promise<s
   return lists.filter(([, found]) => found.length > 0).map(([what, found]) => `${what}: ${found.length}, ${found[0]}`);
 }
 
-const standing = `{ me { wallet { gold diamonds } quests { completions quest { name } } events(first: 100) { nodes { source } pageInfo { hasNextPage } } } }`;
+const standing = `{ me { wallet { gold diamonds } quests { completions quest { name } } events(first: 100) { nodes { type } pageInfo { hasNextPage } } } }`;
 interface Standing {
   me: {
     wallet: { gold: number; diamonds: number };
     quests: { completions: number; quest: { name: string } }[];
-    events: { nodes: { source: string }[]; pageInfo: { hasNextPage: boolean } };
+    events: { nodes: { type: string }[]; pageInfo: { hasNextPage: boolean } };
   };
 }
 
 /** Events of auth in a history that is told as a whole; undefined where there are more events than one page holds. */
 const signInsIn = ({ events }: Standing['me']): number | undefined =>
-  events.pageInfo.hasNextPage ? undefined : events.nodes.filter(({ source }) => source === 'auth').length;
+  events.pageInfo.hasNextPage ? undefined : events.nodes.filter(({ type }) => type.endsWith('UserSignIn')).length;
 
 /** I12: after everything is claimed, the API answers what the oracle expects, within two seconds of quiet. */
 export async function apiFaults(system: System, players: Player[]): Promise<string[]> {
@@ -134,7 +134,7 @@ export async function apiFaults(system: System, players: Player[]): Promise<stri
 export async function oracleFaults(system: System, players: Player[]): Promise<string[]> {
   const found = await system.query<{ user_id: string; signs: number; n: number }>(
     'progress',
-    `select user_id, (select count(*)::int from event e where e.user_id = player.user_id and e.source = 'auth') as signs,
+    `select user_id, (select count(*)::int from event e where e.user_id = player.user_id and type in ('NewUserSignIn', 'UserSignIn')) as signs,
        (select count(*)::int from completion c where c.user_id = player.user_id) as n from player`,
   );
   const byId = new Map(found.map((row) => [row.user_id, row]));

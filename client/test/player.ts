@@ -6,7 +6,7 @@ import { until } from '../../shared/testing/harness.ts';
 export interface Player {
   name: string;
   password: string;
-  /** Signs in as often, somewhere else, and waits until that many events are counted in all. */
+  /** Signs in as often, somewhere else, and waits until that many sign-ins are counted in all. */
   signInElsewhere(times: number, counted: number): Promise<void>;
   id(): Promise<string>;
   me(): Promise<Standing>;
@@ -17,7 +17,7 @@ interface Standing {
   id: string;
   questCursor: string;
   wallet: { gold: number; diamonds: number };
-  events: { nodes: unknown[] };
+  events: { nodes: { type: string }[] };
 }
 
 /** Signed up, which is the first sign-in, and counted. */
@@ -33,10 +33,11 @@ export async function newPlayer(graph: Graph): Promise<Player> {
     password,
     async signInElsewhere(times, counted) {
       for (let n = 0; n < times; n++) await graph.tokenOf(name, password);
-      await until(async () => (await player.me()).events.nodes.length === counted, `${counted} events to be counted`);
+      const signIns = async () => (await player.me()).events.nodes.filter(({ type }) => type.endsWith('UserSignIn'));
+      await until(async () => (await signIns()).length === counted, `${counted} sign-ins to be counted`);
     },
     async me() {
-      const query = '{ me { id questCursor wallet { gold diamonds } events(first: 100) { nodes { id } } } }';
+      const query = '{ me { id questCursor wallet { gold diamonds } events(first: 100) { nodes { type } } } }';
       return (await graph.ask(query, {}, token)).data.me as Standing;
     },
     id: async () => (await player.me()).id,

@@ -39,6 +39,6 @@ test('everything starts while Redis is away and lets players in; what they did c
   };
   expect(await events()).toEqual([]);
   redis = await startRedis(port);
-  await until(async () => (await events()).length === 2, 'the sign-ins are delivered');
-  expect(await events()).toEqual(['NewUserSignIn', 'UserSignIn']);
+  await until(async () => (await events()).length === 3, 'the sign-ins are delivered');
+  expect(await events()).toEqual(['NewUserSignIn', 'UserActive', 'UserSignIn']);
 });

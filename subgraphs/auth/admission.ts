@@ -4,15 +4,8 @@ import { Refusal } from '../../shared/errors.ts';
 import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';
 import { type OpenSession, saveSessions } from './sessionStore.ts';
-import {
-  type NewUser,
-  type UserKey,
-  changePasswordHash,
-  lockUsers,
-  rememberAddresses,
-  saveGuests,
-  saveSignIns,
-} from './store.ts';
+import { rememberAddresses, saveSignIns } from './signInStore.ts';
+import { type NewUser, type UserKey, changePasswordHash, lockUsers, saveGuests } from './store.ts';
 import { tooBusy, turnstile } from './turnstile.ts';
 
 /** Someone who has proved who they are and wants to come in. */

@@ -16,6 +16,10 @@ export const UserRow = defineEntity({
     /** SHA-256 of the device's secret, base64url; null for named users. */
     deviceHash: p.string().strictNullable(),
     createdAt: p.datetime(),
+    /** The last calendar day on which the user was there, in whole days since 1970-01-01; null: on none yet. */
+    activeDay: p.integer().strictNullable(),
+    /** Until when that day goes on. */
+    activeUntil: p.datetime().strictNullable(),
   },
 });
 export type StoredUser = InferEntity<typeof UserRow>;

@@ -7,7 +7,8 @@ import { type AuditRow, findAudit, saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import type { StoredUser } from './entities.ts';
 import { endSessions } from './sessionStore.ts';
-import { hasEverSignedIn, lockUser } from './store.ts';
+import { hasEverSignedIn } from './signInStore.ts';
+import { lockUser } from './store.ts';
 
 /** A banned user's row is locked as for a sign-in, so that no session slips in between the ban and the end of the sessions. */
 export async function banUser(context: Context, userId: string, reason: Reason): Promise<StoredUser> {

@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Refusal } from '../../shared/errors.ts';
-import { failpoint } from '../../shared/failpoint.ts';
 import { type Admitted, admitNewcomer } from './admission.ts';
-import { saveAudit } from './auditStore.ts';
 import type { Context } from './context.ts';
 import {
   deviceIdProblem,
@@ -18,8 +16,8 @@ import { acceptedZone, refuse } from './input.ts';
 import { needsRehash } from './passwords.ts';
 import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
 import { accessSeconds } from './session.rules.ts';
-import { renewSession } from './sessionStore.ts';
-import { addressKnown, findUserByName, hasSignedIn, isTaken, saveUser } from './store.ts';
+import { addressKnown, hasSignedIn } from './signInStore.ts';
+import { findUserByName, isTaken, saveUser } from './store.ts';
 import { hashOfToken } from './tokens.ts';
 
 /** What every way in answers. */
@@ -98,27 +96,6 @@ export async function signInAsGuest(context: Context, input: GuestSignInInput): 
   const { idempotencyKey } = input;
   const admitted = await context.admission({ who: { deviceHash }, guest, idempotencyKey, now: context.now });
   return handOut(context, admitted!); // a guest who is not there is created
-}
-
-export async function refreshSession(context: Context, refreshToken: string): Promise<Session> {
-  const { renewal, open, sessionId } = await context.database.transaction((transaction) =>
-    renewSession(transaction, refreshToken, context.now),
-  );
-  failpoint('auth.afterRotation');
-  if (renewal === 'END') {
-    context.sessionsEnded();
-    context.log.warn('a refresh token was used twice: its session has been ended');
-    await saveAudit(context.database.fork(), context.now, {
-      actorId: null,
-      action: 'REUSE_REFRESH_TOKEN',
-      targetId: sessionId ?? null,
-      outcome: 'REFUSED',
-      requestId: context.requestId,
-    });
-  }
-  const user = open && (await context.users.load(open.userId));
-  if (!open || !user) throw new Refusal('UNAUTHENTICATED', 'This session has ended. Sign in again.');
-  return handOut(context, { user, open });
 }
 
 export function handOut({ tokens, welcome }: Context, { user, open }: Admitted): Session {

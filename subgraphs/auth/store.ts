@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { LockMode, sql } from '@mikro-orm/postgresql';
 import { type Transaction, rows, sqlState } from '../../shared/database.ts';
 import { event } from '../../shared/events.ts';
-import { failpoint } from '../../shared/failpoint.ts';
-import { timeOrderedId } from '../../shared/ids.ts';
 import { send } from '../../shared/outbox.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import { type StoredUser, UserRow } from './entities.ts';
@@ -27,9 +25,25 @@ export async function lockUser(transaction: Transaction, id: string) {
 }
 
 /** Who comes in is read by the thousand and hardly ever changed: as plain rows, which the ORM does not watch. */
-type PlainUser = Omit<StoredUser, 'createdAt'> & { createdAt: string };
-const columns = `id, name, status, roles, time_zone as "timeZone", password_hash as "passwordHash", device_hash as "deviceHash", created_at as "createdAt"`;
-const userOf = (row: PlainUser): StoredUser => ({ ...row, createdAt: new Date(row.createdAt) });
+type PlainUser = Omit<StoredUser, 'createdAt' | 'activeUntil'> & { createdAt: string; activeUntil: string | null };
+const columns = `id, name, status, roles, time_zone as "timeZone", password_hash as "passwordHash", device_hash as "deviceHash",
+  created_at as "createdAt", active_day as "activeDay", active_until as "activeUntil"`;
+const userOf = (row: PlainUser): StoredUser => ({
+  ...row,
+  createdAt: new Date(row.createdAt),
+  activeUntil: row.activeUntil === null ? null : new Date(row.activeUntil),
+});
+
+/** Whose session this refresh token belongs to, by its hash. */
+export async function findUserByToken(em: Transaction, tokenHash: string): Promise<StoredUser | null> {
+  const [found] = await rows<PlainUser>(
+    em,
+    `select ${columns} from users where id =
+       (select user_id from refresh_token join session on session.id = session_id where token_hash = $1)`,
+    [tokenHash],
+  );
+  return found ? userOf(found) : null;
+}
 
 /** By what a user is found who wants to come in. */
 export type UserKey = { id: string } | { deviceHash: string };
@@ -57,8 +71,8 @@ export type NewUser = Pick<StoredUser, 'name' | 'timeZone' | 'createdAt'> &
 
 /** A user who has not signed in yet. Rejects with an error that `isTaken` knows when the name or the device is another's. */
 export async function saveUser(transaction: Transaction, facts: NewUser): Promise<StoredUser> {
-  const noSecrets = { passwordHash: null, deviceHash: null };
-  const user: StoredUser = { id: randomUUID(), status: 'NEW', roles: ['PLAYER'], ...noSecrets, ...facts };
+  const nothingYet = { passwordHash: null, deviceHash: null, activeDay: null, activeUntil: null };
+  const user: StoredUser = { id: randomUUID(), status: 'NEW', roles: ['PLAYER'], ...nothingYet, ...facts };
   await transaction.insert(UserRow, user);
   return user;
 }
@@ -91,62 +105,10 @@ export async function saveGuests(
   return new Map(stored.map(userOf).map((user) => [user.deviceHash!, user]));
 }
 
-export interface NewSignIn {
-  user: StoredUser;
-  now: Date;
-  idempotencyKey?: string | null | undefined;
-}
-
-/**
- * Sign-ins, the step from NEW to ACTIVE and their events commit together or not at all. Only players' sign-ins are recorded: operators and
- * services do no quests. A key that this user has used before changes nothing. The users must be locked by this transaction.
- */
-export async function saveSignIns(transaction: Transaction, signIns: readonly NewSignIn[]): Promise<void> {
-  const newcomers = signIns.flatMap(({ user }) => (user.status === 'NEW' ? user.id : []));
-  if (newcomers.length > 0)
-    await rows(transaction, `update users set status = 'ACTIVE' where id = any($1)`, [newcomers]);
-  const facts = signIns.flatMap(({ user, now, idempotencyKey }) => {
-    const type = user.status === 'NEW' ? ('NewUserSignIn' as const) : ('UserSignIn' as const);
-    user.status = 'ACTIVE';
-    return user.roles.includes('PLAYER') ? [{ id: timeOrderedId(), type, user, now, idempotencyKey }] : [];
-  });
-  if (facts.length === 0) return;
-  const stored = await rows<{ event_id: string }>(
-    transaction,
-    `insert into sign_in (event_id, user_id, occurred_at, idempotency_key)
-     select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
-     on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing returning event_id`,
-    [
-      facts.map(({ id }) => id),
-      facts.map(({ user }) => user.id),
-      facts.map(({ now }) => now),
-      facts.map(({ idempotencyKey }) => idempotencyKey ?? null),
-    ],
-  );
-  failpoint('auth.afterSignIn');
-  const isStored = new Set(stored.map(({ event_id }) => event_id));
-  const events = facts.filter(({ id }) => isStored.has(id));
-  await send(
-    transaction,
-    events.map(({ id, type, user: { id: userId, timeZone }, now }) =>
-      event(type, { id, source: 'auth', userId, occurredAt: now }, { timeZone }),
-    ),
-  );
-}
-
 /** The same password, hashed under today's terms. */
 export async function changePasswordHash(transaction: Transaction, user: StoredUser, hash: string): Promise<void> {
   await transaction.nativeUpdate(UserRow, { id: user.id }, { passwordHash: hash });
   user.passwordHash = hash;
-}
-
-/** Whether a sign-in of this user bears this key. */
-export async function hasSignedIn(em: Transaction, userId: string, idempotencyKey: string): Promise<boolean> {
-  const found = await rows(em, 'select 1 from sign_in where user_id = $1 and idempotency_key = $2', [
-    userId,
-    idempotencyKey,
-  ]);
-  return found.length > 0;
 }
 
 /** The user's calendar days begin elsewhere from now on; other rooms hear of it when the zone is another one. */
@@ -160,34 +122,4 @@ export async function changeZone(
   user.timeZone = timeZone;
   const facts = { id: randomUUID(), source: 'auth', userId: user.id, occurredAt: now };
   await send(transaction, [event('UserTimeZoneChanged', facts, { timeZone })]);
-}
-
-/** Whether this user has signed in at all. */
-export async function hasEverSignedIn(em: Transaction, userId: string): Promise<boolean> {
-  return (await rows(em, 'select 1 from sign_in where user_id = $1 limit 1', [userId])).length > 0;
-}
-
-/** An id that nobody has: whoever is looked up by it takes as long as a real one. */
-const nobody = '00000000-0000-0000-0000-000000000000';
-
-/** Whether this user has come in from this address before. */
-export async function addressKnown(em: Transaction, userId: string | undefined, hash: string | null): Promise<boolean> {
-  const found = await rows(em, 'select 1 from known_address where user_id = $1 and address_hash = $2', [
-    userId ?? nobody,
-    hash,
-  ]);
-  return found.length > 0;
-}
-
-export async function rememberAddresses(
-  transaction: Transaction,
-  addresses: readonly { id: string; newAddress: string; now: Date }[],
-): Promise<void> {
-  if (addresses.length === 0) return;
-  await rows(
-    transaction,
-    `insert into known_address (user_id, address_hash, first_seen_at)
-     select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) on conflict do nothing`,
-    [addresses.map(({ id }) => id), addresses.map(({ newAddress }) => newAddress), addresses.map(({ now }) => now)],
-  );
 }

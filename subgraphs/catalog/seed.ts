@@ -32,8 +32,8 @@ export const demoQuests: readonly (Draft & { name: string })[] = [
     name: 'three-days-in-a-row',
     title: 'Three days in a row',
     description:
-      'Sign in on three days in a row, again and again. A sign-in before three in the morning can still save the day before.',
-    trigger: 'UserSignIn',
+      'Be there on three days in a row, again and again. Who comes before three in the morning can still save the day before.',
+    trigger: 'UserActive',
     streak: 3,
     duplication: 1000,
     period: 'DAY',

@@ -83,16 +83,18 @@ export const passwordScenes: SceneRow[] = [
         expect(headers['retry-after']).toBeDefined();
       } else expect(codes[0] ?? 'SUBGRAPH_TIMEOUT').toBe('SUBGRAPH_TIMEOUT'); // where the machine is slower than the gateway's patience
   }),
-  scene('A13', '100 sign-ins in a day for quests of days', async ({ post, someAddress }) => {
+  scene('A13', '90 sign-ins in a day for quests of days', async ({ post, someAddress }) => {
     const input = { deviceId: `farmer ${randomUUID()}` };
     const mutation = 'mutation ($input: GuestSignInInput!) { signInAsGuest(input: $input) { accessToken } }';
-    const signIns = await all(100, () => post(mutation, { input }, undefined, { 'x-forwarded-for': someAddress() }));
+    const signIns = await all(90, () => post(mutation, { input }, undefined, { 'x-forwarded-for': someAddress() }));
     const { accessToken } = (signIns[0]!.data as { signInAsGuest: { accessToken: string } }).signInAsGuest;
-    const query = '{ me { quests { completions quest { name } } events(first: 100) { nodes { id } } } }';
+    const query = '{ me { quests { completions quest { name } } events(first: 100) { nodes { type } } } }';
     const me = await until(async () => {
       const { data } = await post(query, {}, accessToken);
-      const { me } = data as { me: { quests: Farmed[]; events: { nodes: object[] } } };
-      return me.events.nodes.length === 100 && me;
+      const { me } = data as {
+        me: { quests: Farmed[]; events: { nodes: { type: string }[] } };
+      };
+      return me.events.nodes.filter(({ type }) => type.endsWith('UserSignIn')).length === 90 && me;
     }, 'every sign-in to be counted');
     const completed = Object.fromEntries(me.quests.map(({ quest, completions }) => [quest.name, completions]));
     expect(completed).toMatchObject({ 'three-days-in-a-row': 0, 'sign-in-three-times': 2 });

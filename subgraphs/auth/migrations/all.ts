@@ -5,6 +5,7 @@ import { hardening } from './002-hardening.ts';
 import { auditEntries } from './003-auditEntries.ts';
 import { providers } from './004-providers.ts';
 import { sessionExpiry } from './005-session-expiry.ts';
+import { presence } from './006-presence.ts';
 
 export const authMigrations = [
   outboxMigration,
@@ -14,4 +15,5 @@ export const authMigrations = [
   auditEntries,
   providers,
   sessionExpiry,
+  presence,
 ];

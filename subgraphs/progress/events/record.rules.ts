@@ -21,6 +21,7 @@ const dataBytesAtMost = 8192;
 const reserved = [
   'NewUserSignIn',
   'UserSignIn',
+  'UserActive',
   'UserTimeZoneChanged',
   'QuestDefined',
   'QuestCompleted',
