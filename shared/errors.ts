@@ -35,6 +35,8 @@ export const codes = [
   'PERSISTED_QUERY_NOT_SUPPORTED',
   'PERSISTED_QUERY_HASH_MISMATCH',
   'QUERY_NOT_IN_SAFELIST',
+  'QUERY_PLANNING_FAILED',
+  'UNAUTHORIZED_FIELD_OR_TYPE',
   'INTERNAL_SERVER_ERROR',
 ] as const;
 export type Code = (typeof codes)[number];

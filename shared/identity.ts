@@ -9,6 +9,8 @@ export interface Viewer {
   id: string;
   roles: readonly Role[];
   sessionId: string;
+  /** What the token was issued for, by the claim `scope` (RFC 8693) or `scp`. */
+  scopes?: readonly string[];
   /** When the token ends, seconds since 1970. */
   expiresAt: number;
 }
@@ -114,10 +116,23 @@ export async function viewerOf(authorization: string | undefined, keys: KeySourc
     if (typeof claims.iat !== 'number' || claims.iat > Date.now() / 1000 + clockSkewSeconds) throw unauthenticated();
     if (claims.exp - claims.iat > longestSeconds) throw unauthenticated();
     if (typeof claims['sid'] !== 'string' || !Array.isArray(claims['roles'])) throw unauthenticated();
-    return { id: claims.sub, roles: claims['roles'] as Role[], sessionId: claims['sid'], expiresAt: claims.exp };
+    const scopes = scopesOf(claims['scope'] ?? claims['scp']);
+    return {
+      id: claims.sub,
+      roles: claims['roles'] as Role[],
+      sessionId: claims['sid'],
+      ...(scopes.length > 0 && { scopes }),
+      expiresAt: claims.exp,
+    };
   } catch {
     throw unauthenticated();
   }
+}
+
+/** A list, or a text with spaces between the names. */
+function scopesOf(claim: unknown): string[] {
+  const names: unknown[] = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
+  return names.filter((name) => typeof name === 'string' && name !== '') as string[];
 }
 
 export const isOperator = (viewer: Viewer | null) => viewer?.roles.includes('OPERATOR') ?? false;

@@ -1,4 +1,4 @@
-import { type CoreFeature, type Schema, Supergraph } from '@apollo/federation-internals';
+import { Supergraph } from '@apollo/federation-internals';
 import {
   type DocumentNode,
   type FieldNode,
@@ -19,6 +19,7 @@ import {
   isObjectType,
   typeFromAST,
 } from 'graphql';
+import { appliedDirectives } from '../supergraph/appliedDirectives.ts';
 
 type Variables = Record<string, unknown>;
 
@@ -140,18 +141,9 @@ function readDirectives(supergraphSdl: string) {
   const weights = new Map<string, number>();
   const sizes = new Map<string, ListSize>();
   const { schema } = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
-  const feature = schema.coreFeatures?.getByIdentity('https://specs.apollo.dev/cost');
-  const all = (name: string) => (feature ? appliedTo(schema, feature, name) : []);
-  for (const each of all('cost')) weights.set(each.parent.coordinate, Number(each.arguments()['weight']));
-  for (const each of all('listSize')) sizes.set(each.parent.coordinate, each.arguments() as ListSize);
+  for (const { coordinate, arguments: given } of appliedDirectives(schema, 'cost', 'cost'))
+    weights.set(coordinate, Number(given['weight']));
+  for (const { coordinate, arguments: given } of appliedDirectives(schema, 'cost', 'listSize'))
+    sizes.set(coordinate, given as ListSize);
   return { weights, sizes };
 }
-
-/** A directive where it stands: `coordinate` is `Type.field`. */
-interface Applied {
-  parent: { coordinate: string };
-  arguments(): Record<string, unknown>;
-}
-
-const appliedTo = (schema: Schema, feature: CoreFeature, name: string): Applied[] =>
-  [...(schema.directive(feature.directiveNameInSchema(name))?.applications() ?? [])] as unknown as Applied[];

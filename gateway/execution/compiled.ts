@@ -1,3 +1,5 @@
+import { Refusal } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
 import type { Caller } from '../identity/forwarding.ts';
 import { type CompiledPlan, compilePlan, parsed } from './plan/compiledPlan.ts';
 import type {
@@ -11,7 +13,11 @@ import type {
 import { SingleFlight, sendOnce } from './fetch/singleFlight.ts';
 import { copy } from './answer/merge.ts';
 import type { JsonObject } from './answer/path.ts';
+import { Unresolvable } from './plan/coverage.ts';
 import { createPlanner } from './plan/planner.ts';
+import { type GrantPolicies, Guards } from './authorization/guards.ts';
+import { conditionVariables } from './plan/conditions.ts';
+import { type IsLabelOn, OverrideLabels } from './plan/labels.ts';
 import { PlanCache } from './plan/planCache.ts';
 import { rewrite } from './plan/rewrite.ts';
 import { rootField } from './rootField.ts';
@@ -21,6 +27,11 @@ import { isOfTypeIn } from './answer/runtimeType.ts';
 export interface CompiledSettings {
   /** Whether equal queries of one identity share their answer while it is on its way, and different ones their equal requests to subgraphs. */
   singleFlight?: boolean;
+  /** Which labels of progressive overrides are on, percentages aside; none unless told. */
+  isLabelOn?: IsLabelOn;
+  /** Which policies of `@policy` a caller fulfils; none unless told. */
+  grantPolicies?: GrantPolicies;
+  log?: Log;
 }
 
 /** A plan, and what is the same for all operations that have it. */
@@ -36,8 +47,9 @@ interface Planned {
 export function createExecution(
   supergraphSdl: string,
   send: SendToSubgraph,
-  { singleFlight = true }: CompiledSettings = {},
+  settings: CompiledSettings = {},
 ): Execution {
+  const { singleFlight = true } = settings;
   const planner = createPlanner(supergraphSdl);
   const { apiSchema, subgraphs } = planner;
   const isOfType = isOfTypeIn(planner.supergraphSchema);
@@ -46,7 +58,18 @@ export function createExecution(
   const requests = new SingleFlight<SubgraphAnswer>();
   const answers = new SingleFlight<WrittenResult>();
   const share = singleFlight ? sendOnce(send, requests) : send;
-  const plans = new PlanCache<Planned>();
+  const guards = new Guards(planner.schema, settings.grantPolicies);
+  const overrides = new OverrideLabels(supergraphSdl, settings.isLabelOn);
+  const plans = new PlanCache<Planned>((document, text) => {
+    const deciding = conditionVariables(document);
+    const labels = overrides.labelsOf(document);
+    return (operation) => {
+      let choice = operation.operationName ?? '';
+      for (const name of deciding) choice += operation.variables[name] === true ? ' 1' : ' 0';
+      for (const label of overrides.chosen(labels, operation, text)) choice += ` ${label}`;
+      return guards.areEmpty ? choice : `${choice} ${guards.grantsOf(operation.caller).key}`;
+    };
+  });
 
   /** The caller is told something now. */
   const settle = (caller: Caller) => {
@@ -55,10 +78,26 @@ export function createExecution(
   };
 
   const planFor = (operation: Operation): Planned =>
-    plans.get(operation, (key) => {
-      const { document, operationName, variables } = operation;
-      const plan = planner.plan(document, operationName ?? undefined, variables);
-      return { key, compiled: compilePlan(plan, apiSchema, urlOf, isOfType) };
+    plans.get(operation, (key, text) => {
+      const { document, operationName, variables, caller } = operation;
+      const grants = guards.grantsOf(caller);
+      try {
+        const plan = planner.plan(document, {
+          operationName: operationName ?? undefined,
+          variables,
+          labels: overrides.chosen(overrides.labelsOf(document), operation, text),
+          isAllowed: (coordinate) => guards.allow(coordinate, grants),
+        });
+        return { key, compiled: compilePlan(plan, apiSchema, urlOf, isOfType) };
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        settings.log?.warn(
+          { err: error, operationName, requestId: caller.requestId },
+          'an operation cannot be planned',
+        );
+        const reason = error instanceof Unresolvable ? error.message : 'the reason is in the log of the gateway';
+        throw new Refusal('QUERY_PLANNING_FAILED', `The operation is valid but cannot be planned: ${reason}.`);
+      }
     });
 
   const write = async (operation: Operation): Promise<WrittenResult> => {

@@ -1,6 +1,6 @@
 import { StartRefusal } from '../../shared/environment.ts';
 import { type Documents, openDocuments } from '../documents/documents.ts';
-import { createExecution } from '../execution/compiled.ts';
+import { type CompiledSettings, createExecution } from '../execution/compiled.ts';
 import type { Execution, SendToSubgraph } from '../execution/execution.ts';
 import { batchEntities } from '../subscriptions/groups/entities.ts';
 import type { Counters } from '../metrics/subscriptionMetrics.ts';
@@ -14,7 +14,7 @@ export interface Graph {
   terms: Terms;
 }
 
-export interface GraphSettings {
+export interface GraphSettings extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log'> {
   /** Introspection and suggestions. */
   development: boolean;
   /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
@@ -26,12 +26,13 @@ export interface GraphSettings {
 export function openGraph(
   source: SupergraphSource,
   send: SendToSubgraph,
-  { development, singleFlight = true, costLimit }: GraphSettings,
+  settings: GraphSettings,
   counters: Counters,
 ): Graph {
+  const { development, costLimit } = settings;
   const terms = loadTerms(source);
   const batched = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
-  const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, batched, { singleFlight }));
+  const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, batched, settings));
   const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, costLimit);
   return { execution, documents, terms };
 }

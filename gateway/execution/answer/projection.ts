@@ -19,11 +19,11 @@ import { isExactNumber } from './exactJson.ts';
 import type { JsonObject } from './path.ts';
 import type { Plan } from '../plan/planner.ts';
 import { collectFields, fragmentsOf } from '../plan/selection.ts';
-import { type Field, type Write, nothing, remember, report, writeList, writeObject } from './writing.ts';
+import { type Field, type Write, nothing, remember, refuse, report, writeList, writeObject } from './writing.ts';
 
 /** Compiles a planned operation to a function that writes the answer's `data`. */
 export function compileProjection(schema: GraphQLSchema, plan: Plan): Write {
-  const { document, operation, clientKeys } = plan;
+  const { document, operation, clientKeys, refused, isAllowed } = plan;
   const fragments = fragmentsOf(document);
   const root = schema.getRootType(operation.operation)!;
 
@@ -52,6 +52,8 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan): Write {
       const introspect = introspection(schema, plan, nodes);
       return { isLeaf: false, isRequired: false, write: (_, writing) => introspect(writing.variables) };
     }
+    if (nodes.some((node) => refused.has(node)))
+      return { isLeaf: false, isRequired: isRequiredField(type, name), write: (_, writing) => refuse(writing) };
     const definition = isUnionType(type) ? undefined : type.getFields()[name];
     if (!definition) throw new Error(`${type.name} has no field ${name}`);
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -83,7 +85,7 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan): Write {
     const byType = new Map<string, Write | null>();
     const find = (typename: string): Write | null => {
       const actual = actualType(schema, type, typename);
-      const write = actual ? compileObject(actual, sets) : null;
+      const write = actual ? (isAllowed(actual.name) ? compileObject(actual, sets) : refuseObject) : null;
       byType.set(typename, write);
       return write;
     };
@@ -111,6 +113,11 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan): Write {
   const writeRoot = compileObject(root, [operation.selectionSet]);
   return (data, writing) => writeRoot(data, writing) || 'null';
 }
+
+const refuseObject: Write = (_, writing) => refuse(writing);
+
+const isRequiredField = (type: GraphQLCompositeType, name: string): boolean =>
+  !isUnionType(type) && isNonNullType(type.getFields()[name]?.type);
 
 /**
  * The type by which an object of a field is written; undefined when an object of this name cannot stand there. A subgraph that knows an

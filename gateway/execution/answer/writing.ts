@@ -1,11 +1,13 @@
 import type { GraphQLCompositeType } from 'graphql';
 import type { Json, JsonObject, ResponsePath } from './path.ts';
+import type { Code } from '../../../shared/errors.ts';
 import type { Variables } from '../plan/selection.ts';
 
-/** A value that the schema does not allow at its place. */
+/** A value that the schema does not allow at its place, or that the caller may not read. */
 export interface Misfit {
   message: string;
   path: ResponsePath;
+  code: Code;
 }
 
 /** The state of writing one answer. */
@@ -101,12 +103,19 @@ export function writeList(
 }
 
 export function report(writing: Writing, message: string): '' {
-  writing.misfits.push({ message, path: [...writing.path] });
+  writing.misfits.push({ message, path: [...writing.path], code: 'INTERNAL_SERVER_ERROR' });
+  return nothing;
+}
+
+/** A null in place of what the caller may not read. */
+export function refuse(writing: Writing): '' {
+  const message = 'Unauthorized field or type';
+  writing.misfits.push({ message, path: [...writing.path], code: 'UNAUTHORIZED_FIELD_OR_TYPE' });
   return nothing;
 }
 
 function reportAt(writing: Writing, key: string, message: string): void {
-  writing.misfits.push({ message, path: [...writing.path, key] });
+  writing.misfits.push({ message, path: [...writing.path, key], code: 'INTERNAL_SERVER_ERROR' });
 }
 
 export function remember(writing: Writing, selection: unknown, value: JsonObject, text: string): void {

@@ -69,15 +69,16 @@ export const parsed = ({ data, errors }: WrittenResult): ExecutionResult => ({
 });
 
 /** A missing value is no news where a subgraph has reported an error above it, below it, or without saying where. */
-const isExplained = ({ path }: Misfit, errors: readonly GraphQLFormattedError[]): boolean =>
+const isExplained = ({ path, code }: Misfit, errors: readonly GraphQLFormattedError[]): boolean =>
+  code === 'INTERNAL_SERVER_ERROR' &&
   errors.some(
     (error) => !error.path || path.every((element, i) => i >= error.path!.length || error.path![i] === element),
   );
 
-const asError = ({ message, path }: Misfit): GraphQLFormattedError => ({
+const asError = ({ message, path, code }: Misfit): GraphQLFormattedError => ({
   message,
   path,
-  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  extensions: { code },
 });
 
 function asGraphQLError({ message, path, extensions }: GraphQLFormattedError): GraphQLError {

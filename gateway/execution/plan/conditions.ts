@@ -14,7 +14,8 @@ import type { Variables } from './selection.ts';
 /** The response key of the `__typename` that stands where nothing else is asked; it is never answered. */
 export const placeholderKey = `${internalPrefix}nothing`;
 
-const placeholder: FieldNode = {
+/** Stands in a selection set where nothing else is left. */
+export const placeholder: FieldNode = {
   kind: Kind.FIELD,
   alias: { kind: Kind.NAME, value: placeholderKey },
   name: { kind: Kind.NAME, value: '__typename' },

@@ -1,8 +1,11 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionNode, parse } from 'graphql';
 import type { Step } from './steps.ts';
 
+/** A field of the operation has no subgraph that can be asked for it. */
+export class Unresolvable extends Error {}
+
 /**
- * Throws when a plan leaves out a field of the operation: the planner drops in silence what no subgraph can resolve, and the client would
+ * Throws an `Unresolvable` when a plan leaves out a field of the operation: the planner drops in silence what no subgraph can resolve, and the client would
  * read null. Fields behind type conditions are not looked at, since a type that no subgraph returns there is left out rightly.
  */
 export function requireCoverage(
@@ -16,7 +19,8 @@ export function requireCoverage(
       if (node.kind === Kind.FIELD) {
         if (node.name.value.startsWith('__')) continue;
         const here = join(at, node.alias?.value ?? node.name.value);
-        if (!covered.has(here)) throw new Error(`no subgraph can resolve the field ${node.name.value} at "${here}"`);
+        if (!covered.has(here))
+          throw new Unresolvable(`no subgraph can resolve the field ${node.name.value} at "${here}"`);
         if (node.selectionSet) check(node.selectionSet.selections, here);
       } else if (node.kind === Kind.INLINE_FRAGMENT && !node.typeCondition) check(node.selectionSet.selections, at);
       else if (node.kind === Kind.FRAGMENT_SPREAD && at === '') check(fragmentOf(document, node.name.value), at);

@@ -1,6 +1,20 @@
-import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, operationFromDocument } from '@apollo/federation-internals';
+import {
+  DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  type Schema,
+  Supergraph,
+  operationFromDocument,
+} from '@apollo/federation-internals';
 import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, getOperationAST } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  getOperationAST,
+} from 'graphql';
+import { Refusal } from '../../../shared/errors.ts';
+import { type IsAllowed, authorize } from '../authorization/authorize.ts';
+import { firstField } from '../rootField.ts';
 import { applyConditions } from './conditions.ts';
 import { waitForContexts } from './contextOrder.ts';
 import { requireCoverage } from './coverage.ts';
@@ -10,13 +24,20 @@ import { readRequiredAliases } from './requiredSelections.ts';
 import type { Variables } from './selection.ts';
 import { type Step, stepsOf } from './steps.ts';
 
-/** What can be served: all that Apollo's gateway serves, and contexts. Directives that guard fields are not on it, as nobody here enforces them. */
-const features = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, 'https://specs.apollo.dev/context/v0.1']);
+/** What can be served: all that Apollo's gateway serves, contexts, and the directives of authorization. */
+const features = new Set([
+  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  ...['context', 'authenticated', 'requiresScopes', 'policy'].map((name) => `https://specs.apollo.dev/${name}/v0.1`),
+]);
 
 export interface Plan {
   /** The operation as it was planned, its `@skip` and `@include` applied: fields whose response key collides with one of the planner's have an internal one. */
   document: DocumentNode;
   operation: OperationDefinitionNode;
+  /** Fields of the document that the caller may not read: they were left out of the plan. */
+  refused: ReadonlySet<FieldNode>;
+  /** Whether the caller may read objects of a type. */
+  isAllowed: IsAllowed;
   /** The client's response key of each internal one. */
   clientKeys: ReadonlyMap<string, string>;
   /** The client's variable of each internal one. */
@@ -28,37 +49,65 @@ export interface Plan {
 
 export interface Planner {
   apiSchema: GraphQLSchema;
+  schema: Schema;
   /** The schema with every subgraph's types, also those that clients do not see. */
   supergraphSchema: GraphQLSchema;
   subgraphs: readonly { name: string; url: string }[];
   /** Throws when the operation cannot be planned. It takes milliseconds: keep what it returns. */
-  plan(document: DocumentNode, operationName: string | undefined, variables: Variables): Plan;
+  plan(document: DocumentNode, choice: Choice): Plan;
+}
+
+/** What decides, beside the document, how an operation is planned. */
+export interface Choice {
+  operationName: string | undefined;
+  variables: Variables;
+  /** The labels of progressive overrides that are on. */
+  labels: ReadonlySet<string>;
+  isAllowed: IsAllowed;
 }
 
 /** Apollo's planner, with three of its faults corrected. Throws when the supergraph cannot be read. */
 export function createPlanner(supergraphSdl: string): Planner {
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: features, validateSupergraph: true });
+  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema();
   const api = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
   const { requirements, names } = aliasRequiredFields(planner);
   forgetUnresolvableKeys(planner);
   const taken = plannersKeys(supergraphSdl);
   return {
-    apiSchema: api.toGraphQLJSSchema(),
+    apiSchema,
+    schema: supergraph.schema,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     subgraphs: supergraph.subgraphsMetadata(),
-    plan(given, operationName, variables) {
+    plan(given, { operationName, variables, labels, isAllowed }) {
       const { document: whole, clientVariables, ...renamed } = renameCollisions(given, taken);
       const document = applyConditions(whole, withInternalNames(variables, clientVariables));
       const clientKeys = new Map([...names, ...renamed.clientKeys]);
-      const { node } = planner.buildQueryPlan(operationFromDocument(api, document, { operationName, validate: false }));
+      const { document: asked, refused } = authorize(document, apiSchema, isAllowed);
       const operation = getOperationAST(document, operationName)!;
+      if (operation.operation === 'subscription' && refused.has(firstField(document, operation.selectionSet)))
+        throw new Refusal('UNAUTHORIZED_FIELD_OR_TYPE', 'Unauthorized field or type');
+      const { node } = planner.buildQueryPlan(
+        operationFromDocument(api, asked, { operationName, validate: false }),
+        // A label that is not named is off.
+        { overrideConditions: new Map([...labels].map((label) => [label, true])) },
+      );
       const primary = node?.kind === 'Subscription' ? node.primary : undefined;
       const tree: PlanNode | undefined = node?.kind === 'Subscription' ? node.rest : node;
       const steps = waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements)));
       const root: Step[] = primary ? [{ fetch: primary, path: [], pathText: '', after: [], level: 0 }] : [];
-      requireCoverage(document, operation, [...root, ...steps]);
-      return { document, operation, clientKeys, clientVariables, steps, ...(primary && { primary }) };
+      requireCoverage(asked, getOperationAST(asked, operationName)!, [...root, ...steps]);
+      return {
+        document,
+        operation,
+        refused,
+        isAllowed,
+        clientKeys,
+        clientVariables,
+        steps,
+        ...(primary && { primary }),
+      };
     },
   };
 }

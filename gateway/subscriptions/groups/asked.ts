@@ -45,7 +45,7 @@ export function keyOf(asked: Asked, terms: StreamTerms | undefined): string {
 
 function scopeOf({ viewer }: Caller, terms: StreamTerms | undefined): unknown {
   if (terms?.isPublic) return 'public';
-  return viewer && [viewer.id, [...viewer.roles].sort()];
+  return viewer && [viewer.id, [...viewer.roles].sort(), [...(viewer.scopes ?? [])].sort()];
 }
 
 /** The variable that is the cursor argument of the root field, and that is used nowhere else. */

@@ -42,7 +42,10 @@ export function benchOf(subgraphs: Subgraphs, supergraphSdl = compose(subgraphs)
   const fakes = fakeSubgraphs(subgraphs, world);
   let current: FakeSubgraphs = fakes(fairWeather);
   const send: FakeSubgraphs['send'] = (request) => current.send(request);
-  const execution = createExecution(supergraphSdl, send);
+  let labelsOn = 0;
+  // Whichever subgraph a label chooses, the answer is the same.
+  const isLabelOn = (label: string) => (labelsOn >> (label.length % 2)) % 2 === 1;
+  const execution = createExecution(supergraphSdl, send, { isLabelOn });
   const monolith = monolithOf(world, execution.apiSchema);
   let reference: Execution | undefined;
   let stock: Execution | undefined;
@@ -54,11 +57,12 @@ export function benchOf(subgraphs: Subgraphs, supergraphSdl = compose(subgraphs)
     async (text, given = {}, weather = fairWeather) => {
       const chosen = choose();
       current = fakes(weather);
+      labelsOn = weather.seed;
       const asked = parse(text);
       const { requests, effects } = current;
       const variables = coerce(chosen.apiSchema, asked, given);
       const document = prepare(asked, variables);
-      const operation = { document, variables, caller: anonymous };
+      const operation = { document, variables, caller: { ...anonymous, requestId: `test ${weather.seed}` } };
       if (getOperationAST(document)!.operation !== 'subscription') {
         const { data, errors } = await chosen.write(operation);
         return { data: JSON.parse(data) as Answer['data'], ...(errors && { errors }), text: data, requests, effects };

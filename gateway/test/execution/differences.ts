@@ -21,6 +21,8 @@ export const decisions = {
   condition: 'a condition is about what it stands at, and nothing else',
   /** `isQuiet`: Apollo tells of no forbidden null once any subgraph has reported an error. */
   forbiddenNull: 'a forbidden null without an error that explains it is an error',
+  /** `isUnnamed`: Apollo makes an object null in silence where its type is asked for and nobody says it. */
+  typeName: 'an object whose type is asked for and not known is an error',
   /** `isFirst`: Apollo goes on to report errors inside what a forbidden null has taken away. */
   firstNull: 'only the first forbidden null of what is lost by it is told',
   /** `isMiscounted`: Apollo gives an error the wrong index where some entities of a list were not sent. */
@@ -37,6 +39,7 @@ export const beyondReference: Readonly<Record<string, keyof typeof decisions>> =
   'contexts of the own subgraph': 'refused',
   'contexts that another subgraph provides': 'refused',
   'contexts of several types': 'refused',
+  'progressive overrides': 'refused',
   'subscriptions whose payload reaches Query': 'refused',
   '64-bit keys and numbers': 'refused',
 };
@@ -105,7 +108,7 @@ function comparable(given: Answer, expected: Answer, keys: Readonly<Record<strin
   const ours = essence(given);
   // The stock executor keeps quiet about a forbidden null once any subgraph has reported an error, wherever that was.
   const isQuiet = errors.length > 0 && !errors.some(isMisfit);
-  const told = ours.errors.filter((line) => !isQuiet || !isMisfit(line));
+  const told = ours.errors.filter((line) => !(isQuiet || isUnnamed(given, line)) || !isMisfit(line));
   // It also counts entities wrongly where some of a list were not sent: then only the fields agree, and ours must stand where something is missing.
   const isMiscounted =
     told.join() !== errors.join() && (given.errors ?? []).every(({ path }) => !path || isLackingAt(given.data, path));
@@ -123,6 +126,15 @@ function comparable(given: Answer, expected: Answer, keys: Readonly<Record<strin
     { data, errors: kept, effects: expected.effects },
   ];
 }
+
+/** Is it about an object of which nobody said the type? The stock executor makes it null in silence. */
+const isUnnamed = ({ data, errors }: Answer, line: string): boolean =>
+  (errors ?? []).some(
+    ({ message, path }) =>
+      message.includes('is not of its type') &&
+      line.startsWith(`${path!.join('.')}:`) &&
+      isLackingAt(data, path!.slice(0, -1)),
+  );
 
 /** Is the value null, or an entity whose fields may be? */
 function isLackingAt(data: unknown, path: readonly (string | number)[]): boolean {
