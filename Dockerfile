@@ -17,7 +17,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
-ENV HOST=0.0.0.0 PORT=4000 SUPERGRAPH=dist/supergraph.yaml
+ENV HOST=0.0.0.0 PORT=4000 SUPERGRAPH=dist/supergraph.yaml OPERATIONS=dist/operations
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s \

@@ -14,6 +14,7 @@ import { openHttpDoor } from './doors/http.ts';
 import { openOrigins } from './doors/origins.ts';
 import { openPages } from './doors/pages.ts';
 import { openBodies } from './doors/requestBody.ts';
+import { type RestDoor, openRestDoor } from './doors/rest/restDoor.ts';
 import { openSocketDoor } from './doors/webSocket.ts';
 import { openReport } from './errorReport.ts';
 import { openTransport } from './execution/fetch/transport.ts';
@@ -25,9 +26,10 @@ import { Shedding } from './limits/shedding.ts';
 import { UnreadRequests } from './limits/unreadRequests.ts';
 import { showGauges } from './metrics/gauges.ts';
 import { Counters, type SubscriptionMetrics } from './metrics/subscriptionMetrics.ts';
+import { type Operations, checkOperations } from './operations/operations.ts';
 import { openTraffic } from './metrics/traffic.ts';
 import { openSubscriptions } from './subscriptions/subscriptions.ts';
-import { type GraphSettings, openGraph } from './supergraph/graph.ts';
+import { type Graph, type GraphSettings, openGraph } from './supergraph/graph.ts';
 import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
 
 export interface GatewaySettings extends GraphSettings {
@@ -56,6 +58,8 @@ export interface GatewaySettings extends GraphSettings {
   safelist?: Safelist;
   /** Requests that are answered at the same time; more are refused. */
   requestsAtOnce?: number;
+  /** Named operations that are served over REST; absent: GraphQL alone is. */
+  operations?: Operations;
   timing?: Timing;
   /** Connections that differ from the limits. */
   crowd?: Partial<ConnectionLimitSettings>;
@@ -128,7 +132,18 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const connections = new ConnectionLimits({ ...limits, ...settings.crowd });
   const streams = openEventStreams({ connections, counters, pingMs, drainMs, streamMs });
   const unread = new UnreadRequests(limits.unread);
-  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readJson: openBodies(viewers, unread) });
+  const readText = openBodies(viewers, unread);
+  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText });
+  const openRest = ({ execution: { apiSchema } }: Graph): RestDoor | undefined => {
+    if (!settings.operations) return undefined;
+    checkOperations(settings.operations, apiSchema);
+    return openRestDoor({
+      ...{ answerOperation, addressOf, streams, readText },
+      operations: settings.operations,
+      schema: apiSchema,
+    });
+  };
+  let rest = openRest(served);
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
   let leaving = false;
@@ -138,6 +153,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     const path = (request.url ?? '/').split('?')[0]!;
     if (await answerProbe(path, response, ready)) return;
     if (await settings.route?.(path, request, response, () => viewers(request.headers.authorization))) return;
+    if (await rest?.answer(request, response, origins)) return;
     if (path !== graphPath && (await client?.answer(path, request, response))) return;
     if (pages?.answer(path, request, response)) return;
     if (path !== graphPath)
@@ -164,7 +180,9 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
 
   const reload = () => {
     try {
-      served = openGraph(supergraph, transport.send, settings, counters);
+      const next = openGraph(supergraph, transport.send, settings, counters);
+      rest = openRest(next);
+      served = next;
       groups.reload();
       log.info('the supergraph is composed anew');
       return true;

@@ -5,6 +5,7 @@ import { remoteKeys } from '../shared/identity.ts';
 import { type ConfigurationFile, hasPart, readConfiguration } from './configuration/configuration.ts';
 import type { Configuration } from './configuration/description.ts';
 import { readSafelist } from './documents/persisted.ts';
+import { loadOperations } from './operations/operations.ts';
 import type { GatewaySettings } from './server.ts';
 import { isComposed } from './supergraph/supergraph.ts';
 
@@ -66,7 +67,7 @@ export function partOf(file: string): ConfigurationFile | undefined {
 
 /** A configuration as the gateway takes it. What is fetched as a supergraph is for `supergraph` to say. */
 export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 'log' | 'supergraph'> {
-  const { server, identity, limits, subscriptions, cors, safelist, everySubgraph } = configuration;
+  const { server, identity, limits, subscriptions, cors, safelist, operations, everySubgraph } = configuration;
   const [issuer] = identity.issuers;
   return {
     host: server.host,
@@ -76,6 +77,7 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     keys: issuer ? remoteKeys(issuer.jwks) : () => Promise.resolve(undefined),
     ...(identity.endedSessions !== undefined && { endingsUrl: identity.endedSessions }),
     trustedProxies: server.trustedProxies,
+    ...(operations !== undefined && { operations: loadOperations(operations) }),
     ...(safelist !== undefined && { safelist: readSafelist(safelist) }),
     development: server.development,
     allowedOrigins: cors.origins,

@@ -4,8 +4,8 @@ import { cpSync, globSync } from 'node:fs';
 const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
 
-/** Everything in the rooms that the compiler has left, so that no new kind of file can be forgotten. */
-const assets = globSync('{gateway,shared,subgraphs}/**/*.*', {
+/** Everything that the compiler has left, so that no new kind of file can be forgotten. */
+const assets = globSync('{gateway,operations,shared,subgraphs}/**/*.*', {
   cwd: root,
   exclude: ['**/test/**', '**/testing/**', '**/*.ts'],
 });

@@ -71,6 +71,7 @@ ${client}
   The graph         ${url}   (subscriptions: ${url.replace('http', 'ws')})
   Apollo Sandbox    ${origin}/sandbox
   GraphiQL          ${origin}/graphiql      works offline
+  REST              ${origin}/docs          each operation, to read and to try
 
   Players           user / password         Operator  operator / password         Service  service / password
                     ben / ${storyPassword} is one sign-in short of a reward; the console knows the others

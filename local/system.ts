@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { loadOperations } from '../gateway/operations/operations.ts';
 import { type GatewaySettings, startGateway } from '../gateway/server.ts';
 import { startAuth } from '../subgraphs/auth/room.ts';
 import { startCatalog } from '../subgraphs/catalog/room.ts';
@@ -97,6 +98,7 @@ export async function startSystem({
     keys: auth.keys,
     endingsUrl: auth.endingsUrl,
     development: true,
+    operations: loadOperations(fileURLToPath(new URL('../operations', import.meta.url))),
     allowedOrigins: [],
     ...(clientFolder && { clientFolder }),
     ...(clock && { route: clock.answer }),

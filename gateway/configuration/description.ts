@@ -119,6 +119,11 @@ export const configuration = section({
   server: group(serverSettings, 'where and how it listens'),
   cors: group(corsSettings, 'calls from web pages of other origins'),
   identity: group(identitySettings, 'who calls'),
+  operations: optional(
+    text,
+    'a folder of named operations; those of its `rest.yaml` are served over REST',
+    'OPERATIONS',
+  ),
   safelist: optional(text, 'a manifest of persisted documents; then nothing else is executed', 'SAFELIST'),
   limits: group(limitSettings, 'what one caller may ask for'),
   cost: group(costSettings, 'how costs are estimated'),

@@ -19,7 +19,14 @@ export interface EventStreamSettings {
 
 export interface EventStreams {
   /** Writes a subscription until it ends. Throws the Refusal of a client that has too many connections. */
-  serve(answer: StreamAnswer, address: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  serve(
+    answer: StreamAnswer,
+    address: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    /** How a result is written; absent: as the graphql-sse protocol has it. */
+    frame?: (result: FormattedExecutionResult) => string,
+  ): Promise<void>;
   /** One result and the end. */
   writeSingle(answer: SingleAnswer, response: ServerResponse): void;
   /** Cuts the streams of some viewers. */
@@ -82,7 +89,7 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
   };
 
   return {
-    async serve({ viewer, open: subscribe }, address, request, response) {
+    async serve({ viewer, open: subscribe }, address, request, response, frame = nextResult) {
       if (leaving) throw new Refusal('UNAVAILABLE', 'The gateway is leaving. Try again.', { retryAfterSeconds: 1 });
       if (response.destroyed) return; // it has gone already, and will not be heard to go
       const place = connections.arrive(address);
@@ -96,9 +103,9 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
       const results = subscribe();
       response.once('close', () => void results.return!());
       try {
-        for await (const result of results) await write(response, next(JSON.stringify(result)));
+        for await (const result of results) await write(response, frame(result));
       } catch (error) {
-        await write(response, next(JSON.stringify(lastResult(error))));
+        await write(response, frame(lastResult(error)));
       } finally {
         stopTimers();
         place.leave();
@@ -132,6 +139,7 @@ const graceMs = 2000;
 
 const head = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' };
 const next = (text: string) => `event: next\ndata: ${text}\n\n`;
+const nextResult = (result: FormattedExecutionResult) => next(JSON.stringify(result));
 const complete = 'event: complete\ndata: \n\n';
 
 function lastResult(error: unknown): FormattedExecutionResult {

@@ -8,13 +8,13 @@ import { headOf } from './answerHead.ts';
 import { textOf } from './answerText.ts';
 import type { EventStreams } from './eventStreams.ts';
 import { type JsonType, acceptedBy } from './negotiation.ts';
-import { operationIn, operationInAddress, refuseForm } from './operationText.ts';
+import { operationIn, operationInAddress, parseJson, refuseForm } from './operationText.ts';
 import type { BodyReader } from './requestBody.ts';
 
 export interface HttpDoorSettings {
   answerOperation: AnswerOperation;
   addressOf: AddressOf;
-  readJson: BodyReader;
+  readText: BodyReader;
   streams: EventStreams;
 }
 
@@ -25,7 +25,7 @@ export type HttpDoor = (request: IncomingMessage, response: ServerResponse) => P
  * GraphQL over HTTP, and over server-sent events: one request is one operation. A client that likes events best gets every result as an event;
  * a subscription is served to whoever takes events at all.
  */
-export function openHttpDoor({ answerOperation, addressOf, readJson, streams }: HttpDoorSettings): HttpDoor {
+export function openHttpDoor({ answerOperation, addressOf, readText, streams }: HttpDoorSettings): HttpDoor {
   return async (request, response) => {
     const { method, headers } = request;
     const requestId = requestIdOf(request);
@@ -44,7 +44,9 @@ export function openHttpDoor({ answerOperation, addressOf, readJson, streams }: 
         'Answers are application/graphql-response+json, application/json or text/event-stream.',
       );
     const text =
-      method === 'GET' ? operationInAddress(request.url ?? '/') : operationIn(await readJson(request, address));
+      method === 'GET'
+        ? operationInAddress(request.url ?? '/')
+        : operationIn(parseJson(await readText(request, address)));
     const answer = await answerOperation({
       ...text,
       door: prefersEvents ? 'events' : 'http',

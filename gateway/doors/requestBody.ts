@@ -4,10 +4,9 @@ import type { Viewers } from '../identity/viewers.ts';
 import { limits } from '../limits/limits.ts';
 import { Turns } from '../limits/turns.ts';
 import type { UnreadRequests } from '../limits/unreadRequests.ts';
-import { parseJson } from './operationText.ts';
 
-/** Reads the body of a request from this address as JSON. Throws a Refusal, or ClientLeft. */
-export type BodyReader = (request: IncomingMessage, address: string) => Promise<unknown>;
+/** Reads the body of a request from this address; whoever parses it does so at once. Throws a Refusal, or ClientLeft. */
+export type BodyReader = (request: IncomingMessage, address: string) => Promise<string>;
 
 /**
  * Bodies beyond `strangerBytes` are for those who show a good token: reading and parsing one takes as long as a hundred small requests. For the
@@ -22,6 +21,6 @@ export function openBodies(viewers: Viewers, unread: UnreadRequests): BodyReader
     const reading = unread.begin(address);
     const text = await readBody(request, limit, reading.hold).finally(reading.end);
     if (text.length > limits.strangerBytes) await turns.next();
-    return parseJson(text);
+    return text;
   };
 }

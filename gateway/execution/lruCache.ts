@@ -27,4 +27,8 @@ export class LruCache<Value> {
     }
     return value;
   }
+
+  delete(key: string): void {
+    if (this.#entries.delete(key)) this.#kept -= key.length;
+  }
 }

@@ -2,24 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type Transaction } from '../../../shared/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import { event } from '../../../shared/events.ts';
-import { findVersions } from '../definitions/definitionStore.ts';
-import { saveOwnEvents } from '../events/ownEvents.ts';
-import { lockPlayers } from '../players/playerStore.ts';
-import { type Reward, thatFit } from '../wallet/ledger.rules.ts';
-import { findBalances, pay } from '../wallet/ledgerStore.ts';
 import { claim } from './claim.rules.ts';
-import { type Completion, findClaimable, findCompletionsOf } from './completionStore.ts';
-import { rewardsOf } from './rewards.rules.ts';
+import { findVersions } from '../definitions/definitionStore.ts';
+import { type Completion, findClaimable, findCompletionsById } from './completionStore.ts';
+import { saveOwnEvents } from '../events/ownEvents.ts';
+import { pay } from '../wallet/ledgerStore.ts';
+import { lockPlayers } from '../players/playerStore.ts';
 
-/** How many completions are paid at most when a player claims all: the rest is left for the next call. */
-const claimsAtMost = 500;
-
-interface Claimed {
-  completion: Completion;
-  rewards: readonly Reward[];
-}
-
-/** Pays a completion of this player, once however often and however parallel it is asked. Throws NOT_FOUND, and CONFLICT for a wallet that is full. */
+/** Pays a completion of this player, once however often and however parallel it is asked. Throws NOT_FOUND. */
 export async function claimOne(
   transaction: Transaction,
   userId: string,
@@ -27,54 +17,44 @@ export async function claimOne(
   now: Date,
 ): Promise<Completion> {
   await lockPlayers(transaction, [userId]);
-  const [completion] = await findCompletionsOf(transaction, [{ userId, id: completionId }]);
+  const [completion] = await findCompletionsById(transaction, [completionId]);
   const answer = claim(completion, userId);
   if (answer === 'NOT_THERE') throw new Refusal('NOT_FOUND', 'You have no such completion.');
-  if (answer === 'ALREADY_PAID') return completion!;
-  return (await payAll(transaction, await withRewards(transaction, [completion!]), now))[0]!;
+  return answer === 'PAY' ? (await payAll(transaction, [completion!], now))[0]! : completion!;
 }
 
-/**
- * Pays what this player can claim, the oldest first, up to 500 and without what the wallet cannot hold; resolves to what was paid. Throws CONFLICT
- * when the wallet can hold none of it.
- */
+/** Pays everything that this player can claim; resolves to what was paid. */
 export async function claimAll(transaction: Transaction, userId: string, now: Date): Promise<Completion[]> {
   await lockPlayers(transaction, [userId]);
-  const claimable = await withRewards(transaction, await findClaimable(transaction, userId, claimsAtMost));
-  const owned = await findBalances(transaction, [userId]);
-  const fitting = thatFit(claimable, new Map(owned.map(({ item, quantity }) => [item, quantity])));
-  return payAll(transaction, fitting.length > 0 ? fitting : claimable, now);
+  return payAll(transaction, await findClaimable(transaction, userId), now);
 }
 
-async function withRewards(transaction: Transaction, completions: readonly Completion[]): Promise<Claimed[]> {
+async function payAll(transaction: Transaction, completions: Completion[], now: Date): Promise<Completion[]> {
   const terms = await findVersions(
     transaction,
-    completions.map(({ questId, questVersion: version }) => ({ questId, version })),
+    completions.map((one) => ({ questId: one.questId, version: one.questVersion })),
   );
-  return completions.map((completion) => ({
-    completion,
-    rewards: rewardsOf(terms.get(`${completion.questId} ${completion.questVersion}`)!, completion.step),
-  }));
-}
-
-async function payAll(transaction: Transaction, claimed: readonly Claimed[], now: Date): Promise<Completion[]> {
   await pay(
     transaction,
-    claimed.map(({ completion: { id, userId }, rewards }) => ({ completionId: id, userId, rewards })),
+    completions.map((one) => ({
+      completionId: one.id,
+      userId: one.userId,
+      rewards: terms.get(`${one.questId} ${one.questVersion}`)!.rewards,
+    })),
     now,
   );
   await saveOwnEvents(
     transaction,
-    claimed.map(({ completion: { id, userId, questId } }) =>
+    completions.map((one) =>
       event(
         'RewardClaimed',
-        { id: randomUUID(), source: 'progress', userId, occurredAt: now },
-        { completionId: id, questId },
+        { id: randomUUID(), source: 'progress', userId: one.userId, occurredAt: now },
+        { completionId: one.id, questId: one.questId },
       ),
     ),
   );
-  return findCompletionsOf(
+  return findCompletionsById(
     transaction,
-    claimed.map(({ completion }) => completion),
+    completions.map((one) => one.id),
   );
 }

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SingleAnswer } from '../../answerOperation.ts';
+import { type Problem, oauthErrorOf, problemOf } from './problems.ts';
+import type { Route } from './routes.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export const at = (value: Json | undefined, path: readonly string[]): Json | undefined =>
+  path.reduce<Json | undefined>((place, key) => {
+    if (typeof place !== 'object' || place === null) return undefined;
+    return Array.isArray(place) ? place[Number(key)] : place[key];
+  }, value);
+
+/** The body of a success: the member of data that the route answers, with what it adds. Undefined: the addressed thing is not there. */
+export function bodyOf({ answer, copies, constants }: Route, data: Json): Json | undefined {
+  const found = at(data, answer);
+  if (found === null || found === undefined) return undefined;
+  const complete = (value: Json): Json =>
+    typeof value !== 'object' || value === null || Array.isArray(value)
+      ? value
+      : {
+          ...value,
+          ...Object.fromEntries(Object.entries(copies).map(([key, path]) => [key, at(value, path) ?? null])),
+          ...(constants as Record<string, Json>),
+        };
+  return Array.isArray(found) ? found.map(complete) : complete(found);
+}
+
+/** Writes what an operation has come to: the body, a problem, or that nothing has changed since the client asked last. */
+export function writeAnswer(
+  route: Route,
+  answer: SingleAnswer,
+  requestId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const data = answer.data === undefined ? null : (JSON.parse(answer.data) as Json);
+  const body = bodyOf(route, data);
+  if (body === undefined) {
+    const [error] = answer.errors ?? [];
+    const code = typeof error?.extensions?.['code'] === 'string' ? error.extensions['code'] : 'NOT_FOUND';
+    const detail = error?.message ?? 'There is nothing at this address that you may see.';
+    // A named operation was checked when it was read: what it says is not the client's fault, what it was given is.
+    return writeProblem(route, problemOf(code, detail, requestId, error?.extensions), response);
+  }
+  if (answer.errors)
+    response.setHeader('x-partial-errors', answer.errors.map((one) => one.path?.join('.') ?? '').join(' '));
+  const link = linkTo(route, data, request);
+  if (link) response.setHeader('link', link);
+  write(route.status, 'application/json', JSON.stringify(body), request, response);
+}
+
+/** The next page of a connection (RFC 8288), relative to the address that was asked. */
+function linkTo({ page }: Route, data: Json, { url = '/' }: IncomingMessage): string | undefined {
+  const info = page && at(data, page);
+  if (typeof info !== 'object' || info === null || Array.isArray(info)) return undefined;
+  if (info['hasNextPage'] !== true || typeof info['endCursor'] !== 'string') return undefined;
+  const [path = '/', ...rest] = url.split('?');
+  const query = new URLSearchParams(rest.join('?'));
+  query.set('after', info['endCursor']);
+  return `<${path}?${query.toString()}>; rel="next"`;
+}
+
+function write(status: number, type: string, text: string, request: IncomingMessage, response: ServerResponse): void {
+  const isReading = request.method === 'GET' || request.method === 'HEAD';
+  response.setHeader('cache-control', isReading ? 'private, no-cache' : 'no-store');
+  if (isReading) {
+    const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+    response.setHeader('etag', tag);
+    response.setHeader('vary', 'authorization');
+    if (isKnown(request.headers['if-none-match'], tag)) return void response.writeHead(304).end();
+  }
+  const body = Buffer.from(text);
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'content-length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+const isKnown = (given: string | undefined, tag: string) =>
+  given !== undefined &&
+  (given.trim() === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === tag));
+
+export function writeProblem(
+  route: Pick<Route, 'form' | 'basic'> | undefined,
+  problem: Problem,
+  response: ServerResponse,
+): void {
+  const { status, retryAfterSeconds } = problem;
+  if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
+  if (status === 401)
+    response.setHeader(
+      'www-authenticate',
+      route?.basic ? ['Bearer', 'Basic realm="questline", charset="UTF-8"'] : 'Bearer',
+    );
+  response.setHeader('cache-control', 'no-store');
+  const body = Buffer.from(JSON.stringify(route?.form ? { ...oauthErrorOf(problem), ...problem } : problem));
+  response.writeHead(status, { 'content-type': 'application/problem+json', 'content-length': body.length });
+  response.end(body);
+}

@@ -1,0 +1,81 @@
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isScalarType,
+  typeFromAST,
+} from 'graphql';
+import { Refusal } from '../../../shared/errors.ts';
+import { type Route, parametersOf } from './routes.ts';
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'body' | 'header';
+  type: GraphQLInputType;
+  isRequired: boolean;
+  read: (texts: readonly string[]) => unknown;
+}
+
+/** What carries an idempotency key over HTTP, and the variable that takes it. */
+const idempotencyKey = 'idempotencyKey';
+export const idempotencyHeader = 'idempotency-key';
+
+/**
+ * Where each variable of a route's operation comes from: its path, the body where it may have one, else the query. Throws for a variable that
+ * has no way in, in words for who wrote the route.
+ */
+export function parametersFor(route: Route, schema: GraphQLSchema): Parameter[] {
+  const { operation, method, path, body } = route;
+  const inPath = parametersOf(path);
+  const hasBody = method !== 'GET' && method !== 'DELETE';
+  return (operation.definition.variableDefinitions ?? []).map(({ variable, type: node, defaultValue }) => {
+    const name = variable.name.value;
+    const type = typeFromAST(schema, node as never) as GraphQLInputType | undefined;
+    if (!type) throw new Error(`${operation.name}: the type of $${name} is not in the schema`);
+    const place = inPath.includes(name) ? 'path' : placeOf(name, hasBody, body);
+    const isRequired = isNonNullType(type) && defaultValue === undefined;
+    const read = place === 'body' ? (texts: readonly string[]) => texts : readerOf(type, name);
+    if (!read) throw new Error(`${operation.name}: $${name} takes an object, which no ${place} can say`);
+    return { name, in: place, type, isRequired, read };
+  });
+}
+
+function placeOf(name: string, hasBody: boolean, body: string | undefined): Parameter['in'] {
+  if (name === idempotencyKey) return 'header';
+  if (!hasBody) return 'query';
+  return body === undefined || body === name ? 'body' : 'query';
+}
+
+/** Reads a value of this type from texts; undefined when none can be written as text. */
+function readerOf(type: GraphQLInputType, name: string): Parameter['read'] | undefined {
+  if (isNonNullType(type)) return readerOf(type.ofType, name);
+  if (isListType(type)) {
+    const readOne = readerOf(type.ofType as GraphQLInputType, name);
+    return readOne && ((texts) => texts.map((text) => readOne([text])));
+  }
+  if (isInputObjectType(type)) return undefined;
+  const readText = isEnumType(type) || !isScalarType(type) ? undefined : texts[type.name];
+  return (values) => {
+    if (values.length > 1) throw new Refusal('BAD_USER_INPUT', `${name} was given ${values.length} times.`);
+    const [value = ''] = values;
+    if (!readText) return value;
+    const read = readText.read(value);
+    if (read === undefined) throw new Refusal('BAD_USER_INPUT', `${name} must be ${readText.words}.`);
+    return read;
+  };
+}
+
+const whole = (text: string) => {
+  const number = /^-?\d{1,16}$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+};
+/** Scalars that are no texts in JSON. */
+const texts: Record<string, { words: string; read(text: string): unknown } | undefined> = {
+  Int: { words: 'a whole number', read: whole },
+  Long: { words: 'a whole number', read: whole },
+  Float: { words: 'a number', read: (text) => (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined) },
+  Boolean: { words: 'true or false', read: (text) => ({ true: true, false: false })[text] },
+};

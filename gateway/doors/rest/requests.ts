@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import { MIMEType } from 'node:util';
+import { Refusal } from '../../../shared/errors.ts';
+import { HttpRefusal } from '../../../shared/http.ts';
+import { parseJson } from '../operationText.ts';
+import { type Parameter, idempotencyHeader } from './parameters.ts';
+import type { Route } from './routes.ts';
+
+/** A route with what its schema makes of it. */
+export interface Endpoint {
+  route: Route;
+  parameters: readonly Parameter[];
+}
+
+/**
+ * The variables that a request gives its operation. What GraphQL would not notice is refused here: members that nobody reads, a parameter given
+ * twice, text that is no number. Throws BAD_USER_INPUT, or why the body cannot be read.
+ */
+export async function variablesOf(
+  { route, parameters }: Endpoint,
+  inPath: readonly string[],
+  request: IncomingMessage,
+  readText: () => Promise<string>,
+): Promise<Record<string, unknown>> {
+  const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
+  const body = parameters.some((one) => one.in === 'body') ? await bodyOf(route, request, readText) : {};
+  const pathNames = [...route.path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name!);
+  const given: Record<Parameter['in'], Map<string, unknown>> = {
+    path: new Map(pathNames.map((name, n) => [name, [decoded(inPath[n]!)]])),
+    query: new Map([...new Set(query.keys())].map((name) => [name, query.getAll(name)])),
+    header: new Map(
+      [request.headers[idempotencyHeader]].flatMap((value) => (value ? [['idempotencyKey', [value]]] : [])),
+    ),
+    body: new Map(Object.entries(body)),
+  };
+  for (const place of ['query', 'body'] as const) {
+    const known = parameters.filter((one) => one.in === place).map(({ name }) => name);
+    const strange = [...given[place].keys()].filter((name) => !known.includes(name) && !route.ignored.includes(name));
+    if (strange.length > 0)
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        `${strange[0]!.slice(0, 64)} is not known here; the ${place} may have ${known.join(', ') || 'nothing'}.`,
+      );
+  }
+  const variables: Record<string, unknown> = {};
+  for (const { name, in: place, read, isRequired } of parameters) {
+    const value = given[place].get(name);
+    if (value !== undefined) variables[name] = place === 'body' ? value : read(value as readonly string[]);
+    else if (isRequired) throw new Refusal('BAD_USER_INPUT', `${name} is missing in the ${place}.`);
+  }
+  // A stream goes on where the client left it.
+  const lastEvent = request.headers['last-event-id'];
+  if (route.cursor && typeof lastEvent === 'string' && lastEvent !== '') variables['after'] = lastEvent;
+  return variables;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Refusal('BAD_REQUEST', 'The path is not encoded as UTF-8.');
+  }
+}
+
+/** The members of the body; where a variable takes the whole body, that one. */
+async function bodyOf(
+  route: Route,
+  request: IncomingMessage,
+  readText: () => Promise<string>,
+): Promise<Record<string, unknown>> {
+  const wanted = route.form ? 'application/x-www-form-urlencoded' : 'application/json';
+  const text = await readText();
+  if (text === '' && !route.form) return {};
+  if (typeOf(request.headers['content-type']) !== wanted)
+    throw new HttpRefusal(415, `The body must be ${wanted}, in UTF-8.`);
+  if (route.form) return Object.fromEntries(new URLSearchParams(text));
+  const body = parseJson(text);
+  if (route.body !== undefined) return { [route.body]: body };
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new Refusal('BAD_USER_INPUT', 'The body must be a JSON object.');
+  return body as Record<string, unknown>;
+}
+
+function typeOf(header: string | undefined): string | undefined {
+  try {
+    const { essence, params } = new MIMEType(header ?? '');
+    return /^utf-?8$/i.test(params.get('charset') ?? 'utf-8') ? essence : undefined;
+  } catch {
+    return undefined;
+  }
+}
