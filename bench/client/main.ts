@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { type Page, chromium } from 'playwright-core';
+import { chromiumPath } from '../../shared/testing/programs.ts';
 
 /**
  * `npm run bench:client -- http://localhost:4000`: what a player waits for, in a real browser, against a system that runs already. Prints a
@@ -9,8 +10,10 @@ import { type Page, chromium } from 'playwright-core';
  */
 const origin = process.argv[2] ?? 'http://localhost:4000';
 const rounds = Number(process.argv[3] ?? 10);
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+const browser = await chromium.launch({
+  executablePath: chromiumPath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+});
 
 const loads: Load[] = [];
 const popups: number[] = [];

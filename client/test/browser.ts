@@ -1,13 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { buildClient } from '../../local/client.ts';
 import { type Graph, startGraph } from '../../local/test/graph.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
 import type { Role } from '../../shared/identity.ts';
+import { chromiumPath } from '../../shared/testing/programs.ts';
 import { type Network, openNetwork } from './network.ts';
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -31,10 +31,6 @@ export interface Stage {
 }
 
 export async function openStage(): Promise<Stage> {
-  if (!existsSync(executablePath))
-    throw new Error(
-      `There is no Chromium at ${executablePath}, and these tests need a real browser: apt-get install chromium, or set CHROMIUM.`,
-    );
   const obstacle = await buildClient();
   if (obstacle) throw new Error(obstacle);
   await using opened = new AsyncDisposableStack();
@@ -42,7 +38,7 @@ export async function openStage(): Promise<Stage> {
   opened.defer(() => graph.stop());
   const network = await openNetwork(() => Number(new URL(graph.url()).port));
   opened.defer(() => network.stop());
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await chromium.launch({ executablePath: chromiumPath, args });
   opened.defer(() => browser.close());
   const origin = `http://localhost:${network.port}`;
   const running = opened.move();

@@ -53,11 +53,7 @@ export async function startRedis(port?: number): Promise<Redis> {
   );
   const reason = await Promise.race([ready, ended]);
   if (reason !== undefined || child.pid === undefined)
-    throw new Error(
-      reason?.includes('ENOENT')
-        ? 'redis-server is not on PATH, and these tests need a real one: apt-get install redis-server.'
-        : `redis-server did not start on port ${chosen}: ${reason}`,
-    );
+    throw new Error(`redis-server did not start on port ${chosen}: ${reason}`);
   // A server that nobody stopped must not keep jest from ending.
   child.unref();
   (child.stdout as Socket).unref();
