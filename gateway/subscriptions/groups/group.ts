@@ -1,18 +1,17 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
 import { Refusal } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import { maskSubgraph } from '../../execution/answer/answer.ts';
 import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
-import { type Caller, extensionsFor } from '../../identity/forwarding.ts';
+import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';
 import type { Asked } from './asked.ts';
 import type { Member } from './member.ts';
 import type { EndReason } from '../../metrics/subscriptionMetrics.ts';
 import { type Resumable, resumable, takeCursor } from '../upstream/resumption.ts';
 import type { Sources } from '../upstream/sources.ts';
-import { completeWhole, isWhole, passing } from './whole.ts';
-import type { WireStream } from '../upstream/wire.ts';
+import { Persistence, completeWhole, isWhole, passing } from './whole.ts';
+import type { UpstreamRequest, UpstreamStream } from '../upstream/upstream.ts';
 
 /** What all groups have in common. */
 export interface GroupSettings {
@@ -30,11 +29,11 @@ export interface GroupSettings {
 }
 
 /** Everyone who asked for the same and may share it: one stream of the subgraph, and each of its events completed once. */
-export class Group implements WireStream {
+export class Group implements UpstreamStream {
   readonly key: string;
   readonly asked: Asked;
   readonly members = new Set<Member>();
-  wireId?: string;
+  wasOpen?: boolean;
   /** Of the last event that the members have, or where they began. */
   cursor: string | undefined;
   /** It began at the present, so that who asks for "from now on" may join. */
@@ -45,6 +44,7 @@ export class Group implements WireStream {
   #resumable: Resumable | undefined;
   #isOpen = false;
   #openings = 0;
+  readonly #persistence: Persistence;
   /** How many times the stream has become another one. */
   #changes = 0;
 
@@ -55,6 +55,7 @@ export class Group implements WireStream {
     this.cursor = asked.after;
     this.isLive = asked.after === undefined;
     this.#settings = settings;
+    this.#persistence = new Persistence(settings.patienceMs);
     this.#caller = this.#inNameOf(asked.caller);
     [this.#plan, this.#resumable] = this.#planned();
   }
@@ -70,7 +71,7 @@ export class Group implements WireStream {
 
   close(): void {
     this.#isOpen = false;
-    this.#settings.sources.close(this.#plan.url, this);
+    this.#settings.sources.close(this);
   }
 
   end(reason: EndReason, error?: Error): void {
@@ -90,24 +91,23 @@ export class Group implements WireStream {
   /** Goes on by the plan of the graph that is served now; where that is another stream, it begins at the cursor. Throws when it cannot be planned. */
   replan(): void {
     const before = this.#plan;
-    const wasAsked = this.#request();
+    const wasAsked = this.#asked();
     [this.#plan, this.#resumable] = this.#planned();
-    const isSame =
-      before.service === this.#plan.service && before.url === this.#plan.url && wasAsked === this.#request();
+    const isSame = before.service === this.#plan.service && before.url === this.#plan.url && wasAsked === this.#asked();
     if (!isSame) this.#changes++;
     if (!this.#isOpen || isSame) return;
-    this.#settings.sources.close(before.url, this);
+    this.#settings.sources.close(this);
     this.#settings.sources.open(this.#plan.service, this.#plan.url, this);
   }
 
-  payload(): SubscribePayload {
+  request(): UpstreamRequest {
     this.#openings++;
     const { operationName, variables } = this.#plan;
     return {
       query: this.#resumable?.query ?? this.#plan.query,
       ...(operationName !== undefined && { operationName }),
       variables: this.#resumable?.variablesAfter(this.cursor) ?? variables,
-      extensions: extensionsFor(this.#caller),
+      caller: this.#caller,
     };
   }
 
@@ -118,9 +118,12 @@ export class Group implements WireStream {
     };
     // What the subgraph itself could not say at this moment it can say when it is asked for the event once more.
     if (this.#resumable && this.cursor !== undefined && !isWhole(answer)) {
+      const pauseMs = this.#persistence.pause();
+      if (pauseMs === undefined) return this.end('incomplete', incomplete(this.cursor));
       this.#settings.retried();
-      return this.#settings.sources.again(this.#plan.url, this);
+      return this.#settings.sources.again(this, pauseMs);
     }
+    this.#persistence.succeeded();
     const cursor = takeCursor(answer, this.#plan);
     const members = [...this.members];
     const isWanted = () => members.some(({ queue }) => !queue.isLeft);
@@ -157,11 +160,14 @@ export class Group implements WireStream {
   }
 
   /** A subgraph that has just come back may not be ready for a stream that it served before. */
-  refused([first]: readonly GraphQLFormattedError[]): boolean {
+  refused([first]: readonly GraphQLFormattedError[]): number | undefined {
     const { message, extensions } = this.#mask(first ?? { message: 'refused without a reason' });
-    if (this.#openings > 1 && isPassing(extensions?.['code'])) return true;
-    this.end('failed', new GraphQLError(message, { ...(extensions && { extensions }) }));
-    return false;
+    const isPatient = this.#openings > 1 && isPassing(extensions?.['code']);
+    const pauseMs = isPatient ? this.#persistence.pause() : undefined;
+    if (pauseMs !== undefined) return pauseMs;
+    if (isPatient && this.cursor !== undefined) this.end('incomplete', incomplete(this.cursor));
+    else this.end('failed', new GraphQLError(message, { ...(extensions && { extensions }) }));
+    return undefined;
   }
 
   complete(): void {
@@ -186,7 +192,7 @@ export class Group implements WireStream {
   }
 
   /** What is asked of the subgraph, wherever the stream stands. */
-  #request(): string {
+  #asked(): string {
     const { query, variables } = this.#plan;
     return JSON.stringify(
       this.#resumable ? [this.#resumable.query, this.#resumable.variablesAfter(undefined)] : [query, variables],

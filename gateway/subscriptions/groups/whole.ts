@@ -10,6 +10,29 @@ export interface Patience {
 }
 
 const longestPauseMs = 2000;
+const pauseAfter = (times: number) => Math.min(100 * 2 ** times, longestPauseMs) * (0.5 + Math.random());
+
+/** Tries again with ever longer pauses, but not for ever: from the first failure in a row until patience ends. */
+export class Persistence {
+  readonly #patienceMs: number;
+  #times = 0;
+  #began = 0;
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
+
+  /** It failed: the pause before the next attempt, or undefined when there is to be none. */
+  pause(): number | undefined {
+    if (this.#times === 0) this.#began = performance.now();
+    const pauseMs = pauseAfter(this.#times++);
+    return performance.now() + pauseMs - this.#began > this.#patienceMs ? undefined : pauseMs;
+  }
+
+  succeeded(): void {
+    this.#times = 0;
+  }
+}
 
 /**
  * Completes an event, again and again while a subgraph that it needs is away. Resolves to the last result, whole or not: events after it
@@ -23,7 +46,7 @@ export async function completeWhole(
   for (let times = 0; ; times++) {
     const result = await attempt();
     // A subgraph that hands back to thousands of streams at once must not get all their events at the same moment.
-    const pauseMs = Math.min(100 * 2 ** times, longestPauseMs) * (0.5 + Math.random());
+    const pauseMs = pauseAfter(times);
     if (isWhole(result) || performance.now() + pauseMs > deadline || !isWanted()) return result;
     retried();
     await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());

@@ -1,41 +1,122 @@
 import type { Log } from '../../../shared/log.ts';
 import type { Counters } from '../../metrics/subscriptionMetrics.ts';
-import { Wire, type WireStream } from './wire.ts';
+import { type CallbackDoor, CallbackUpstream } from './callbackUpstream.ts';
+import { EventUpstream } from './eventUpstream.ts';
+import { SocketUpstream } from './socketUpstream.ts';
+import type { Upstream, UpstreamSettings, UpstreamStream } from './upstream.ts';
 
-/** The wires to the subgraphs that have streams: one to each address. */
+/** Every stream from subgraphs, by whatever protocol. */
 export interface Sources {
-  open(service: string, url: string, stream: WireStream): void;
-  close(url: string, stream: WireStream): void;
-  /** Closes an open stream and opens it again after a moment. */
-  again(url: string, stream: WireStream): void;
+  open(service: string, url: string, stream: UpstreamStream): void;
+  /** At once: nothing more is heard of it. */
+  close(stream: UpstreamStream): void;
+  /** Closes an open stream and opens it again after a pause. */
+  again(stream: UpstreamStream, pauseMs: number): void;
   stop(): Promise<void>;
 }
+
+/** How one subgraph is subscribed to. */
+export interface UpstreamTerms extends Pick<UpstreamSettings, 'tls' | 'connectionParams' | 'openMs'> {
+  protocol: 'websocket' | 'sse' | 'callback';
+  /** Where, unless at the address of queries. */
+  url?: string | undefined;
+}
+
+export const plainTerms: UpstreamTerms = { protocol: 'websocket', tls: {}, connectionParams: {}, openMs: 10_000 };
 
 export interface SourceSettings {
   gatewaySecret: string;
   counters: Counters;
   log: Log;
-  /** A wire that does not answer for two of these is cut. */
+  /** A connection that does not answer for two of these is cut. */
   pingMs?: number;
+  termsOf?: (service: string) => UpstreamTerms;
+  /** Where subgraphs call back. */
+  callbacks?: CallbackDoor | undefined;
 }
 
-export function openSources({ gatewaySecret, counters, log, pingMs = 10_000 }: SourceSettings): Sources {
-  const wires = new Map<string, Wire>();
-  const count = (change: number) => void (counters.upstreamSockets += change);
-  counters.gauge(() => ({ upstreamStreams: [...wires.values()].reduce((sum, { size }) => sum + size, 0) }));
+interface Opened {
+  service: string;
+  url: string;
+  upstream: Upstream;
+  /** Until when the stream must have been asked for. */
+  deadline?: NodeJS.Timeout | undefined;
+  /** When it is opened again. */
+  retry?: NodeJS.Timeout | undefined;
+}
+
+export function openSources(settings: SourceSettings): Sources {
+  const { gatewaySecret, counters, log, pingMs = 10_000, termsOf = () => plainTerms, callbacks } = settings;
+  const upstreams = new Map<string, Upstream>();
+  const streams = new Map<UpstreamStream, Opened>();
+  counters.gauge(() => ({ upstreamStreams: streams.size }));
+
+  const opened = (stream: UpstreamStream) => {
+    stream.wasOpen = true;
+    const found = streams.get(stream);
+    clearTimeout(found?.deadline);
+    if (found) found.deadline = undefined;
+  };
+  const refused: UpstreamSettings['refused'] = (stream, errors) => {
+    const found = streams.get(stream);
+    if (!found) return;
+    forget(stream, found);
+    const pauseMs = stream.refused(errors);
+    if (pauseMs !== undefined) openAfter(stream, found, pauseMs);
+  };
+  const upstreamOf = (service: string, url: string): Upstream => {
+    const key = `${service} ${url}`;
+    let upstream = upstreams.get(key);
+    if (!upstream) {
+      const { protocol, url: own = url, ...terms } = termsOf(service);
+      const count = (change: number) => void (counters.upstreamSockets += change);
+      const common = { ...terms, service, gatewaySecret, pingMs, count, opened, refused, log };
+      if (protocol === 'websocket') upstream = new SocketUpstream({ ...common, url: own.replace(/^http/, 'ws') });
+      else if (protocol === 'sse') upstream = new EventUpstream({ ...common, url: own });
+      else upstream = new CallbackUpstream({ ...common, url: own }, callbacks!);
+      upstreams.set(key, upstream);
+    }
+    return upstream;
+  };
+  /** A subgraph that cannot be reached is an error to whoever is not served yet; the others wait for it. */
+  const givenUp = (stream: UpstreamStream, { service, url, upstream }: Opened) => {
+    log.warn({ service, url, reason: upstream.trouble }, 'a subscription cannot be opened at a subgraph');
+    upstream.close(stream);
+    const message = `The part of the graph called "${service}" cannot be subscribed to at the moment.`;
+    refused(stream, [{ message, extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: service } }]);
+  };
+  const forget = (stream: UpstreamStream, { deadline, retry }: Opened) => {
+    clearTimeout(deadline);
+    clearTimeout(retry);
+    streams.delete(stream);
+  };
+  const open = (service: string, url: string, stream: UpstreamStream) => {
+    const found: Opened = { service, url, upstream: upstreamOf(service, url) };
+    streams.set(stream, found);
+    if (!stream.wasOpen) found.deadline = setTimeout(() => givenUp(stream, found), termsOf(service).openMs).unref();
+    found.upstream.open(stream);
+  };
+  const openAfter = (stream: UpstreamStream, found: Opened, pauseMs: number) => {
+    const retry = setTimeout(() => open(found.service, found.url, stream), pauseMs).unref();
+    streams.set(stream, { ...found, deadline: undefined, retry });
+  };
+  const close = (stream: UpstreamStream) => {
+    const found = streams.get(stream);
+    if (!found) return;
+    forget(stream, found);
+    found.upstream.close(stream);
+  };
   return {
-    open(service, url, stream) {
-      let wire = wires.get(url);
-      if (!wire) {
-        const settings = { service, url: url.replace(/^http/, 'ws'), gatewaySecret, pingMs, count, log };
-        wires.set(url, (wire = new Wire(settings)));
-      }
-      wire.open(stream);
+    open,
+    close,
+    again(stream, pauseMs) {
+      const found = streams.get(stream);
+      close(stream);
+      if (found) openAfter(stream, found, pauseMs);
     },
-    close: (url, stream) => wires.get(url)?.close(stream),
-    again: (url, stream) => wires.get(url)?.again(stream),
     async stop() {
-      await Promise.all([...wires.values()].map((wire) => wire.stop()));
+      for (const [stream, found] of streams) forget(stream, found);
+      await Promise.all([...upstreams.values()].map((upstream) => upstream.stop()));
     },
   };
 }

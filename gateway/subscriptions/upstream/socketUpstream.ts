@@ -1,51 +1,31 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, type SubscribePayload } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Log } from '../../../shared/log.ts';
-
-/** One stream on the wire, as long as it is open. */
-export interface WireStream {
-  /** By which the two ends of the wire know it. */
-  wireId?: string;
-  /** What to subscribe to; asked again after a cut, when the stream goes on elsewhere and perhaps in another's name. */
-  payload(): SubscribePayload;
-  next(result: ExecutionResult): void;
-  /** The subgraph refuses the stream. True when it is to be asked again. */
-  refused(errors: readonly GraphQLFormattedError[]): boolean;
-  complete(): void;
-}
-
-export interface WireSettings {
-  service: string;
-  /** ws://host/graphql */
-  url: string;
-  gatewaySecret: string;
-  pingMs: number;
-  /** Told 1 when the wire opens and -1 when it is cut. */
-  count(change: 1 | -1): void;
-  log: Log;
-}
+import { extensionsFor } from '../../identity/forwarding.ts';
+import { type Upstream, type UpstreamSettings, type UpstreamStream, pauseAfter, refusalIn } from './upstream.ts';
 
 const idleMs = 3000;
 /** So many subscribes are sent at a time: reopening thousands of streams holds up nothing else. */
 const together = 200;
 
-/** One socket to a subgraph that carries every stream from it. It is open while there is one; lost, it is opened again, and every stream with it. */
-export class Wire {
-  readonly #settings: WireSettings;
-  readonly #streams = new Map<string, WireStream>();
-  #unsent: WireStream[] = [];
+/** One graphql-transport-ws socket that carries every stream of a subgraph. It is open while there is one; lost, it is opened again, and every stream with it. */
+export class SocketUpstream implements Upstream {
+  readonly #settings: UpstreamSettings;
+  readonly #streams = new Map<string, UpstreamStream>();
+  readonly #ids = new Map<UpstreamStream, string>();
+  #unsent: UpstreamStream[] = [];
   #socket: WebSocket | undefined;
   #isOpen = false;
   #isAlive = true;
   #lastId = 0;
   #failures = 0;
+  #trouble: string | undefined;
   #stopped = false;
   #retry: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #pinging: NodeJS.Timeout | undefined;
 
-  constructor(settings: WireSettings) {
+  constructor(settings: UpstreamSettings) {
     this.#settings = settings;
   }
 
@@ -53,30 +33,28 @@ export class Wire {
     return this.#streams.size;
   }
 
-  open(stream: WireStream): void {
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  open(stream: UpstreamStream): void {
     if (this.#stopped) return;
-    stream.wireId = String(++this.#lastId);
-    this.#streams.set(stream.wireId, stream);
+    const id = String(++this.#lastId);
+    this.#ids.set(stream, id);
+    this.#streams.set(id, stream);
     this.#unsent.push(stream);
     if (this.#isOpen && this.#unsent.length === 1) setImmediate(() => this.#sendSome());
     if (!this.#socket && !this.#retry) this.#connect();
   }
 
-  /** At once: nothing more is heard of it. */
-  close(stream: WireStream): void {
-    const id = stream.wireId;
-    delete stream.wireId;
-    if (id === undefined || !this.#streams.delete(id)) return;
+  close(stream: UpstreamStream): void {
+    const id = this.#ids.get(stream);
+    if (id === undefined) return;
+    this.#forget(stream, id);
     if (this.#isOpen) this.#send({ id, type: MessageType.Complete });
     if (this.#streams.size > 0) return;
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#streams.size === 0 && this.#socket?.close(1000), idleMs).unref();
-  }
-
-  /** From the beginning, after a moment. What comes of it meanwhile is not heard. */
-  again(stream: WireStream): void {
-    this.close(stream);
-    this.#askAgain(stream);
   }
 
   stop(): Promise<void> {
@@ -84,6 +62,7 @@ export class Wire {
     clearTimeout(this.#retry);
     clearTimeout(this.#idle);
     this.#streams.clear();
+    this.#ids.clear();
     const socket = this.#socket;
     if (!socket) return Promise.resolve();
     return new Promise((resolve) => {
@@ -99,23 +78,30 @@ export class Wire {
 
   #sendSome(): void {
     if (!this.#isOpen) return;
-    for (const stream of this.#unsent.splice(0, together))
-      if (stream.wireId !== undefined)
-        this.#send({ id: stream.wireId, type: MessageType.Subscribe, payload: stream.payload() });
+    for (const stream of this.#unsent.splice(0, together)) {
+      const id = this.#ids.get(stream);
+      if (id === undefined) continue;
+      const { caller, ...request } = stream.request();
+      this.#send({ id, type: MessageType.Subscribe, payload: { ...request, extensions: extensionsFor(caller) } });
+      this.#settings.opened(stream);
+    }
     if (this.#unsent.length > 0) setImmediate(() => this.#sendSome());
   }
 
   #connect(): void {
-    const { url, gatewaySecret, pingMs } = this.#settings;
+    const { url, gatewaySecret, connectionParams, tls, pingMs } = this.#settings;
     this.#retry = undefined;
     const socket = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
+      ...tls,
       perMessageDeflate: false,
       handshakeTimeout: 5000,
     });
     this.#socket = socket;
     this.#isAlive = true;
-    socket.on('error', () => {}); // `close` follows
-    socket.on('open', () => this.#send({ type: MessageType.ConnectionInit, payload: { gatewaySecret } }));
+    socket.on('error', ({ message }) => (this.#trouble = message)); // `close` follows
+    socket.on('open', () =>
+      this.#send({ type: MessageType.ConnectionInit, payload: { ...connectionParams, gatewaySecret } }),
+    );
     socket.on('pong', () => (this.#isAlive = true));
     socket.on('close', (code, reason) => this.#isCut(code, String(reason)));
     socket.on('message', (data) => {
@@ -137,16 +123,18 @@ export class Wire {
     const { service, log, count } = this.#settings;
     clearInterval(this.#pinging);
     if (this.#isOpen) count(-1);
-    const cut = { service, code, reason, streams: this.#streams.size };
+    // An error was told before; all else the subgraph has said by closing.
+    if (code !== 1006 || !this.#trouble) this.#trouble = `closed with ${code} ${reason}`.trim();
+    const cut = { service, code, reason: this.#trouble, streams: this.#streams.size };
     if (this.#isOpen && this.#streams.size > 0) log.warn(cut, 'the streams of a subgraph are cut');
-    else log.debug(cut, 'no connection to the streams of a subgraph');
+    // Told again, though ever more rarely, as long as it lasts.
+    else if (isPowerOfTwo(this.#failures) && this.#failures > 4 && this.#streams.size > 0)
+      log.warn(cut, 'no connection to the streams of a subgraph');
     this.#isOpen = false;
     this.#socket = undefined;
     if (this.#stopped || this.#streams.size === 0) return;
     this.#unsent = [...this.#streams.values()];
-    // Of many gateways that lose the same subgraph, no two come back at the same moment.
-    const ms = Math.min(50 * 2 ** Math.min(this.#failures++, 10), 3000) * (0.5 + Math.random());
-    this.#retry = setTimeout(() => this.#connect(), ms);
+    this.#retry = setTimeout(() => this.#connect(), pauseAfter(this.#failures++));
   }
 
   #hear(text: string): void {
@@ -156,29 +144,29 @@ export class Wire {
       const { service, log, count } = this.#settings;
       this.#isOpen = true;
       this.#failures = 0;
+      this.#trouble = undefined;
       count(1);
       log.info({ service, streams: this.#streams.size }, 'connected to the streams of a subgraph');
       return this.#sendSome();
     }
-    const stream = this.#streams.get(message.id ?? '');
+    const id = message.id ?? '';
+    const stream = this.#streams.get(id);
     if (!stream) return; // it was closed while this was on its way
-    const refusal = refusalIn(message);
+    const refusal = refusalOf(message);
     if (message.type === MessageType.Next && !refusal) return stream.next(message.payload as ExecutionResult);
-    this.#streams.delete(stream.wireId!);
-    delete stream.wireId;
-    if (!refusal) stream.complete();
-    else if (stream.refused(refusal)) this.#askAgain(stream);
+    this.#forget(stream, id);
+    if (refusal) this.#settings.refused(stream, refusal);
+    else stream.complete();
   }
 
-  #askAgain(stream: WireStream): void {
-    stream.wireId = `waiting ${++this.#lastId}`;
-    setTimeout(() => stream.wireId?.startsWith('waiting') && this.open(stream), 300 * (0.5 + Math.random())).unref();
+  #forget(stream: UpstreamStream, id: string): void {
+    this.#streams.delete(id);
+    this.#ids.delete(stream);
   }
 }
 
-/** A stream that cannot be opened is an `error`, or a result that has no data, not even null. */
-function refusalIn({ type, payload }: { type: string; payload?: unknown }): GraphQLFormattedError[] | undefined {
-  if (type === MessageType.Error) return payload as GraphQLFormattedError[];
-  const { data, errors } = (payload ?? {}) as { data?: unknown; errors?: GraphQLFormattedError[] };
-  return data === undefined && errors ? errors : undefined;
-}
+const isPowerOfTwo = (count: number) => (count & (count - 1)) === 0;
+
+/** A stream that cannot be opened is an `error`, or a result that is a refusal. */
+const refusalOf = ({ type, payload }: { type: string; payload?: unknown }) =>
+  type === MessageType.Error ? (payload as GraphQLFormattedError[]) : refusalIn(payload);
