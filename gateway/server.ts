@@ -29,7 +29,9 @@ import { Counters, type SubscriptionMetrics } from './metrics/subscriptionMetric
 import { type Operations, checkOperations } from './operations/operations.ts';
 import { openTraffic } from './metrics/traffic.ts';
 import { openSubscriptions } from './subscriptions/subscriptions.ts';
+import { CallbackDoor } from './subscriptions/upstream/callbackUpstream.ts';
 import { type Graph, type GraphSettings, openGraph } from './supergraph/graph.ts';
+import { type SubgraphTermsOf, termsForAll } from './supergraph/subgraphTerms.ts';
 import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
 
 export interface GatewaySettings extends GraphSettings {
@@ -48,8 +50,10 @@ export interface GatewaySettings extends GraphSettings {
   log: Log;
   /** Built web pages to serve at / beside the graph. */
   clientFolder?: string;
-  /** How long a subgraph may take. */
-  subgraphTimeoutMs?: number;
+  /** How the gateway deals with each subgraph. */
+  subgraphs?: SubgraphTermsOf;
+  /** Where subgraphs call back, for subscriptions by HTTP callback. */
+  callbacks?: { url: string; heartbeatMs: number };
   /** Where auth tells which sessions have ended; absent: tokens are good until they end by themselves. */
   endingsUrl?: string;
   /** Addresses of proxies in front of the gateway, whose X-Forwarded-For is believed: `10.0.0.0/8`. */
@@ -101,13 +105,14 @@ export interface Gateway {
 /** Starts the door to the whole graph: HTTP and WebSocket on one port, `/health` and `/ready`. */
 export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
   const { host, port, supergraph, gatewaySecret, keys, development, log, meter = noMeter } = settings;
+  const { subgraphs = termsForAll() } = settings;
   const { pingMs = 12_000, drainMs = 0, streamMs = 900_000, upstreamPingMs, patienceMs } = settings.timing ?? {};
   const traffic = openTraffic(meter);
   const transport = openTransport({
     gatewaySecret,
     log,
     fetched: traffic.fetched,
-    ...(settings.subgraphTimeoutMs && { timeoutMs: settings.subgraphTimeoutMs }),
+    termsOf: subgraphs,
   });
   const counters = new Counters(meter);
   let served = openGraph(supergraph, transport.send, settings, counters);
@@ -118,8 +123,9 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const viewers = openViewers(keys, sessions);
   const shedding = new Shedding(settings.requestsAtOnce ?? 1000);
   showGauges(meter, shedding, counters);
+  const callbacks = settings.callbacks && new CallbackDoor(settings.callbacks.url, settings.callbacks.heartbeatMs);
   const { groups, ...subscriptions } = openSubscriptions({
-    ...{ graph, gatewaySecret, counters, log, upstreamPingMs, patienceMs },
+    ...{ graph, gatewaySecret, counters, log, upstreamPingMs, patienceMs, subgraphs, callbacks },
   });
   const answerOperation = openOperations({
     ...{ graph, viewers, shedding, groups, traffic },
@@ -152,6 +158,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?')[0]!;
     if (await answerProbe(path, response, ready)) return;
+    if (await callbacks?.answer(path, request, response)) return;
     if (await settings.route?.(path, request, response, () => viewers(request.headers.authorization))) return;
     if (await rest?.answer(request, response, origins)) return;
     if (path !== graphPath && (await client?.answer(path, request, response))) return;

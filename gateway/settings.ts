@@ -7,6 +7,7 @@ import type { Configuration } from './configuration/description.ts';
 import { readSafelist } from './documents/persisted.ts';
 import { loadOperations } from './operations/operations.ts';
 import type { GatewaySettings } from './server.ts';
+import { subgraphTermsOf } from './supergraph/subgraphTerms.ts';
 import { isComposed } from './supergraph/supergraph.ts';
 
 /** What the command line says; it stands over the environment, which stands over the file. */
@@ -67,7 +68,8 @@ export function partOf(file: string): ConfigurationFile | undefined {
 
 /** A configuration as the gateway takes it. What is fetched as a supergraph is for `supergraph` to say. */
 export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 'log' | 'supergraph'> {
-  const { server, identity, limits, subscriptions, cors, safelist, operations, everySubgraph } = configuration;
+  const { server, identity, limits, subscriptions, cors, safelist, operations } = configuration;
+  const { callback } = subscriptions;
   const [issuer] = identity.issuers;
   return {
     host: server.host,
@@ -83,7 +85,8 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     allowedOrigins: cors.origins,
     allowedHeaders: cors.headers,
     requestsAtOnce: server.requestsAtOnce,
-    subgraphTimeoutMs: everySubgraph.timeoutMs,
+    subgraphs: subgraphTermsOf(configuration),
+    ...(callback.url !== undefined && { callbacks: { url: callback.url, heartbeatMs: callback.heartbeatMs } }),
     ...(limits.cost !== undefined && { costLimit: limits.cost === 'off' ? Infinity : limits.cost }),
     timing: {
       drainMs: server.drainMs,

@@ -1,7 +1,9 @@
 import type { Log } from '../../shared/log.ts';
 import type { Counters } from '../metrics/subscriptionMetrics.ts';
 import type { Graph } from '../supergraph/graph.ts';
+import type { SubgraphTermsOf } from '../supergraph/subgraphTerms.ts';
 import { type Groups, openGroups } from './groups/groups.ts';
+import type { CallbackDoor } from './upstream/callbackUpstream.ts';
 import { openSources } from './upstream/sources.ts';
 
 export interface SubscriptionSettings {
@@ -11,6 +13,8 @@ export interface SubscriptionSettings {
   log: Log;
   /** A subgraph that does not answer for two of these is gone. */
   upstreamPingMs?: number | undefined;
+  subgraphs: SubgraphTermsOf;
+  callbacks?: CallbackDoor | undefined;
   /** How long an event may wait for a subgraph that is away. */
   patienceMs?: number | undefined;
 }
@@ -22,7 +26,16 @@ export interface Subscriptions {
 }
 
 export function openSubscriptions(settings: SubscriptionSettings): Subscriptions {
-  const { graph, gatewaySecret, counters, log, upstreamPingMs = 10_000, patienceMs = 15_000 } = settings;
-  const sources = openSources({ gatewaySecret, counters, log, pingMs: upstreamPingMs });
+  const {
+    graph,
+    gatewaySecret,
+    counters,
+    log,
+    subgraphs,
+    callbacks,
+    upstreamPingMs = 10_000,
+    patienceMs = 15_000,
+  } = settings;
+  const sources = openSources({ gatewaySecret, counters, log, pingMs: upstreamPingMs, termsOf: subgraphs, callbacks });
   return { groups: openGroups({ graph, sources, counters, log, patienceMs }), stop: () => sources.stop() };
 }

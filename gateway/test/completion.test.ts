@@ -3,6 +3,7 @@ import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, supergraphFile, tokenFor } from './graph.ts';
 import { connect, listen } from './listener.ts';
 import { type TestWire, startWire } from './wire.ts';
+import { termsForAll } from '../supergraph/subgraphTerms.ts';
 
 const told = 'subscription ($after: String) { told(after: $after) { number thing { title } } }';
 const clients: Client[] = [];
@@ -19,8 +20,12 @@ beforeAll(async () => {
   const { people, things, deeds } = subgraphs.subgraphs;
   home = Number(new URL(things.url).port);
   const supergraph = { file: supergraphFile, urls: { people: people.url, things: wire.url, deeds: deeds.url } };
-  patient = await startTestGraph({ supergraph, subgraphTimeoutMs: 800 });
-  impatient = await startTestGraph({ supergraph, subgraphTimeoutMs: 800, timing: { patienceMs: 1000 } });
+  patient = await startTestGraph({ supergraph, subgraphs: termsForAll({ timeoutMs: 800 }) });
+  impatient = await startTestGraph({
+    supergraph,
+    subgraphs: termsForAll({ timeoutMs: 800 }),
+    timing: { patienceMs: 1000 },
+  });
 });
 beforeEach(() => void (wire.target = home));
 afterEach(async () => {

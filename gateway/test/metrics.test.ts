@@ -3,6 +3,7 @@ import { openMeters } from '../../shared/metrics.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { connect, listen } from './listener.ts';
+import { termsForAll } from '../supergraph/subgraphTerms.ts';
 
 let meters: Awaited<ReturnType<typeof openMeters>>;
 let graph: TestGraph;
@@ -11,7 +12,11 @@ beforeAll(async () => {
   const port = await freePort();
   page = `http://127.0.0.1:${port}/metrics`;
   meters = await openMeters({ METRICS_PORT: String(port) });
-  graph = await startTestGraph({ meter: meters.of('gateway'), requestsAtOnce: 1, subgraphTimeoutMs: 10_000 });
+  graph = await startTestGraph({
+    meter: meters.of('gateway'),
+    requestsAtOnce: 1,
+    subgraphs: termsForAll({ timeoutMs: 10_000 }),
+  });
 });
 afterAll(async () => {
   await graph.stop();

@@ -23,7 +23,6 @@ test('two variables are enough for Questline, and nothing of development is on b
     port: 4000,
     development: false,
     allowedOrigins: [],
-    subgraphTimeoutMs: 2000,
     endingsUrl: 'http://127.0.0.1:4001/sessions/ended',
     trustedProxies: [],
     crowd: { connectionsPerUser: 5 },

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestGraph, gatewaySecret, startTestGraph, supergraphFile, tokenFor } from './graph.ts';
+import { termsForAll } from '../supergraph/subgraphTerms.ts';
 
 /** Stands where the subgraph `things` should be, and does what no good subgraph does. */
 async function startBadSubgraph() {
@@ -23,7 +24,10 @@ beforeAll(async () => {
   bad = await startBadSubgraph();
   whole = await startTestGraph();
   const urls = { people: whole.subgraphs.people.url, things: bad.url, deeds: 'http://127.0.0.1:1/graphql' };
-  graph = await startTestGraph({ supergraph: { file: supergraphFile, urls }, subgraphTimeoutMs: 2000 });
+  graph = await startTestGraph({
+    supergraph: { file: supergraphFile, urls },
+    subgraphs: termsForAll({ timeoutMs: 2000 }),
+  });
 });
 afterAll(async () => {
   await graph.stop();

@@ -14,6 +14,7 @@ import { clientFolder } from '../client.ts';
 import { openDemoClock } from '../demoClock.ts';
 import { type Secrets, makeSecrets } from '../keep.ts';
 import { type System, startSystem } from '../system.ts';
+import { termsForAll } from '../../gateway/supergraph/subgraphTerms.ts';
 
 export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
 
@@ -73,7 +74,7 @@ export async function startGraph(
       clock,
       ...(redisUrl && { redisUrl }),
       // A machine that runs every test at once is slower than a room has to be.
-      gateway: { subgraphTimeoutMs: 10_000, ...gateway },
+      gateway: { subgraphs: termsForAll({ timeoutMs: 10_000 }), ...gateway },
       log,
     });
   let system = await start();

@@ -27,8 +27,10 @@ export function maskSubgraph(
   service: string,
   requestId: string,
   log: Log,
+  shown: ReadonlySet<unknown> = new Set(),
 ): GraphQLFormattedError {
   const code = error.extensions?.['code'];
+  if (shown.has(code)) return { ...error, extensions: { code, serviceName: service } };
   const extensions = ours.has(code) ? { code: 'INTERNAL_SERVER_ERROR' } : { ...error.extensions, serviceName: service };
   const masked = mask({ ...error, extensions });
   if (masked.extensions?.['code'] === 'INTERNAL_SERVER_ERROR')

@@ -1,3 +1,4 @@
+import type { Code } from '../../../shared/errors.ts';
 import { type Batch, type EntitySettings, type Part, batchOf, objectsOf, take, takeUnplaced } from './batch.ts';
 import { bodyStart, clientVariables, writeVariables } from './body.ts';
 import { contextVariables } from '../plan/context.ts';
@@ -43,8 +44,8 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
       ...batches.map(({ number, representations }) => `"representations_${number}":[${representations.join()}]`),
     ];
     const answer = await ask(run, `${combinedStart}${members.filter(Boolean).join()}}}`);
-    // One part can have spoilt the answer for the others: ask each on its own. A subgraph that is away is not asked again.
-    if (!answer.data && !answer.errors?.some(({ extensions }) => isAbsence(extensions?.['code']))) {
+    // One part can have spoilt the answer for the others: ask each on its own. Whoever is away or refuses the caller is not asked again.
+    if (!answer.data && !answer.errors?.some(({ extensions }) => refusals.has(extensions?.['code']))) {
       await Promise.all(batches.filter(({ objects }) => objects.length > 0).map((batch) => askOne(run, batch, '')));
       return;
     }
@@ -89,4 +90,12 @@ function lackContext(run: Run, places: readonly Place[]): void {
     });
 }
 
-const isAbsence = (code: unknown): boolean => code === 'SUBGRAPH_UNAVAILABLE' || code === 'SUBGRAPH_TIMEOUT';
+/** What asking for less does not change: the subgraph is away, or refuses the caller. */
+const refusals: ReadonlySet<unknown> = new Set<Code>([
+  'SUBGRAPH_UNAVAILABLE',
+  'SUBGRAPH_TIMEOUT',
+  'UNAVAILABLE',
+  'RATE_LIMITED',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+]);

@@ -2,7 +2,7 @@ import type { Dispatcher, Pool } from 'undici';
 
 export interface Posted {
   status: number;
-  type: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Buffer;
 }
 
@@ -28,7 +28,7 @@ class Answer implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #failure: Error | undefined;
   #status = 0;
-  #type = '';
+  #headers: Posted['headers'] = {};
   #size = 0;
   #chunks: Buffer[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -58,7 +58,7 @@ class Answer implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     this.#status = status;
-    this.#type = String(headers['content-type'] ?? '');
+    this.#headers = headers;
     if (Number(headers['content-length']) > this.#answerLimit) this.#refuse();
   }
 
@@ -73,7 +73,7 @@ class Answer implements Dispatcher.DispatchHandler {
     const chunks = this.#chunks;
     this.#resolve({
       status: this.#status,
-      type: this.#type,
+      headers: this.#headers,
       body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.#size),
     });
   }

@@ -1,10 +1,12 @@
-import { Pool } from 'undici';
 import { failpoint } from '../../../shared/failpoint.ts';
 import type { Log } from '../../../shared/log.ts';
 import { headersFor } from '../../identity/forwarding.ts';
-import { asAnswer, failedAnswer, maskSubgraph } from '../answer/answer.ts';
+import { type SubgraphTermsOf, termsForAll } from '../../supergraph/subgraphTerms.ts';
+import { failedAnswer, maskSubgraph } from '../answer/answer.ts';
 import type { SendToSubgraph, SubgraphRequest } from '../execution.ts';
-import { TooLate, post } from './post.ts';
+import { Channel } from './channel.ts';
+import { NeverSent } from './gate.ts';
+import { TooLate } from './post.ts';
 
 export type FetchOutcome = 'answered' | 'late' | 'unusable';
 
@@ -13,10 +15,7 @@ export interface TransportSettings {
   log: Log;
   /** A subgraph was asked, and this came of it. */
   fetched?: (service: string, outcome: FetchOutcome, seconds: number) => void;
-  /** How long a subgraph may take for a whole answer. */
-  timeoutMs?: number;
-  /** The largest answer that is read, in bytes. */
-  answerLimit?: number;
+  termsOf?: SubgraphTermsOf;
 }
 
 export interface Transport {
@@ -24,56 +23,25 @@ export interface Transport {
   stop(): Promise<void>;
 }
 
-/** Kept connections to the subgraphs: one pool per origin, which outlives reloads. */
-export function openTransport({
-  gatewaySecret,
-  log,
-  fetched = () => {},
-  timeoutMs = 2000,
-  answerLimit = 10 * 1024 * 1024,
-}: TransportSettings): Transport {
-  const pools = new Map<string, Pool>();
-  const poolOf = ({ origin }: URL) => {
-    const pool = pools.get(origin) ?? new Pool(origin, { connections: 64, keepAliveTimeout: 60_000 });
-    pools.set(origin, pool);
-    return pool;
-  };
-  /** As many as there are subgraphs. */
-  const addresses = new Map<string, { pool: Pool; path: string }>();
-  const addressOf = (url: string) => {
-    let address = addresses.get(url);
-    if (!address) {
-      const parts = new URL(url);
-      addresses.set(url, (address = { pool: poolOf(parts), path: parts.pathname + parts.search }));
-    }
-    return address;
+/** What is sent to subgraphs, and what comes back as far as clients may see it. The connections outlive reloads. */
+export function openTransport(settings: TransportSettings): Transport {
+  const { gatewaySecret, log, fetched = () => {}, termsOf = termsForAll() } = settings;
+  /** By subgraph and address: as many as there are subgraphs, and those of graphs before this one. */
+  const channels = new Map<string, Channel>();
+  const channelOf = ({ service, url }: SubgraphRequest) => {
+    const key = `${service} ${url}`;
+    let channel = channels.get(key);
+    if (!channel) channels.set(key, (channel = new Channel(service, url, termsOf(service), log)));
+    return channel;
   };
 
-  const askOnce = async ({ url, body: question, caller }: SubgraphRequest, withinMs: number) => {
-    const { pool, path } = addressOf(url);
-    const limits = { timeoutMs: withinMs, answerLimit };
-    const { status, type, body } = await post(pool, path, headersFor(caller, gatewaySecret), question, limits);
-    if (!/^application\/(graphql-response\+)?json\b/.test(type))
-      throw new Error(`it answered ${status} with "${type.slice(0, 100)}"`);
-    return asAnswer(body.toString('utf8'));
-  };
-  const askMutation = async (request: SubgraphRequest) => {
-    failpoint('gateway.beforeMutation');
-    const answer = await askOnce(request, timeoutMs);
-    failpoint('gateway.afterMutation');
-    return answer;
-  };
-  /** A kept connection may be closed at the moment it is used; then another is tried, once and within the same time. */
   const ask = async (request: SubgraphRequest) => {
-    if (!request.mayRepeat) return askMutation(request);
-    const began = performance.now();
-    try {
-      return await askOnce(request, timeoutMs);
-    } catch (error) {
-      const leftMs = Math.floor(timeoutMs - (performance.now() - began));
-      if (!isCut(error) || leftMs < 1) throw error;
-      return askOnce(request, leftMs);
-    }
+    const { caller, body, mayRepeat = false } = request;
+    const headers = headersFor(caller, gatewaySecret);
+    if (!mayRepeat) failpoint('gateway.beforeMutation');
+    const answer = await channelOf(request).ask(headers, body, mayRepeat);
+    if (!mayRepeat) failpoint('gateway.afterMutation');
+    return answer;
   };
 
   return {
@@ -82,15 +50,17 @@ export function openTransport({
       const began = performance.now();
       const note = (outcome: FetchOutcome) => fetched(service, outcome, (performance.now() - began) / 1000);
       try {
-        const { data, errors } = await ask(request);
+        const { answer } = await ask(request);
         note('answered');
-        if (!errors) return { data: data ?? null };
+        const { data = null, errors } = answer;
+        if (!errors) return { data };
+        const { errorCodes } = termsOf(service);
         return {
-          data: data ?? null,
-          errors: errors.map((error) => maskSubgraph(error, service, caller.requestId, log)),
+          data,
+          errors: errors.map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
         };
       } catch (error) {
-        const isLate = error instanceof TooLate;
+        const isLate = error instanceof TooLate || error instanceof NeverSent;
         note(isLate ? 'late' : 'unusable');
         const said = isLate ? 'a subgraph took too long' : 'a subgraph cannot be used';
         log.warn({ err: error, service, requestId: caller.requestId }, said);
@@ -98,10 +68,7 @@ export function openTransport({
       }
     },
     async stop() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...channels.values()].map((channel) => channel.stop()));
     },
   };
 }
-
-const isCut = (error: unknown): boolean =>
-  ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(String((error as { code?: unknown }).code));

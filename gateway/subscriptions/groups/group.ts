@@ -162,7 +162,7 @@ export class Group implements UpstreamStream {
   /** A subgraph that has just come back may not be ready for a stream that it served before. */
   refused([first]: readonly GraphQLFormattedError[]): number | undefined {
     const { message, extensions } = this.#mask(first ?? { message: 'refused without a reason' });
-    const isPatient = this.#openings > 1 && isPassing(extensions?.['code']);
+    const isPatient = this.wasOpen && this.#openings > 1 && isPassing(extensions?.['code']);
     const pauseMs = isPatient ? this.#persistence.pause() : undefined;
     if (pauseMs !== undefined) return pauseMs;
     if (isPatient && this.cursor !== undefined) this.end('incomplete', incomplete(this.cursor));

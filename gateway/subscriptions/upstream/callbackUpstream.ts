@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import { parseJson, readBody } from '../../../shared/http.ts';
+import { readBody } from '../../../shared/http.ts';
+import { parseJson } from '../../doors/operationText.ts';
 import { type Attempt, HttpUpstream } from './httpUpstream.ts';
 import { type UpstreamSettings, type UpstreamStream, refusalIn } from './upstream.ts';
 

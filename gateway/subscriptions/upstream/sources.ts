@@ -1,6 +1,7 @@
 import type { Log } from '../../../shared/log.ts';
 import type { Counters } from '../../metrics/subscriptionMetrics.ts';
 import { type CallbackDoor, CallbackUpstream } from './callbackUpstream.ts';
+import type { SubgraphTermsOf } from '../../supergraph/subgraphTerms.ts';
 import { EventUpstream } from './eventUpstream.ts';
 import { SocketUpstream } from './socketUpstream.ts';
 import type { Upstream, UpstreamSettings, UpstreamStream } from './upstream.ts';
@@ -15,22 +16,13 @@ export interface Sources {
   stop(): Promise<void>;
 }
 
-/** How one subgraph is subscribed to. */
-export interface UpstreamTerms extends Pick<UpstreamSettings, 'tls' | 'connectionParams' | 'openMs'> {
-  protocol: 'websocket' | 'sse' | 'callback';
-  /** Where, unless at the address of queries. */
-  url?: string | undefined;
-}
-
-export const plainTerms: UpstreamTerms = { protocol: 'websocket', tls: {}, connectionParams: {}, openMs: 10_000 };
-
 export interface SourceSettings {
   gatewaySecret: string;
   counters: Counters;
   log: Log;
   /** A connection that does not answer for two of these is cut. */
   pingMs?: number;
-  termsOf?: (service: string) => UpstreamTerms;
+  termsOf: SubgraphTermsOf;
   /** Where subgraphs call back. */
   callbacks?: CallbackDoor | undefined;
 }
@@ -46,7 +38,7 @@ interface Opened {
 }
 
 export function openSources(settings: SourceSettings): Sources {
-  const { gatewaySecret, counters, log, pingMs = 10_000, termsOf = () => plainTerms, callbacks } = settings;
+  const { gatewaySecret, counters, log, pingMs = 10_000, termsOf, callbacks } = settings;
   const upstreams = new Map<string, Upstream>();
   const streams = new Map<UpstreamStream, Opened>();
   counters.gauge(() => ({ upstreamStreams: streams.size }));
@@ -68,9 +60,10 @@ export function openSources(settings: SourceSettings): Sources {
     const key = `${service} ${url}`;
     let upstream = upstreams.get(key);
     if (!upstream) {
-      const { protocol, url: own = url, ...terms } = termsOf(service);
+      const { tls, subscriptions } = termsOf(service);
+      const { protocol, url: own = url, connectionParams, openMs } = subscriptions;
       const count = (change: number) => void (counters.upstreamSockets += change);
-      const common = { ...terms, service, gatewaySecret, pingMs, count, opened, refused, log };
+      const common = { tls, connectionParams, openMs, service, gatewaySecret, pingMs, count, opened, refused, log };
       if (protocol === 'websocket') upstream = new SocketUpstream({ ...common, url: own.replace(/^http/, 'ws') });
       else if (protocol === 'sse') upstream = new EventUpstream({ ...common, url: own });
       else upstream = new CallbackUpstream({ ...common, url: own }, callbacks!);
@@ -93,7 +86,8 @@ export function openSources(settings: SourceSettings): Sources {
   const open = (service: string, url: string, stream: UpstreamStream) => {
     const found: Opened = { service, url, upstream: upstreamOf(service, url) };
     streams.set(stream, found);
-    if (!stream.wasOpen) found.deadline = setTimeout(() => givenUp(stream, found), termsOf(service).openMs).unref();
+    if (!stream.wasOpen)
+      found.deadline = setTimeout(() => givenUp(stream, found), termsOf(service).subscriptions.openMs).unref();
     found.upstream.open(stream);
   };
   const openAfter = (stream: UpstreamStream, found: Opened, pauseMs: number) => {

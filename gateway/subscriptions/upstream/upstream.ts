@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import type { Log } from '../../../shared/log.ts';
+import type { Certificates } from '../../supergraph/subgraphTerms.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 
 /** One subscription at a subgraph, as long as it is wanted. */
@@ -38,7 +39,7 @@ export interface UpstreamSettings {
   /** Of the subgraph, in the protocol's own scheme. */
   url: string;
   gatewaySecret: string;
-  tls: { ca?: string; cert?: string; key?: string };
+  tls: Certificates;
   connectionParams: Readonly<Record<string, string>>;
   pingMs: number;
   openMs: number;

@@ -105,12 +105,15 @@ test('when one selection spoils a shared request, each is asked on its own', asy
   expect(errors).toHaveLength(1);
 });
 
-test('a subgraph that is away is not asked again', async () => {
-  const away = { data: null, errors: [{ message: 'away', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] };
-  const { errors, asked } = await run('{ users { score } owner { posts { text } } }', () => away);
-  expect(asked).toHaveLength(1);
-  expect(errors).toHaveLength(1);
-});
+test.each(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'UNAVAILABLE', 'RATE_LIMITED', 'FORBIDDEN', 'UNAUTHENTICATED'])(
+  'a subgraph that answers %s is not asked again',
+  async (code) => {
+    const away = { data: null, errors: [{ message: 'away', extensions: { code } }] };
+    const { errors, asked } = await run('{ users { score } owner { posts { text } } }', () => away);
+    expect(asked).toHaveLength(1);
+    expect(errors).toHaveLength(1);
+  },
+);
 
 test('nothing is asked for entities that are not there', async () => {
   const { data, asked } = await run('{ nobody: owner { score } }', () => ({ data: null }));

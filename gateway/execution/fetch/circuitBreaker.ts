@@ -1,0 +1,48 @@
+/** The subgraph has not answered lately, and is not asked for a while. */
+export class AtRest extends Error {}
+
+export interface BreakerSettings {
+  /** So many failures in a row open the circuit; 0: it never opens. */
+  failures: number;
+  pauseMs: number;
+}
+
+/** Spares a subgraph that does not answer, and its callers the wait. After the pause one request tries whether it is back. */
+export class CircuitBreaker {
+  readonly #settings: BreakerSettings;
+  #failures = 0;
+  #closedAgainAt = 0;
+  #isTrying = false;
+
+  constructor(settings: BreakerSettings) {
+    this.#settings = settings;
+  }
+
+  get isOpen(): boolean {
+    return this.#settings.failures > 0 && this.#failures >= this.#settings.failures;
+  }
+
+  /** Throws AtRest when the subgraph is not to be asked. */
+  pass(now = performance.now()): void {
+    if (!this.isOpen) return;
+    if (this.#isTrying || now < this.#closedAgainAt) throw new AtRest('it has not answered lately, and is not asked');
+    this.#isTrying = true;
+  }
+
+  /** True when this closes the circuit. */
+  answered(): boolean {
+    const wasOpen = this.isOpen;
+    this.#failures = 0;
+    this.#isTrying = false;
+    return wasOpen;
+  }
+
+  /** True when this opens the circuit. */
+  failed(now = performance.now()): boolean {
+    const wasOpen = this.isOpen;
+    this.#failures++;
+    this.#isTrying = false;
+    if (this.isOpen) this.#closedAgainAt = now + this.#settings.pauseMs;
+    return !wasOpen && this.isOpen;
+  }
+}
