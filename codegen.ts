@@ -8,6 +8,7 @@ const scalars = {
   ID: 'string',
   DateTime: { input: 'Date', output: 'Date' },
   JSON: 'unknown',
+  Long: 'number',
 };
 
 function room(name: string, mappers: Record<string, string>): CodegenConfig['generates'] {

@@ -19,6 +19,7 @@ import { mask, unauthenticated, unavailable } from './errors.ts';
 import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from './http.ts';
 import { type KeySource, type Viewer, viewerOf } from './identity.ts';
 import type { Log } from './log.ts';
+import { Long } from './long.ts';
 
 /** Who calls, verified by this room itself, and the request's id for the log. */
 export interface Caller {
@@ -187,7 +188,7 @@ export const quiet: ApolloServerPlugin[] = [
 
 function buildSchema(file: URL, resolvers: object): GraphQLSchema {
   const typeDefs = parse(readFileSync(file, 'utf8'));
-  const scalars: Record<string, unknown> = { DateTime: GraphQLDateTime, JSON: GraphQLJSON };
+  const scalars: Record<string, unknown> = { DateTime: GraphQLDateTime, JSON: GraphQLJSON, Long };
   const declared = typeDefs.definitions.flatMap((d) => (d.kind === 'ScalarTypeDefinition' ? [d.name.value] : []));
   const known = Object.fromEntries(declared.map((name) => [name, scalars[name]]));
   return buildSubgraphSchema({ typeDefs, resolvers: { ...known, ...resolvers } as never });

@@ -3,7 +3,7 @@ import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
 import { ClaimAllDocument, ClaimDocument, type EarnedFragment } from './operations.generated.ts';
-import { Rewards } from './rewards.tsx';
+import { Rewards, payouts } from './rewards.tsx';
 
 /** Rewards that wait to be claimed: popups that were put off, and those of other devices. */
 export function Claimable({ completions, refresh }: { completions: readonly EarnedFragment[]; refresh: () => void }) {
@@ -20,11 +20,11 @@ export function Claimable({ completions, refresh }: { completions: readonly Earn
       </Title>
       {fault && <Refused error={fault} mb="xs" />}
       <Stack gap="sm">
-        {waiting.map(({ id, quest }) => (
+        {waiting.map(({ id, quest, rewards }) => (
           <Group key={id} justify="space-between" wrap="nowrap" gap="xs">
             <Stack gap={4} miw={0}>
               <Text fw={600}>{quest.title}</Text>
-              <Rewards rewards={quest.rewards} />
+              <Rewards rewards={payouts(rewards)} />
             </Stack>
             <Button
               size="sm"

@@ -5,7 +5,7 @@ import { shownByHook } from '../fault.ts';
 import { ItemPicture } from './icons.tsx';
 import { ClaimDocument } from './operations.generated.ts';
 import type { Popup } from './popups.ts';
-import { Rewards } from './rewards.tsx';
+import { Rewards, payouts } from './rewards.tsx';
 
 interface Props {
   popup: Popup;
@@ -17,7 +17,7 @@ interface Props {
 
 /** A completed quest, wherever the player is; one press claims it. */
 export function PopupDialog({ popup, others, putAway, refresh }: Props) {
-  const { quest, status, id } = popup.completion;
+  const { quest, rewards, status, id } = popup.completion;
   const close = () => putAway(popup);
   const [claim, { loading, error }] = useMutation(ClaimDocument, {
     variables: { completionId: id },
@@ -33,13 +33,13 @@ export function PopupDialog({ popup, others, putAway, refresh }: Props) {
         <Modal.Body p="xl">
           <Stack align="center" gap="xs" ta="center">
             <div className="popup-picture">
-              <ItemPicture item={quest.rewards[0]?.item ?? ''} size={84} />
+              <ItemPicture item={rewards[0]?.item ?? ''} size={84} />
             </div>
             <Text size="sm" fw={650} className="popup-eyebrow">
               Quest complete
             </Text>
             <Modal.Title>{quest.title}</Modal.Title>
-            <Rewards rewards={quest.rewards} size="xl" />
+            <Rewards rewards={payouts(rewards)} size="xl" />
             {error && <Refused error={error} w="100%" />}
             {status === 'CLAIMABLE' ? (
               <>

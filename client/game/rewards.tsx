@@ -1,7 +1,12 @@
 import { Badge, Group } from '@mantine/core';
+import { amountInWords } from '../words.ts';
 import { ItemPicture } from './icons.tsx';
 
-/** What a completion pays. */
+/** What a completion pays, as the rewards of its quest are shown. */
+export const payouts = (rewards: readonly { item: string; quantity: number }[]) =>
+  rewards.map(({ item, quantity }, n) => ({ id: `${n} ${item}`, item, name: amountInWords(item, quantity) }));
+
+/** What a quest or a completion pays. */
 export function Rewards({
   rewards,
   size = 'lg',

@@ -12,7 +12,7 @@ import { type Connection, type Page, connectionOf } from '../../shared/paging.ts
 import type { Caller } from '../../shared/subgraph.ts';
 import { type ActivityDay, findActivity } from './operations/activityStore.ts';
 import { claimAll, claimOne } from './completions/claimStore.ts';
-import type { Definitions } from './definitions/definitionStore.ts';
+import { type Definitions, findVersions } from './definitions/definitionStore.ts';
 import type { EventFilter } from './events/eventFilter.rules.ts';
 import * as eventLog from './events/eventStore.ts';
 import { type Grant, type NewGrant, findGrants, saveGrant } from './wallet/grantStore.ts';
@@ -26,6 +26,12 @@ import { isInWindow } from './counting/quest.rules.ts';
 import { type ProgressOn, standingReader } from './counting/standings.ts';
 
 export interface UserRef {
+  id: string;
+}
+
+/** Something of a player, by its id. */
+interface PlayersOwn {
+  userId: string;
   id: string;
 }
 
@@ -44,6 +50,9 @@ export interface Context {
   viewer: Viewer | null;
   clock: Clock;
   completionById: DataLoader<string, history.Completion | undefined>;
+  completionOf: DataLoader<PlayersOwn, history.Completion | undefined>;
+  claimableOf: DataLoader<string, number>;
+  versionOf: DataLoader<{ questId: string; version: number }, QuestTerms | undefined>;
   walletOf: DataLoader<string, WalletOf>;
   progressOf: DataLoader<string, ProgressOn[]>;
   popupSeqOf: DataLoader<string, string>;
@@ -64,7 +73,7 @@ export interface Context {
   /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
   operator(action: string, targetId: string): Promise<Acting>;
   grant(wanted: NewGrant): Promise<Grant>;
-  grantById: DataLoader<string, Grant | undefined>;
+  grantOf: DataLoader<PlayersOwn, Grant | undefined>;
   popups: Popups;
   tail: Tail;
 }
@@ -104,6 +113,12 @@ export function contextMaker({
       return keys.map((key) => found.get(key) ?? none);
     }, unhurried);
 
+  const ofPlayers = <Own extends PlayersOwn>(find: (wanted: readonly PlayersOwn[]) => Promise<Own[]>) =>
+    new DataLoader<PlayersOwn, Own | undefined>(async (wanted) => {
+      const found = new Map((await find(wanted)).map((own) => [own.id, own]));
+      return wanted.map(({ id }) => found.get(id));
+    }, unhurried);
+
   const progress = standingReader(em, readDefinitions, clock);
 
   const written = async <T>(work: Parameters<typeof database.transaction<T>>[0]): Promise<T> => {
@@ -118,6 +133,12 @@ export function contextMaker({
       async (ids) => new Map((await history.findCompletionsById(em, ids)).map((one) => [one.id, one])),
       undefined,
     ),
+    completionOf: ofPlayers((wanted) => history.findCompletionsOf(em, wanted)),
+    claimableOf: loader((userIds) => history.countClaimable(em, userIds), 0),
+    versionOf: new DataLoader<{ questId: string; version: number }, QuestTerms | undefined>(async (wanted) => {
+      const found = await findVersions(em, [...wanted]);
+      return wanted.map(({ questId, version }) => found.get(`${questId} ${version}`));
+    }, unhurried),
     walletOf: new DataLoader<string, WalletOf>(async (userIds) => {
       const found = await findBalances(em, userIds);
       return userIds.map((userId) => ({ userId, balances: found.filter((one) => one.userId === userId) }));
@@ -126,7 +147,7 @@ export function contextMaker({
       (userIds) => progress(userIds, (terms, completions) => isListed(terms, completions, clock())),
       [],
     ),
-    grantById: loader<Grant | undefined>((ids) => findGrants(em, ids), undefined),
+    grantOf: ofPlayers((wanted) => findGrants(em, wanted)),
     popupSeqOf: loader((userIds) => history.findPopupSeqs(em, userIds), '0'),
   };
 

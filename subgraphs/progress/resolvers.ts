@@ -4,6 +4,7 @@ import { connectionOf, cursorOf, pageOf } from '../../shared/paging.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import { allEvents } from './events/allEvents.ts';
 import { statusOf } from './completions/claim.rules.ts';
+import { rewardsOf } from './completions/rewards.rules.ts';
 import { eventRecorded } from './events/eventRecorded.ts';
 import { eventPosition } from './events/eventStore.ts';
 import { deadLetterResolvers } from './operations/deadLetterResolvers.ts';
@@ -79,6 +80,7 @@ export const resolvers: Resolvers = {
       const page = pageOf('events', args, eventPosition);
       return connectionOf('events', page, await context.findEvents(id, page));
     },
+    claimableCount: ({ id }, _, context) => context.claimableOf.load(selfOrOperator(context.viewer, id) && id),
     questCursor: async ({ id }, _, context) => {
       selfOrOperator(context.viewer, id);
       return cursorOf(`popups-${id}`, await context.popupSeqOf.load(id));
@@ -109,6 +111,11 @@ export const resolvers: Resolvers = {
     user,
     status: ({ paidAt }) => statusOf(paidAt),
     claimedAt: ({ paidAt }) => paidAt,
+    rewards: async ({ questId, questVersion: version, step }, _, context) =>
+      rewardsOf((await context.versionOf.load({ questId, version }))!, step).map(({ item, quantity }) => ({
+        item,
+        quantity,
+      })),
   },
   Event: { user },
   QuestStat: { quest },

@@ -2,14 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { type Transaction } from '../../../shared/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import { event } from '../../../shared/events.ts';
-import { claim } from './claim.rules.ts';
 import { findVersions } from '../definitions/definitionStore.ts';
-import { type Completion, findClaimable, findCompletionsById } from './completionStore.ts';
 import { saveOwnEvents } from '../events/ownEvents.ts';
-import { pay } from '../wallet/ledgerStore.ts';
 import { lockPlayers } from '../players/playerStore.ts';
+import { type Reward, thatFit } from '../wallet/ledger.rules.ts';
+import { findBalances, pay } from '../wallet/ledgerStore.ts';
+import { claim } from './claim.rules.ts';
+import { type Completion, findClaimable, findCompletionsOf } from './completionStore.ts';
+import { rewardsOf } from './rewards.rules.ts';
 
-/** Pays a completion of this player, once however often and however parallel it is asked. Throws NOT_FOUND. */
+/** How many completions are paid at most when a player claims all: the rest is left for the next call. */
+const claimsAtMost = 500;
+
+interface Claimed {
+  completion: Completion;
+  rewards: readonly Reward[];
+}
+
+/** Pays a completion of this player, once however often and however parallel it is asked. Throws NOT_FOUND, and CONFLICT for a wallet that is full. */
 export async function claimOne(
   transaction: Transaction,
   userId: string,
@@ -17,44 +27,54 @@ export async function claimOne(
   now: Date,
 ): Promise<Completion> {
   await lockPlayers(transaction, [userId]);
-  const [completion] = await findCompletionsById(transaction, [completionId]);
+  const [completion] = await findCompletionsOf(transaction, [{ userId, id: completionId }]);
   const answer = claim(completion, userId);
   if (answer === 'NOT_THERE') throw new Refusal('NOT_FOUND', 'You have no such completion.');
-  return answer === 'PAY' ? (await payAll(transaction, [completion!], now))[0]! : completion!;
+  if (answer === 'ALREADY_PAID') return completion!;
+  return (await payAll(transaction, await withRewards(transaction, [completion!]), now))[0]!;
 }
 
-/** Pays everything that this player can claim; resolves to what was paid. */
+/**
+ * Pays what this player can claim, the oldest first, up to 500 and without what the wallet cannot hold; resolves to what was paid. Throws CONFLICT
+ * when the wallet can hold none of it.
+ */
 export async function claimAll(transaction: Transaction, userId: string, now: Date): Promise<Completion[]> {
   await lockPlayers(transaction, [userId]);
-  return payAll(transaction, await findClaimable(transaction, userId), now);
+  const claimable = await withRewards(transaction, await findClaimable(transaction, userId, claimsAtMost));
+  const owned = await findBalances(transaction, [userId]);
+  const fitting = thatFit(claimable, new Map(owned.map(({ item, quantity }) => [item, quantity])));
+  return payAll(transaction, fitting.length > 0 ? fitting : claimable, now);
 }
 
-async function payAll(transaction: Transaction, completions: Completion[], now: Date): Promise<Completion[]> {
+async function withRewards(transaction: Transaction, completions: readonly Completion[]): Promise<Claimed[]> {
   const terms = await findVersions(
     transaction,
-    completions.map((one) => ({ questId: one.questId, version: one.questVersion })),
+    completions.map(({ questId, questVersion: version }) => ({ questId, version })),
   );
+  return completions.map((completion) => ({
+    completion,
+    rewards: rewardsOf(terms.get(`${completion.questId} ${completion.questVersion}`)!, completion.step),
+  }));
+}
+
+async function payAll(transaction: Transaction, claimed: readonly Claimed[], now: Date): Promise<Completion[]> {
   await pay(
     transaction,
-    completions.map((one) => ({
-      completionId: one.id,
-      userId: one.userId,
-      rewards: terms.get(`${one.questId} ${one.questVersion}`)!.rewards,
-    })),
+    claimed.map(({ completion: { id, userId }, rewards }) => ({ completionId: id, userId, rewards })),
     now,
   );
   await saveOwnEvents(
     transaction,
-    completions.map((one) =>
+    claimed.map(({ completion: { id, userId, questId } }) =>
       event(
         'RewardClaimed',
-        { id: randomUUID(), source: 'progress', userId: one.userId, occurredAt: now },
-        { completionId: one.id, questId: one.questId },
+        { id: randomUUID(), source: 'progress', userId, occurredAt: now },
+        { completionId: id, questId },
       ),
     ),
   );
-  return findCompletionsById(
+  return findCompletionsOf(
     transaction,
-    completions.map((one) => one.id),
+    claimed.map(({ completion }) => completion),
   );
 }

@@ -9,6 +9,8 @@ export interface Completion {
   questId: string;
   number: number;
   questVersion: number;
+  /** Which of the steps of the quest it stands for, from 0; null: the whole. */
+  step: number | null;
   completedAt: Date;
   /** When it was paid; null: claimable. */
   paidAt: Date | null;
@@ -22,6 +24,7 @@ interface CompletionRow {
   quest_id: string;
   number: number;
   quest_version: number;
+  step: number | null;
   completed_at: string;
   paid_at: string | null;
   seq: string;
@@ -33,14 +36,31 @@ const completionOf = (row: CompletionRow): Completion => ({
   questId: row.quest_id,
   number: row.number,
   questVersion: row.quest_version,
+  step: row.step,
   completedAt: new Date(row.completed_at),
   paidAt: row.paid_at === null ? null : new Date(row.paid_at),
   position: row.seq,
 });
 
-const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.completed_at, payment.paid_at, popup.seq
-  from popup join completion c on c.id = popup.completion_id left join payment on payment.completion_id = c.id`;
+const selectCompletion = `select c.id, c.user_id, c.quest_id, c.number, c.quest_version, c.step, c.completed_at, payment.paid_at, popup.seq
+  from popup join completion c on c.user_id = popup.user_id and c.id = popup.completion_id
+  left join payment on payment.user_id = c.user_id and payment.completion_id = c.id`;
 
+/** By whose they are and their ids, in the order in which they popped up. */
+export async function findCompletionsOf(
+  em: Transaction,
+  wanted: readonly { userId: string; id: string }[],
+): Promise<Completion[]> {
+  if (wanted.length === 0) return [];
+  const found = await rows<CompletionRow>(
+    em,
+    `${selectCompletion} where (c.user_id, c.id) in (select * from unnest($1::uuid[], $2::uuid[])) order by popup.seq`,
+    [wanted.map(({ userId }) => userId), wanted.map(({ id }) => id)],
+  );
+  return found.map(completionOf);
+}
+
+/** By their ids alone, as gateways refer to them. */
 export async function findCompletionsById(em: Transaction, ids: readonly string[]): Promise<Completion[]> {
   return (
     await rows<CompletionRow>(em, `${selectCompletion} where c.id = any($1::uuid[]) order by popup.seq`, [ids])
@@ -63,14 +83,25 @@ export async function findCompletions(
   return found.map(completionOf);
 }
 
-/** The completions of a player that nobody has paid yet, oldest first. */
-export async function findClaimable(em: Transaction, userId: string): Promise<Completion[]> {
+/** The completions of a player that nobody has paid yet, oldest first, so many at most. */
+export async function findClaimable(em: Transaction, userId: string, limit: number): Promise<Completion[]> {
   const found = await rows<CompletionRow>(
     em,
-    `${selectCompletion} where popup.user_id = $1 and payment.id is null order by popup.seq`,
-    [userId],
+    `${selectCompletion} where popup.user_id = $1 and payment.id is null order by popup.seq limit $2`,
+    [userId, limit],
   );
   return found.map(completionOf);
+}
+
+/** How many completions of each of these players nobody has paid yet; players without any are left out. */
+export async function countClaimable(em: Transaction, userIds: readonly string[]): Promise<Map<string, number>> {
+  const found = await rows<{ user_id: string; n: number }>(
+    em,
+    `select user_id, count(*)::int as n from completion c where user_id = any($1::uuid[])
+       and not exists (select from payment where payment.user_id = c.user_id and payment.completion_id = c.id) group by 1`,
+    [userIds],
+  );
+  return new Map(found.map((row) => [row.user_id, row.n]));
 }
 
 /** Popups of several players after places in their lists, for each oldest first. */
@@ -113,7 +144,7 @@ export async function findQuestStats(em: Transaction, top: number): Promise<Ques
   return rows<QuestStat>(
     em,
     // Everyone who has completed a quest has completed it a first time, once.
-    `select quest_id as "questId", count(*)::int as completions, (count(*) filter (where number = 1))::int as players
+    `select quest_id as "questId", count(*)::float8 as completions, (count(*) filter (where number = 1))::float8 as players
      from completion group by quest_id order by count(*) desc, quest_id limit $1`,
     [top],
   );

@@ -9,6 +9,7 @@ import { activityCounts } from './005-activityCounts.ts';
 import { grants } from './006-grants.ts';
 import { firstEvents } from './007-firstEvents.ts';
 import { calendar } from './008-calendar.ts';
+import { amounts } from './010-amounts.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -21,4 +22,5 @@ export const progressMigrations: MigrationStep[] = [
   grants,
   firstEvents,
   calendar,
+  amounts,
 ];

@@ -12,7 +12,7 @@ export interface ActivityDay {
 
 /** The last days, today included, the oldest first; also those on which nothing happened. They are counted as they happen. */
 export async function findActivity(em: Transaction, now: Date, days: number): Promise<ActivityDay[]> {
-  const sum = (count: string, name = count) => `coalesce(sum(${count}), 0)::int as "${name}"`;
+  const sum = (count: string, name = count) => `coalesce(sum(${count}), 0)::float8 as "${name}"`;
   return rows<ActivityDay>(
     em,
     `select to_char(day, 'YYYY-MM-DD') as day, ${sum('sign_ins', 'signIns')}, ${sum('events')}, ${sum('completions')}, ${sum('payments')}

@@ -1,5 +1,5 @@
 import { claim, statusOf } from '../completions/claim.rules.ts';
-import { isBalanced, paymentLines } from '../wallet/ledger.rules.ts';
+import { isBalanced, paymentLines, thatFit } from '../wallet/ledger.rules.ts';
 import { type Recorded, faultsOf } from '../events/record.rules.ts';
 
 describe('a payment', () => {
@@ -18,6 +18,22 @@ describe('a payment', () => {
       ['GOLD', 5],
     ]));
   test('that misses a line is not balanced', () => expect(isBalanced(paymentLines(rewards).slice(1))).toBe(false));
+});
+
+describe('what a wallet holds', () => {
+  const most = 2 ** 53 - 1;
+  const pays = (...rewards: [item: string, quantity: number][]) => ({
+    rewards: rewards.map(([item, quantity]) => ({ item, quantity })),
+  });
+  test.each([
+    ['all that fits', [], [pays(['GOLD', most]), pays(['DIAMOND', 1])], [0, 1]],
+    ['exactly as much as fits', [['GOLD', most - 1]], [pays(['GOLD', 1]), pays(['GOLD', 1])], [0]],
+    ['a smaller one after one that does not fit', [['GOLD', most - 5]], [pays(['GOLD', 6]), pays(['GOLD', 5])], [1]],
+    ['an item that stands twice as one sum', [], [pays(['GOLD', most], ['GOLD', 1]), pays(['GOLD', 2])], [1]],
+    ['nothing of one of which a part does not fit', [['GOLD', most]], [pays(['DIAMOND', 1], ['GOLD', 1])], []],
+  ] as const)('%s', (_, owned, payments, fitting) =>
+    expect(thatFit(payments, new Map(owned))).toEqual(fitting.map((n) => payments[n])),
+  );
 });
 
 describe('a claim', () => {

@@ -3,7 +3,7 @@ import { sendAuditEntry } from '../../../shared/auditEntries.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import type { Change } from '../../../shared/events.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
-import { balanceAtMost, isSameGrant, tooMuch } from './grant.rules.ts';
+import { isSameGrant } from './grant.rules.ts';
 import type { Reward } from './ledger.rules.ts';
 import { findBalances, pay } from './ledgerStore.ts';
 import { lockPlayers } from '../players/playerStore.ts';
@@ -33,7 +33,7 @@ export const unknownPlayer = () => new Refusal('NOT_FOUND', 'There is no player 
 
 /**
  * Pays a grant, once per operator and key, and puts it on record. Throws NOT_FOUND for who has never signed in: progress has no wallet for
- * them; CONFLICT for a key that was used for something else, and when the player would own more than can be told.
+ * them; CONFLICT for a key that was used for something else, and when the wallet cannot hold it.
  */
 export async function saveGrant(transaction: Transaction, wanted: NewGrant): Promise<Grant> {
   const { actorId, userId, reason, idempotencyKey, requestId, now } = wanted;
@@ -50,8 +50,6 @@ export async function saveGrant(transaction: Transaction, wanted: NewGrant): Pro
   if (stored.length === 0) return findSame(transaction, wanted);
 
   const owned = new Map((await findBalances(transaction, [userId])).map(({ item, quantity }) => [item, quantity]));
-  const item = tooMuch(rewards, owned);
-  if (item) throw new Refusal('CONFLICT', `The player would own more than ${balanceAtMost} of ${item}.`);
   await pay(transaction, [{ grantId: grant.id, userId, rewards }], now);
   const changes = rewards.map(({ item, quantity }): Change => {
     const before = owned.get(item) ?? 0;
@@ -82,7 +80,12 @@ interface GrantRow extends Omit<Grant, 'grantedAt'> {
 const columns = `id, user_id as "userId", rewards, reason, granted_at as "grantedAt"`;
 const grantOf = (row: GrantRow): Grant => ({ ...row, grantedAt: new Date(row.grantedAt) });
 
-export async function findGrants(em: Transaction, ids: readonly string[]): Promise<Map<string, Grant>> {
-  const found = await rows<GrantRow>(em, `select ${columns} from reward_grant where id = any($1::uuid[])`, [ids]);
-  return new Map(found.map((row) => [row.id, grantOf(row)]));
+/** By whose they are and their ids. */
+export async function findGrants(em: Transaction, wanted: readonly { userId: string; id: string }[]): Promise<Grant[]> {
+  const found = await rows<GrantRow>(
+    em,
+    `select ${columns} from reward_grant where (user_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+    [wanted.map(({ userId }) => userId), wanted.map(({ id }) => id)],
+  );
+  return found.map(grantOf);
 }

@@ -31,10 +31,10 @@ export const ledgerResolvers = {
   },
   LedgerEntry: {
     id: ({ position }) => position,
-    completion: async ({ completionId }, _, context) =>
-      completionId === null ? null : ((await context.completionById.load(completionId)) ?? null),
-    grant: async ({ grantId }, _, context) =>
-      grantId === null ? null : ((await context.grantById.load(grantId)) ?? null),
+    completion: async ({ userId, completionId: id }, _, context) =>
+      id === null ? null : ((await context.completionOf.load({ userId, id })) ?? null),
+    grant: async ({ userId, grantId: id }, _, context) =>
+      id === null ? null : ((await context.grantOf.load({ userId, id })) ?? null),
   },
   Grant: { user: ({ userId }) => ({ id: userId }) },
 } satisfies Resolvers;

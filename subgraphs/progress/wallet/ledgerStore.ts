@@ -1,13 +1,14 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
+import { Refusal } from '../../../shared/errors.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
-import { type Reward, isBalanced, paymentLines } from './ledger.rules.ts';
+import { type Reward, balanceAtMost, isBalanced, paymentLines } from './ledger.rules.ts';
 
 /** What is owed to a player, and for what. */
 export type Due = { userId: string; rewards: readonly Reward[] } & ({ completionId: string } | { grantId: string });
 
 /**
  * Pays completions and grants: payment, ledger lines and balances in the caller's transaction, which holds the locks of the players. Each has one
- * payment at most; the database refuses a second.
+ * payment at most; the database refuses a second. Throws CONFLICT when a wallet would hold more than it can.
  */
 export async function pay(transaction: Transaction, due: Due[], now: Date): Promise<void> {
   if (due.length === 0) return;
@@ -21,6 +22,7 @@ export async function pay(transaction: Transaction, due: Due[], now: Date): Prom
       if (line.account !== 'PLAYER') return { ...line, paymentId, userId, balance: null };
       const key = `${userId} ${line.item}`;
       const balance = (balances.get(key) ?? 0) + line.amount;
+      if (balance > balanceAtMost) throw walletIsFull(userId, line.item);
       balances.set(key, balance);
       changed.add(key);
       return { ...line, paymentId, userId, balance };
@@ -61,6 +63,12 @@ export async function pay(transaction: Transaction, due: Due[], now: Date): Prom
   );
 }
 
+export const walletIsFull = (userId: string, item: string) =>
+  new Refusal(
+    'CONFLICT',
+    `The player ${userId} would own more than ${balanceAtMost} of ${item}, the most that a wallet holds.`,
+  );
+
 async function lockedBalances(transaction: Transaction, userIds: string[]): Promise<Map<string, number>> {
   const found = await findBalances(transaction, userIds);
   return new Map(found.map((row) => [`${row.userId} ${row.item}`, row.quantity]));
@@ -84,6 +92,7 @@ export async function findBalances(em: Transaction, userIds: readonly string[]):
 
 export interface LedgerLine {
   position: string;
+  userId: string;
   item: string;
   amount: number;
   balance: number;
@@ -110,12 +119,14 @@ export async function findLedger(
     created_at: string;
   }>(
     em,
-    `select l.id, item, amount, balance, completion_id, grant_id, created_at from ledger_entry l join payment on payment.id = payment_id
+    `select l.id, item, amount, balance, completion_id, grant_id, created_at
+     from ledger_entry l join payment on payment.user_id = l.user_id and payment.id = payment_id
      where l.user_id = $1 and account = 'PLAYER' and ($3::bigint is null or l.id < $3) order by l.id desc limit $2`,
     [userId, limit + 1, before],
   );
   return found.map((row) => ({
     position: row.id,
+    userId,
     item: row.item,
     amount: Number(row.amount),
     balance: Number(row.balance),
