@@ -64,8 +64,9 @@ const config: CodegenConfig = {
       DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
     }),
     ...room('catalog', {
-      Quest: './definition.rules.ts#Quest as DefinedQuest',
-      Reward: './definition.rules.ts#Reward as DefinedReward',
+      Quest: './definition/definition.rules.ts#Quest as DefinedQuest',
+      Reward: './definition/definition.rules.ts#Reward as DefinedReward',
+      Objective: './definition/definition.rules.ts#Objective as DefinedObjective',
       ImportedQuest: './store.ts#Imported',
     }),
     ...room('progress', {

@@ -55,22 +55,28 @@ export interface SimpleTerms {
   freezes: number;
 }
 
-export interface LongTerms {
+/** What publishing a version does beside what the version says itself. */
+export interface PublicationTerms {
+  /** With attempts that have begun: they end by their own version, or go on by this one. */
+  inFlight: 'KEEP' | 'MOVE';
+  /** With what happened before: nothing, count and pay, or count, pay and tell. */
+  backfill: 'NONE' | 'SILENT' | 'NOTIFY';
+  /** What the backfill may pay at most, by item; what is not named has no bound. A backfill that would pay more is refused before it pays anything. */
+  maxPayout: readonly Pick<RewardTerms, 'item' | 'quantity'>[];
+}
+
+export interface LongTerms extends PublicationTerms {
   /** 1 to 10. */
   objectives: readonly ObjectiveTerms[];
   completes: 'ALL' | 'ANY';
   /** The quest begins anew each period; null: once and for all. */
   every: Period | null;
-  /** Ascending, of the only objective, whose target is the last one; empty: the target alone pays. */
+  /** Ascending, of the only objective, whose target is the last one; empty: the target alone pays. `rewards` repeats those of the last. */
   steps: readonly StepTerms[];
   /** For so long after a completion nothing counts; 0: no such time. */
   cooldownSeconds: number;
   /** Quests that a player must have completed before this one opens. */
   requires: readonly string[];
-  /** What this version does with attempts that have begun: they end by their own version, or go on by this one. */
-  inFlight: 'KEEP' | 'MOVE';
-  /** What publishing this version does with what happened before: nothing, count and pay, or count, pay and tell. */
-  backfill: 'NONE' | 'SILENT' | 'NOTIFY';
   /** With `archivedAt`: attempts that have begun may end, or nothing counts any more. */
   onArchive: 'FINISH' | 'STOP' | null;
 }
@@ -109,6 +115,7 @@ export function termsOf(told: ToldTerms): QuestTerms {
     requires: [],
     inFlight: 'KEEP',
     backfill: 'NONE',
+    maxPayout: [],
     onArchive: told.archivedAt === null ? null : 'STOP',
     ...simple,
     objectives: told.objectives ?? [objectiveOf(simple)],

@@ -183,7 +183,6 @@ async function createQuest(url: string, token: string): Promise<void> {
     streak: 1,
     duplication: 1000,
     rewards: [{ item: 'DIAMOND', quantity: 1 }],
-    startsAt: '2026-01-01T00:00:00Z',
   };
   const response = await fetch(url, {
     method: 'POST',

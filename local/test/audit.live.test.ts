@@ -92,7 +92,10 @@ test('what operators do in any room is on the one record, once, with who, why, a
       expect.objectContaining({
         action: 'ARCHIVE_QUEST',
         reason: null,
-        changes: [{ field: 'archivedAt', before: null, after: expect.any(String) }],
+        changes: [
+          { field: 'archivedAt', before: null, after: expect.any(String) },
+          { field: 'onArchive', before: null, after: 'STOP' },
+        ],
       }),
       {
         action: 'IMPORT_QUESTS',

@@ -185,7 +185,6 @@ export function goldenSuite(open: () => Promise<{ carrier: () => Promise<Carrier
           trigger: 'MatchWon',
           streak: 2,
           rewards: [{ item: 'SWORD', quantity: 1 }],
-          startsAt: '2026-01-01T00:00:00Z',
         },
       },
       operator,

@@ -100,6 +100,14 @@ describe('over the whole graph', () => {
     streak: 1000,
     rewards: [{ item: 'GOLD', quantity: 1 }],
   });
+  const madeQuest = async () => {
+    const made = await graph.ask(
+      'mutation ($input: QuestInput!) { createQuest(input: $input) { id } }',
+      { input: quest(`made-${++people}`) },
+      tokens.operator,
+    );
+    return made.data.createQuest;
+  };
   const credentials = { password: 'correct horse battery' };
   /** Nobody is set up here who could have made it out. */
   const voucher = { provider: 'none', callbackUrl: 'https://game.example/', codeVerifier: '', state: '', nonce: '' };
@@ -122,14 +130,8 @@ describe('over the whole graph', () => {
     unbanUser: () => ({ id: ids['bystander'] }),
     createQuest: () => ({ input: quest(`made-${++people}`) }),
     updateQuest: () => ({ id: ids['Quest'], input: { title: 'Sign in three times' } }),
-    archiveQuest: async () => {
-      const made = await graph.ask(
-        'mutation ($input: QuestInput!) { createQuest(input: $input) { id } }',
-        { input: quest(`to-archive-${++people}`) },
-        tokens.operator,
-      );
-      return made.data.createQuest;
-    },
+    archiveQuest: madeQuest,
+    restoreQuest: madeQuest,
     importQuests: () => ({ yaml: JSON.stringify([quest('imported')]) }),
     claimReward: () => ({ completionId: ids['Completion'] }),
     replayDeadLetter: () => ({ id: '1' }),

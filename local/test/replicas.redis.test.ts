@@ -50,7 +50,6 @@ const questInput = {
   streak: 1,
   duplication: 1000,
   rewards: [{ item: 'GOLD', quantity: 1 }],
-  startsAt: '2026-01-01T00:00:00Z',
 };
 
 async function ask(gateway: Part, query: string, variables: object, token: string): Promise<Record<string, never>> {

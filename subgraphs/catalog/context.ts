@@ -5,10 +5,10 @@ import type { RoomHealth } from '../../shared/health.ts';
 import type { Viewer } from '../../shared/identity.ts';
 import { optionalReason } from '../../shared/reason.ts';
 import type { Caller } from '../../shared/subgraph.ts';
-import type { Cache, Lookup } from './cache.ts';
-import type { Quest, Reward } from './definition.rules.ts';
+import type { Cache, Lookup } from './cache/cache.ts';
+import type { Quest, Reward } from './definition/definition.rules.ts';
 import type { Action, Author } from './history.ts';
-import type { Lookups } from './lookups.ts';
+import type { Lookups } from './cache/lookups.ts';
 import type { QuestStore } from './store.ts';
 
 /** What a resolver has at hand during one request. */

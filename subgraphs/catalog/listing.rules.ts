@@ -1,4 +1,6 @@
-import { type Quest, isCategory, isTags, isTrigger } from './definition.rules.ts';
+import type { Quest } from './definition/definition.rules.ts';
+import { isCategory, isTags } from './definition/fields.rules.ts';
+import { isType } from './definition/values.rules.ts';
 
 /** Where a quest stands in the list: newest first, and of equally old ones the higher id first. */
 export interface Place {
@@ -18,7 +20,7 @@ export interface Listing {
   /** Null: from the newest on. */
   after: Place | null;
   /** What a listed quest must have. */
-  where: { category?: string; tags?: readonly string[]; trigger?: string; hidden?: false; archivedAt?: null };
+  where: { category?: string; tags?: readonly string[]; type?: string; hidden?: false; archivedAt?: null };
 }
 
 export interface Filter {
@@ -39,7 +41,7 @@ export function checkFilter(filter: Filter | null | undefined): string[] {
       'filter.tags must be at most 20 different texts of 1 to 32 characters.',
     ],
     [
-      absent(filter?.trigger) || isTrigger(filter?.trigger),
+      absent(filter?.trigger) || isType(filter?.trigger),
       'filter.trigger must be 1 to 64 letters and digits, the first a capital letter.',
     ],
   ];
@@ -55,7 +57,7 @@ export function listingOf({ limit, before }: Asked, filter: Filter | null | unde
     where: {
       ...(!absent(category) && { category: category! }),
       ...(tags?.length && { tags }),
-      ...(!absent(trigger) && { trigger: trigger! }),
+      ...(!absent(trigger) && { type: trigger! }),
       ...(!operator && { hidden: false as const }),
       ...(!(operator && includeArchived) && { archivedAt: null }),
     },

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode } from '@mikro-orm/postgresql';
 import type { Transaction } from '../../shared/database.ts';
-import type { Definition, Quest, Reward, RewardDefinition } from './definition.rules.ts';
+import type { Definition, Quest, Reward, RewardDefinition } from './definition/definition.rules.ts';
+import { settled } from './definition/fields.rules.ts';
+import { simpleFormOf } from './definition/form.rules.ts';
 import { QuestRow, RewardRow, type StoredQuest, type StoredReward } from './entities.ts';
 
 /** A quest with its current rewards, as rules and the graph speak of it. */
 export function questOf(row: StoredQuest): Quest {
-  const { id, name, title, description, trigger, streak, duplication, autoClaim, category, tags } = row;
-  const { period, timeZone, graceHours, freezes, startsAt, endsAt, hidden, archivedAt, version, createdAt } = row;
-  const rewards = currentRewards(row).map(rewardOf);
+  const { id, objectives, archivedAt, onArchive, version, createdAt } = row;
+  const current = currentRewards(row);
+  const paidIn = (step: number | null) => current.filter((reward) => (reward.step ?? null) === step).map(rewardOf);
+  const rewards = paidIn(null);
+  const steps = row.stepTargets.map((target, step) => ({ target, rewards: paidIn(step) }));
+  const simple = objectives ? { trigger: null, streak: null, period: 'EVENT', graceHours: 0, freezes: 0 } : {};
   return {
-    ...{ id, name, title, description, trigger, streak, duplication, autoClaim, rewards },
-    ...{ period, timeZone: timeZone ?? null, graceHours, freezes },
-    ...{ category: category ?? null, tags, startsAt, endsAt: endsAt ?? null, hidden },
-    ...{ archivedAt: archivedAt ?? null, version, createdAt },
+    ...settled({ ...row, ...simple, rewards, steps }),
+    ...{ id, rewards, steps, version, createdAt },
+    ...{ archivedAt: archivedAt ?? null, onArchive: onArchive ?? null },
   };
 }
 
@@ -39,45 +43,60 @@ export function lockQuests(
   });
 }
 
+/** What the row of a quest holds of its definition. */
+function columnsOf(definition: Definition) {
+  const { rewards: _, steps, ...columns } = definition;
+  const stepTargets = steps.map(({ target }) => target);
+  return { ...columns, ...simpleFormOf(definition), stepTargets };
+}
+
+/** What is paid, where. */
+const paidBy = ({ rewards, steps }: Definition): Paid[] =>
+  [{ step: null, rewards }, ...steps.map(({ rewards }, step) => ({ step, rewards }))].flatMap(({ step, rewards }) =>
+    rewards.map((reward, position) => ({ ...reward, step, position })),
+  );
+
+type Paid = RewardDefinition & { step: number | null; position: number };
+
 /** Stored when the transaction is flushed. */
-export function addQuest(transaction: Transaction, { rewards, ...definition }: Definition, now: Date): StoredQuest {
+export function addQuest(transaction: Transaction, definition: Definition, now: Date): StoredQuest {
   const row = transaction.create(QuestRow, {
-    ...definition,
+    ...columnsOf(definition),
     id: randomUUID(),
     archivedAt: null,
+    onArchive: null,
     version: 1,
     createdAt: now,
   });
-  rewards.forEach((reward, position) => addReward(transaction, row, reward, position));
+  for (const reward of paidBy(definition)) addReward(transaction, row, reward);
   return row;
 }
 
 /** Makes this the quest's next version. A reward that stays as it was keeps its id. */
-export async function reviseQuest(
-  transaction: Transaction,
-  row: StoredQuest,
-  { rewards, ...definition }: Definition,
-): Promise<void> {
-  transaction.assign(row, { ...definition, version: row.version + 1 });
+export async function reviseQuest(transaction: Transaction, row: StoredQuest, definition: Definition): Promise<void> {
+  transaction.assign(row, { ...columnsOf(definition), version: row.version + 1 });
   const before = currentRewards(row);
-  const same = (one: RewardDefinition, other: RewardDefinition) =>
-    one.item === other.item && one.quantity === other.quantity && one.name === other.name;
-  for (const old of before) if (!rewards.some((reward) => same(old, reward))) old.untilVersion = row.version;
+  const next = paidBy(definition);
+  const same = (one: Paid, other: StoredReward) =>
+    one.step === (other.step ?? null) &&
+    one.item === other.item &&
+    one.quantity === other.quantity &&
+    one.name === other.name;
+  for (const old of before) if (!next.some((reward) => same(reward, old))) old.untilVersion = row.version;
   // The old reward of an item must be gone before the new one comes: a quest pays each item once.
   await transaction.flush();
-  rewards.forEach((reward, position) => {
-    const kept = before.find((old) => same(old, reward));
-    if (kept) kept.position = position;
-    else addReward(transaction, row, reward, position);
-  });
+  for (const reward of next) {
+    const kept = before.find((old) => same(reward, old));
+    if (kept) kept.position = reward.position;
+    else addReward(transaction, row, reward);
+  }
 }
 
-function addReward(transaction: Transaction, quest: StoredQuest, reward: RewardDefinition, position: number): void {
+function addReward(transaction: Transaction, quest: StoredQuest, reward: Paid): void {
   const row = transaction.create(RewardRow, {
     ...reward,
     id: randomUUID(),
     quest,
-    position,
     sinceVersion: quest.version,
     untilVersion: null,
   });

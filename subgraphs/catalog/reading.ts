@@ -1,5 +1,6 @@
-import type { Database } from '../../shared/database.ts';
-import type { Quest, Reward } from './definition.rules.ts';
+import { type Database, type Transaction, rows } from '../../shared/database.ts';
+import type { Required } from './definition/requires.rules.ts';
+import type { Quest, Reward } from './definition/definition.rules.ts';
 import { QuestRow, RewardRow } from './entities.ts';
 import type { Listing } from './listing.rules.ts';
 import { questOf, rewardOf } from './questRows.ts';
@@ -13,9 +14,13 @@ export interface Reading {
   findRewards(ids: string[]): Promise<Reward[]>;
   /** Newest first; one more than the limit when there are more. */
   findListed(listing: Listing): Promise<Quest[]>;
-  /** Every quest that is not archived, by name. */
-  findCurrent(): Promise<Quest[]>;
+  /** Every quest that is not archived and whose name comes later, by name. */
+  findCurrent(after: string): Promise<Quest[]>;
 }
+
+/** Every quest, as far as others may require it. */
+export const findRequired = (transaction: Transaction): Promise<Required[]> =>
+  rows<Required>(transaction, `select id, name, requires, archived_at is not null as "isArchived" from quest`);
 
 export function openReading(database: Database): Reading {
   const findWhole = async (where: object) => {
@@ -28,10 +33,15 @@ export function openReading(database: Database): Reading {
     findQuestsByName: (names) => findWhole({ name: { $in: names } }),
     findRewards: async (ids) => (await database.fork().find(RewardRow, { id: { $in: ids } })).map(rewardOf),
     async findListed({ limit, after, where }) {
-      const { tags, ...equal } = where;
+      const { tags, type, ...equal } = where;
       const found = await database.fork().find(
         QuestRow,
-        { ...equal, ...(tags && { tags: { $contains: [...tags] } }), ...(after && { $or: beyond(after) }) },
+        {
+          ...equal,
+          ...(tags && { tags: { $contains: [...tags] } }),
+          ...(type && { types: { $contains: [type] } }),
+          ...(after && { $or: beyond(after) }),
+        },
         {
           orderBy: { createdAt: 'desc', id: 'desc' },
           limit: limit + 1,
@@ -41,9 +51,9 @@ export function openReading(database: Database): Reading {
       );
       return found.map(questOf);
     },
-    async findCurrent() {
+    async findCurrent(after) {
       const found = await findWhole({ archivedAt: null });
-      return found.sort((one, other) => (one.name < other.name ? -1 : 1));
+      return found.filter(({ name }) => name > after).sort((one, other) => (one.name < other.name ? -1 : 1));
     },
   };
 }

@@ -1,9 +1,11 @@
 import { isOperator, withRole } from '../../shared/identity.ts';
 import { connectionOf, pageOf } from '../../shared/paging.ts';
 import type { Context } from './context.ts';
-import type { Quest } from './definition.rules.ts';
-import { writeQuests } from './exportYaml.ts';
-import { readQuests } from './importYaml.ts';
+import type { Quest } from './definition/definition.rules.ts';
+import { writeQuests } from './yaml/exportYaml.ts';
+import { readQuests } from './yaml/importYaml.ts';
+import { objectivesOf, simpleFormOf } from './definition/form.rules.ts';
+import { publicationOf } from './definition/publication.rules.ts';
 import { checkFilter, isVisible, listingOf, position, positionOf } from './listing.rules.ts';
 import { refuseFaults } from './refusals.ts';
 import type { Resolvers } from './schema.generated.ts';
@@ -26,9 +28,9 @@ export const resolvers: Resolvers = {
         found.map((quest) => ({ ...quest, position: positionOf(quest) })),
       );
     },
-    async exportQuests(_, __, { viewer, store }) {
+    async exportQuests(_, { after }, { viewer, store }) {
       withRole(viewer, 'OPERATOR');
-      return writeQuests(await store.findCurrent());
+      return writeQuests(await store.findCurrent(after ?? ''));
     },
     catalogHealth: (_, __, { viewer, findHealth }) => (withRole(viewer, 'OPERATOR'), findHealth()),
     questCacheStats(_, __, { viewer, cacheStats }) {
@@ -37,20 +39,41 @@ export const resolvers: Resolvers = {
     },
   },
   Mutation: {
-    createQuest: async (_, { input, reason }, { store, author }) =>
-      store.createQuest(input, await author('CREATE_QUEST', input.name, reason)),
-    updateQuest: async (_, { id, input, reason }, { store, author }) =>
-      store.changeQuest(id, input, await author('UPDATE_QUEST', id, reason)),
-    archiveQuest: async (_, { id, reason }, { store, author }) =>
-      store.archiveQuest(id, await author('ARCHIVE_QUEST', id, reason)),
-    async importQuests(_, { yaml, dryRun, reason }, { store, author }) {
+    createQuest: async (_, { input, reason, ...asked }, { store, author }) =>
+      store.createQuest(input, publicationOf(asked), await author('CREATE_QUEST', input.name, reason)),
+    async updateQuest(_, { id, input, expectedVersion, reason, ...asked }, { store, author }) {
+      const by = await author('UPDATE_QUEST', id, reason);
+      return store.changeQuest(id, input, publicationOf(asked), expectedVersion ?? null, by);
+    },
+    archiveQuest: async (_, { id, inFlight, reason }, { store, author }) =>
+      store.archiveQuest(id, inFlight, await author('ARCHIVE_QUEST', id, reason)),
+    restoreQuest: async (_, { id, reason }, { store, author }) =>
+      store.restoreQuest(id, await author('RESTORE_QUEST', id, reason)),
+    async importQuests(_, { yaml, dryRun, reason, ...asked }, { store, author }) {
       const by = await author('IMPORT_QUESTS', null, reason);
       const { drafts, refuse } = readQuests(yaml);
-      return dryRun ? store.planImport(drafts, refuse, by.now) : store.importQuests(drafts, refuse, by);
+      const publication = publicationOf(asked);
+      return dryRun
+        ? store.planImport(drafts, refuse, publication, by.now)
+        : store.importQuests(drafts, refuse, publication, by);
     },
   },
   ImportedQuest: { id: ({ quest }) => quest?.id ?? null },
   // A reference comes from what a player did: it is answered even when the quest is no longer listed.
-  Quest: { __resolveReference: ({ id }, { questById }) => questById.load(id) },
+  Quest: {
+    __resolveReference: ({ id }, { questById }) => questById.load(id),
+    form: ({ objectives }) => (objectives === null ? 'SIMPLE' : 'OBJECTIVES'),
+    trigger: (quest) => simpleFormOf(quest).trigger,
+    streak: (quest) => simpleFormOf(quest).streak,
+    period: (quest) => simpleFormOf(quest).period,
+    graceHours: (quest) => simpleFormOf(quest).graceHours,
+    freezes: (quest) => simpleFormOf(quest).freezes,
+    objectives: (quest) => [...objectivesOf(quest)],
+    rewards: ({ rewards, steps }) => steps.at(-1)?.rewards ?? rewards,
+    async requires({ requires }, _, context) {
+      const found = await Promise.all(requires.map((name) => context.questByName.load(name)));
+      return found.filter((quest) => shown(quest, context) !== null) as Quest[];
+    },
+  },
   Reward: { __resolveReference: ({ id }, { rewardById }) => rewardById.load(id) },
 };

@@ -1,4 +1,5 @@
-import type { Draft } from './definition.rules.ts';
+import type { Draft } from './definition/definition.rules.ts';
+import { publicationOf } from './definition/publication.rules.ts';
 import { Refusal } from '../../shared/errors.ts';
 import type { QuestStore } from './store.ts';
 
@@ -51,8 +52,10 @@ export async function seedQuests(store: QuestStore, now: Date): Promise<void> {
   const there = await store.findQuestsByName(demoQuests.map(({ name }) => name));
   const missing = demoQuests.filter(({ name }) => !there.some((quest) => quest.name === name));
   for (const draft of missing)
-    await store.createQuest(draft, { by: 'seed', now, reason: null, requestId: null }).catch((error: unknown) => {
-      // Another process that started at the same time was faster.
-      if (!(error instanceof Refusal && error.code === 'CONFLICT')) throw error;
-    });
+    await store
+      .createQuest(draft, publicationOf({}), { by: 'seed', now, reason: null, requestId: null })
+      .catch((error: unknown) => {
+        // Another process that started at the same time was faster.
+        if (!(error instanceof Refusal && error.code === 'CONFLICT')) throw error;
+      });
 }

@@ -1,6 +1,6 @@
 import { until } from '../../../shared/testing/harness.ts';
-import { type Shelf, openCache } from '../cache.ts';
-import { localShelf } from '../cacheLocal.ts';
+import { type Shelf, openCache } from '../cache/cache.ts';
+import { localShelf } from '../cache/cacheLocal.ts';
 
 interface Thing {
   id: string;
@@ -20,6 +20,7 @@ function openThings(
   let gate: Promise<void> = Promise.resolve();
   const lookup = cache.lookup<Thing>({
     name: 'thing',
+    schema: '1',
     isKey: (key) => key.length < 10,
     keyOf: ({ id }) => id,
     versionOf: ({ version }) => version,
@@ -122,6 +123,7 @@ test('an error is told to all who wait for it and is not kept', async () => {
   let healthy = false;
   const lookup = openCache(localShelf()).lookup<Thing>({
     name: 'thing',
+    schema: '1',
     isKey: () => true,
     keyOf: ({ id }) => id,
     versionOf: ({ version }) => version,

@@ -1,35 +1,8 @@
-import { changesOf, importInWords, importLine } from '../changes.rules.ts';
-import type { Definition, Quest } from '../definition.rules.ts';
+import { changesOf, importInWords, importLine } from '../definition/changes.rules.ts';
+import type { Definition, Quest } from '../definition/definition.rules.ts';
+import { definitionWith as definition, questWith } from './quests.ts';
 
-const definition = (changes: Partial<Definition> = {}): Definition => ({
-  name: 'win-twice',
-  title: 'Win twice',
-  description: '',
-  trigger: 'MatchWon',
-  streak: 2,
-  duplication: 1,
-  period: 'EVENT',
-  timeZone: null,
-  graceHours: 0,
-  freezes: 0,
-  autoClaim: false,
-  rewards: [{ name: '1 sword', item: 'SWORD', quantity: 1 }],
-  category: null,
-  tags: [],
-  startsAt: new Date('2026-01-01T00:00:00Z'),
-  endsAt: null,
-  hidden: false,
-  ...changes,
-});
-const quest = (changes: Partial<Quest> = {}): Quest => ({
-  ...definition(),
-  id: '1',
-  rewards: [{ id: '2', name: '1 sword', item: 'SWORD', quantity: 1 }],
-  archivedAt: null,
-  version: 3,
-  createdAt: new Date('2026-01-01T00:00:00Z'),
-  ...changes,
-});
+const quest = (changes: Partial<Quest> = {}) => questWith({ version: 3, ...changes });
 
 test.each<[string, Partial<Definition>, Partial<Definition>, object]>([
   ['a number', {}, { streak: 3 }, { field: 'streak', before: '2', after: '3' }],
@@ -60,13 +33,10 @@ test.each<[string, Partial<Definition>, Partial<Definition>, object]>([
   expect(changesOf(definition(before), definition(after))).toEqual([change]);
 });
 
-test('what is the same is not told, and of nothing everything that is not empty is new', () => {
+test('what is the same is not told, and of nothing everything is new that is not so anyway', () => {
   expect(changesOf(definition(), definition())).toEqual([]);
   expect(changesOf(null, definition()).map(({ field, before }) => [field, before])).toEqual(
-    [
-      ...['name', 'title', 'trigger', 'streak', 'duplication', 'period', 'graceHours', 'freezes'],
-      ...['autoClaim', 'rewards', 'startsAt', 'hidden'],
-    ].map((field) => [field, null]),
+    ['name', 'title', 'trigger', 'streak', 'rewards', 'startsAt'].map((field) => [field, null]),
   );
 });
 

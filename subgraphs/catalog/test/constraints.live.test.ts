@@ -22,6 +22,13 @@ test.each([
   [`time_zone = 'Europe/Berlin'`, 'quest_calendar'],
   ['grace_hours = 1', 'quest_calendar'],
   ['freezes = 1', 'quest_calendar'],
+  [`objectives = '[]'`, 'quest_objectives_count'],
+  [`completes = 'SOME'`, 'quest_completes_name'],
+  [`every = 'YEAR'`, 'quest_every_name'],
+  ['step_targets = (select jsonb_agg(n) from generate_series(1, 51) n)', 'quest_steps_count'],
+  [`requires = array_fill('a'::text, array[11])`, 'quest_requires_count'],
+  ['requires = array[name]', 'quest_requires_others'],
+  [`on_archive = 'STOP'`, 'quest_on_archive_archived'],
   ['version = 0', 'quest_version_range'],
   ['ends_at = starts_at', 'quest_window_order'],
   [`title = ''`, 'quest_title_length'],
@@ -48,13 +55,13 @@ const insertReward = (item: string, quantity: number) =>
 test.each([
   [insertReward('KEY', 0), '23514 reward_quantity_range'],
   [insertReward('KEY', -5), '23514 reward_quantity_range'],
-  [insertReward('KEY', 1_000_001), '23514 reward_quantity_range'],
+  [insertReward('KEY', 2 ** 53), '23514 reward_quantity_range'],
   [insertReward('key', 1), '23514 reward_item_form'],
   [insertReward('GOLD', 1), '23505 reward_item_once'],
   ['update reward set quantity = 1000', '23514 what a reward pays never changes'],
-  [`update quest set name = 'other' where ${quest}`, '23514 name, trigger and starts_at of a quest never change'],
-  [`update quest set trigger = 'Other' where ${quest}`, '23514 name, trigger and starts_at of a quest never change'],
-  [`update quest set starts_at = now() where ${quest}`, '23514 name, trigger and starts_at of a quest never change'],
+  [`update quest set name = 'other' where ${quest}`, '23514 name and starts_at of a quest never change'],
+  [`update reward set step = 1`, '23514 what a reward pays never changes'],
+  [`update quest set starts_at = now() where ${quest}`, '23514 name and starts_at of a quest never change'],
   [`update quest_version set terms = '{}'`, '23514 quest_version is append-only'],
   ['delete from quest_version', '23514 quest_version is append-only'],
   ['truncate quest_version', '23514 quest_version is append-only'],
@@ -62,9 +69,15 @@ test.each([
   expect(await refusal(statement)).toBe(expected);
 });
 
-test('an archived quest never changes, be it by SQL', async () => {
-  await catalog.sql(`update quest set archived_at = now() where name = 'sign-in-three-times'`);
-  expect(await refusal(`update quest set title = 'x' where name = 'sign-in-three-times'`)).toBe(
-    '23514 an archived quest never changes',
+test('an archived quest never changes, be it by SQL, but that it comes back as it was', async () => {
+  const archived = `name = 'sign-in-three-times'`;
+  await catalog.sql(`update quest set archived_at = now(), on_archive = 'FINISH' where ${archived}`);
+  for (const change of [`title = 'x'`, `on_archive = 'STOP'`, 'archived_at = now()', `archived_at = null, title = 'x'`])
+    expect(await refusal(`update quest set ${change} where ${archived}`)).toBe(
+      '23514 an archived quest never changes before it is restored',
+    );
+  expect(await refusal(`update quest set archived_at = null where ${archived}`)).toBe(
+    '23514 quest_on_archive_archived',
   );
+  expect(await refusal(`update quest set archived_at = null, on_archive = null where ${archived}`)).toBe('none');
 });

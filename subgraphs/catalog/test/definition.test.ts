@@ -1,25 +1,13 @@
-import { type Draft, checkQuest, isText, rewardName } from '../definition.rules.ts';
+import { checkQuest } from '../definition/check.rules.ts';
+import type { Draft } from '../definition/definition.rules.ts';
+import { fields } from '../definition/fields.rules.ts';
+import { rewardName } from '../definition/reward.rules.ts';
+import { isText } from '../definition/values.rules.ts';
+import { firstVersion } from '../definition/version.rules.ts';
+import { simple } from './quests.ts';
 
 const at = (text: string) => new Date(text);
-const valid: Draft = {
-  name: 'sign-in-three-times',
-  title: 'Regular guest',
-  description: '',
-  trigger: 'UserSignIn',
-  streak: 3,
-  duplication: 2,
-  period: 'EVENT',
-  timeZone: null,
-  graceHours: 0,
-  freezes: 0,
-  autoClaim: false,
-  rewards: [{ item: 'DIAMOND', quantity: 10 }],
-  category: null,
-  tags: [],
-  startsAt: at('2026-01-01T00:00:00Z'),
-  endsAt: null,
-  hidden: false,
-};
+const valid: Draft = firstVersion(simple, at('2026-01-01T00:00:00Z'));
 const rewards = (count: number) => Array.from({ length: count }, (_, n) => ({ item: `ITEM_${n}`, quantity: 1 }));
 
 test.each<[string, Draft]>([
@@ -30,7 +18,7 @@ test.each<[string, Draft]>([
   ['a description of several lines', { description: 'One\n\ttwo' }],
   [
     'the largest numbers',
-    { streak: 1_000_000, duplication: 1_000_000, rewards: [{ item: 'GOLD', quantity: 1_000_000 }] },
+    { streak: 1_000_000, duplication: 1_000_000, rewards: [{ item: 'GOLD', quantity: 2 ** 53 - 1 }] },
   ],
   ['a streak of days', { period: 'DAY' }],
   ['a streak of weeks in a fixed zone', { period: 'WEEK', timeZone: 'Asia/Kolkata' }],
@@ -97,7 +85,8 @@ test.each<[string, Draft]>([
   ['rewards[0].item', { rewards: [{ item: `A${'_'.repeat(64)}`, quantity: 1 }] }],
   ['rewards[1].item', { rewards: [...rewards(1), ...rewards(1)] }],
   ['rewards[0].quantity', { rewards: [{ item: 'GOLD', quantity: -5 }] }],
-  ['rewards[0].quantity', { rewards: [{ item: 'GOLD', quantity: 1e18 }] }],
+  ['rewards[0].quantity', { rewards: [{ item: 'GOLD', quantity: 2 ** 53 }] }],
+  ['rewards[0].price', { rewards: [{ item: 'GOLD', quantity: 1, price: 5 }] }],
   ['rewards[0].name', { rewards: [{ item: 'GOLD', quantity: 1, name: '' }] }],
   ['category', { category: '' }],
   ['category', { category: 'a'.repeat(33) }],
@@ -120,43 +109,21 @@ test.each<[string, Draft]>([
 
 test('events have no calendar, which is told in words', () => {
   expect(checkQuest({ ...valid, timeZone: 'Europe/Berlin', graceHours: 3, freezes: 1 })).toEqual([
-    'timeZone needs a period of DAY, WEEK or MONTH.',
     'graceHours needs a period of DAY, WEEK or MONTH.',
     'freezes needs a period of DAY, WEEK or MONTH.',
+    'timeZone needs a period of DAY, WEEK or MONTH, an objective of PERIODS, or every.',
   ]);
 });
 
-test('a draft of nothing is told every field that it lacks', () => {
-  expect(
-    checkQuest({})
-      .map((fault) => fault.split(' ')[0])
-      .sort(),
-  ).toEqual(
-    // Category, time zone and end may be null, not absent: whoever calls fills in defaults first.
-    [
-      'autoClaim',
-      'category',
-      'description',
-      'duplication',
-      'endsAt',
-      'freezes',
-      'graceHours',
-      'hidden',
-      'name',
-      'period',
-      'rewards',
-      'startsAt',
-      'streak',
-      'tags',
-      'timeZone',
-      'title',
-      'trigger',
-    ],
-  );
+test('a draft of nothing is told every field that it lacks, and one by one what has no default', () => {
+  const told = (draft: Draft) => checkQuest(draft).map((fault) => fault.split(' ')[0]);
+  // Whoever calls fills in defaults first.
+  expect(told({})).toEqual(fields);
+  expect(told(firstVersion({}, at('2026-01-01T00:00:00Z')))).toEqual(['name', 'title', 'trigger', 'streak', 'rewards']);
 });
 
-test('a reward that is no reward is told for each part', () => {
-  expect(checkQuest({ ...valid, rewards: [null] })).toHaveLength(2);
+test('a reward that is no reward is told as a whole', () => {
+  expect(checkQuest({ ...valid, rewards: [null] })).toEqual(['rewards[0] must be a reward.']);
 });
 
 test.each([

@@ -91,7 +91,7 @@ test('one fault anywhere refuses all, and every fault is told with its line', as
   rewards: [{ item: GOLD, quantity: 1 }]
 - name: sign-in-three-times
   streak: 0
-  trigger: Purchase
+  startsAt: 2026-01-01T00:00:00Z
 - name: lacks-most
   colour: red
 `);
@@ -99,11 +99,11 @@ test('one fault anywhere refuses all, and every fault is told with its line', as
   expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
   expect(errors![0]!.extensions.faults).toMatchObject([
     { line: 7, message: expect.stringContaining('streak') },
-    { line: 8, message: 'trigger never changes.' },
+    { line: 8, message: 'startsAt never changes.' },
     ...['title', 'trigger', 'streak', 'rewards'].map((field) => ({ line: 9, message: expect.stringContaining(field) })),
     { line: 10, message: 'colour is not a field of a quest.' },
   ]);
-  expect(errors![0]!.message).toContain('Line 8: trigger never changes.');
+  expect(errors![0]!.message).toContain('Line 8: startsAt never changes.');
   expect(await state()).toEqual(before);
 });
 

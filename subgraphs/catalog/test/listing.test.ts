@@ -1,5 +1,5 @@
 import { cursorOf, pageOf, positionOf as placeOf } from '../../../shared/paging.ts';
-import type { Quest } from '../definition.rules.ts';
+import type { Quest } from '../definition/definition.rules.ts';
 import { type Filter, checkFilter, isVisible, listingOf, position, positionOf } from '../listing.rules.ts';
 
 const id = '0a000000-0000-4000-8000-000000000000';

@@ -1,32 +1,18 @@
-import type { Draft, Quest } from '../definition.rules.ts';
-import { accepted, definitionOf, isSame, planVersion } from '../version.rules.ts';
+import type { Draft, Quest } from '../definition/definition.rules.ts';
+import { objective, questWith, simple } from './quests.ts';
+import { accepted, definitionOf, isSame, planVersion } from '../definition/version.rules.ts';
 
 const at = (text: string) => new Date(text);
 const now = at('2026-06-01T00:00:00Z');
-const open: Quest = {
-  id: '00000000-0000-4000-8000-000000000000',
-  name: 'summer',
-  title: 'Summer',
-  description: '',
-  trigger: 'UserSignIn',
-  streak: 3,
-  duplication: 1,
-  period: 'EVENT',
-  timeZone: null,
-  graceHours: 0,
-  freezes: 0,
-  autoClaim: false,
-  rewards: [{ id: '00000000-0000-4000-8000-000000000001', name: '10 diamonds', item: 'DIAMOND', quantity: 10 }],
-  category: 'season',
-  tags: [],
-  startsAt: at('2026-01-01T00:00:00Z'),
-  endsAt: null,
-  hidden: false,
-  archivedAt: null,
-  version: 1,
-  createdAt: at('2026-01-01T00:00:00Z'),
-};
+const open = questWith({ name: 'summer', trigger: 'UserSignIn', category: 'season' });
 const ending: Quest = { ...open, endsAt: at('2026-09-01T00:00:00Z') };
+const objectives = questWith({
+  ...accepted(planVersion(open, { objectives: [objective()] }, now).next),
+} as Partial<Quest>);
+const step = (target: number) => ({ target, rewards: [{ item: 'GOLD', quantity: target }] });
+const stepped = questWith({
+  ...accepted(planVersion(open, { steps: [step(2), step(5)] }, now).next),
+} as Partial<Quest>);
 const ended: Quest = { ...open, endsAt: now };
 
 test.each<[string, Quest, Draft]>([
@@ -35,6 +21,13 @@ test.each<[string, Quest, Draft]>([
     open,
     { title: 'Sun', streak: 1, duplication: 9, autoClaim: true, rewards: [{ item: 'GOLD', quantity: 1 }] },
   ],
+  ['something else may count', open, { trigger: 'Purchase' }],
+  ['objectives may take the place of the simple form', open, { objectives: [objective()] }],
+  ['a trigger may take the place of objectives', objectives, { trigger: 'MatchWon', streak: 3 }],
+  ['objectives may be taken back by name', objectives, { objectives: null, trigger: 'MatchWon', streak: 3 }],
+  ['steps may take the place of rewards', open, { steps: [step(2), step(5)] }],
+  ['steps may go further', stepped, { steps: [step(2), step(9)] }],
+  ['rewards may take the place of steps', stepped, { steps: [], rewards: simple.rewards }],
   ['a streak may be of days from now on', open, { period: 'DAY', timeZone: 'Asia/Tokyo', graceHours: 3, freezes: 1 }],
   ['a fixed zone may become each player’s own', { ...open, period: 'DAY', timeZone: 'Asia/Tokyo' }, { timeZone: null }],
   ['a category may be removed', open, { category: null }],
@@ -54,7 +47,6 @@ test.each<[string, Quest, Draft]>([
 
 test.each<[string, Quest, Draft, string]>([
   ['a name', open, { name: 'winter' }, 'name never changes.'],
-  ['a trigger', open, { trigger: 'Purchase' }, 'trigger never changes.'],
   ['a start', open, { startsAt: now }, 'startsAt never changes.'],
   [
     'an end that was not announced',
@@ -69,7 +61,25 @@ test.each<[string, Quest, Draft, string]>([
     'a quest of days with a zone of its own into one of events that keeps it',
     { ...open, period: 'DAY', timeZone: 'Asia/Tokyo' },
     { period: 'EVENT' },
-    'timeZone needs a period of DAY, WEEK or MONTH.',
+    'timeZone needs a period of DAY, WEEK or MONTH, an objective of PERIODS, or every.',
+  ],
+  [
+    'the streak of a quest with objectives',
+    objectives,
+    { streak: 3 },
+    'streak is of the simple form: a quest has either that or objectives.',
+  ],
+  [
+    'rewards beside steps',
+    stepped,
+    { rewards: simple.rewards },
+    'rewards must be absent: each of the steps pays its own.',
+  ],
+  [
+    'a streak beside steps that end elsewhere',
+    stepped,
+    { streak: 4 },
+    'streak must be the target of the last step, 5.',
   ],
   [
     'an archived quest',
@@ -82,13 +92,13 @@ test.each<[string, Quest, Draft, string]>([
 });
 
 test('faults of the definition and of the change are told together', () => {
-  expect(planVersion(open, { streak: 0, trigger: 'Purchase' }, now).faults).toHaveLength(2);
+  expect(planVersion(open, { streak: 0, startsAt: now }, now).faults).toHaveLength(2);
 });
 
 test('a first version counts events, once, from now on, is shown and is claimed, unless it says otherwise', () => {
   const { next, faults } = planVersion(
     null,
-    { name: 'new-quest', title: 'New', trigger: 'A', streak: 1, tags: null, rewards: open.rewards },
+    { name: 'new-quest', title: 'New', trigger: 'A', streak: 1, tags: null, rewards: simple.rewards },
     now,
   );
   expect(faults).toEqual([]);

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { Log } from '../../shared/log.ts';
+import type { Log } from '../../../shared/log.ts';
 import type { Item, Shelf } from './cache.ts';
 
 /** KEYS: the items'. ARGV: milliseconds to live, then version and text of each. An item is `version text`; a newer one stays. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { failpoint } from '../../shared/failpoint.ts';
+import { failpoint } from '../../../shared/failpoint.ts';
 
 /** What a cache keeps for a key: text, and a version by which the newer of two is known. */
 export interface Item {
@@ -19,6 +19,8 @@ export interface Shelf {
 /** One way to look something up: what is looked up, and where it comes from when the cache has none. */
 export interface LookupTerms<Value> {
   name: string;
+  /** Follows from what the text of a value looks like. */
+  schema: string;
   /** False for keys that nothing can have; they are answered without asking anyone. */
   isKey(key: string): boolean;
   keyOf(value: Value): string;
@@ -51,11 +53,11 @@ export function openCache(shelf: Shelf): Cache {
   let misses = 0;
   return {
     stats: () => ({ hits: Math.min(hits, largestInt), misses: Math.min(misses, largestInt) }),
-    lookup<Value>({ name, isKey, keyOf, versionOf, revive, load }: LookupTerms<Value>): Lookup<Value> {
+    lookup<Value>({ name, schema, isKey, keyOf, versionOf, revive, load }: LookupTerms<Value>): Lookup<Value> {
       const flights = new Map<string, Promise<Found<Value>>>();
-      // Hashed, so that nothing a caller writes becomes part of a key; numbered, so that a new form of the text never meets an old one.
+      // Hashed, so that nothing a caller writes becomes part of a key; by schema, so that a new form of the text never meets an old one.
       const address = (key: string) =>
-        `questline:catalog:2:${name}:${createHash('sha256').update(key).digest('base64url')}`;
+        `questline:catalog:${schema}:${name}:${createHash('sha256').update(key).digest('base64url')}`;
       const itemOf = (value: Value): Item => ({
         key: address(keyOf(value)),
         version: versionOf(value),

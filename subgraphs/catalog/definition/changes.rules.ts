@@ -1,5 +1,6 @@
-import type { Change } from '../../shared/events.ts';
-import { type Definition, type Quest, fields } from './definition.rules.ts';
+import type { Change } from '../../../shared/events.ts';
+import type { Definition, Draft, Quest } from './definition.rules.ts';
+import { fieldOf, fields } from './fields.rules.ts';
 import { definitionOf, isSame } from './version.rules.ts';
 
 /** A value is told in up to so many characters. */
@@ -7,13 +8,16 @@ const longest = 200;
 /** An import names so many of the quests that it creates or changes. */
 const namedAtMost = 50;
 
-/** What one definition makes of another, or of none yet, field by field and in words. */
+/** What one definition makes of another, field by field and in words; of none yet, what is other than a new quest's anyway. */
 export function changesOf(before: Definition | null, after: Definition): Change[] {
   return fields
-    .map((field) => ({ field, before: before && inWords(before[field]), after: inWords(after[field]) }))
+    .map((field) => ({ field, before: inWords(field, before ?? unsaid), after: inWords(field, after) }))
     .filter((change) => change.before !== change.after)
-    .map(({ field, ...values }) => ({ field, before: shortened(values.before), after: shortened(values.after) }));
+    .map(({ field, ...told }) => ({ field, before: before && shortened(told.before), after: shortened(told.after) }));
 }
+
+/** What a new quest has that says nothing. */
+const unsaid: Draft = Object.fromEntries(fields.map((field) => [field, fieldOf(field).initial]));
 
 /** What an import does to one quest. */
 export interface ImportLine {
@@ -43,12 +47,18 @@ export function importInWords(changed: readonly { name: string; version: number 
   return more === 0 ? told : [...told, { field: 'and more', before: null, after: `${more} quests` }];
 }
 
-function inWords(value: Definition[keyof Definition]): string | null {
-  if (value === null || value === '') return null;
-  if (value instanceof Date) return value.toISOString();
-  if (!Array.isArray(value)) return String(value);
-  const parts = value.map((part) => (typeof part === 'string' ? part : `${part.quantity} ${part.item} (${part.name})`));
-  return parts.length === 0 ? null : parts.join(', ');
+function inWords(field: keyof Definition, definition: Draft): string | null {
+  const value = definition[field];
+  return value === undefined ? null : fieldOf(field).shape.inWords(value);
 }
 
-const shortened = (text: string | null) => (text && text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
+/** Cut between the characters that people see, so that no half of one is left. */
+function shortened(text: string | null): string | null {
+  if (text === null || text.length <= longest) return text;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (kept.length + segment.length >= longest) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}

@@ -1,7 +1,11 @@
-import { isUuid } from '../../shared/uuid.rules.ts';
+import { createHash } from 'node:crypto';
+import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Cache, Lookup } from './cache.ts';
-import { type Quest, type Reward, isName } from './definition.rules.ts';
-import type { QuestStore } from './store.ts';
+import type { Quest, Reward } from '../definition/definition.rules.ts';
+import { factsOfQuest, fieldOf, fields, settled } from '../definition/fields.rules.ts';
+import { rewardFields } from '../definition/reward.rules.ts';
+import { isName } from '../definition/values.rules.ts';
+import type { QuestStore } from '../store.ts';
 
 /** Quests and rewards by what clients and other rooms know of them, through the cache. */
 export interface Lookups {
@@ -13,7 +17,7 @@ export interface Lookups {
 }
 
 export function openLookups(cache: Cache, store: QuestStore): Lookups {
-  const quest = { versionOf: ({ version }: Quest) => version, revive: reviveQuest };
+  const quest = { schema: questSchema, versionOf: ({ version }: Quest) => version, revive: reviveQuest };
   const questById = cache.lookup({
     ...quest,
     name: 'quest',
@@ -30,6 +34,7 @@ export function openLookups(cache: Cache, store: QuestStore): Lookups {
   });
   const rewardById = cache.lookup({
     name: 'reward',
+    schema: schemaOf(Object.entries(rewardFields).map(([name, { shape }]) => [name, shape.form])),
     isKey: isUuid,
     keyOf: ({ id }) => id,
     // What a reward pays never changes.
@@ -51,15 +56,23 @@ const inLowerCase = <Value>(lookup: Lookup<Value>): Lookup<Value> => ({
   find: (ids) => lookup.find(ids.map((id) => id.toLowerCase())),
 });
 
+/** What is written differently from one program to the next stands under another address, so that neither reads the other's during a deployment. */
+const schemaOf = (...forms: unknown[]) => createHash('sha256').update(JSON.stringify(forms)).digest('hex').slice(0, 12);
+const questSchema = schemaOf(
+  fields.map((name) => [name, fieldOf(name).shape.form]),
+  Object.entries(factsOfQuest).map(([name, { form }]) => [name, form]),
+  ['rewards and steps with ids'],
+);
+
 /** JSON has no instants: they come back from their text. */
 function reviveQuest(text: string): Quest {
-  const quest = JSON.parse(text) as Quest;
-  const instant = (value: Date | null) => value && new Date(value);
+  const stored = JSON.parse(text) as Quest;
+  const facts = Object.entries(factsOfQuest).map(([name, shape]) => [name, shape.settle(stored[name as keyof Quest])]);
+  const { rewards, steps } = stored;
   return {
-    ...quest,
-    startsAt: new Date(quest.startsAt),
-    endsAt: instant(quest.endsAt),
-    archivedAt: instant(quest.archivedAt),
-    createdAt: new Date(quest.createdAt),
+    ...settled(stored),
+    ...(Object.fromEntries(facts) as Pick<Quest, keyof typeof factsOfQuest>),
+    rewards,
+    steps,
   };
 }
