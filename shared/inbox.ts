@@ -4,9 +4,10 @@ import { type DeadLetters, attemptsAtMost, setAside, startDeadLetters } from './
 import { type EventEnvelope, type Seal, awaitedBy } from './events.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
+import { isUuid } from './uuid.rules.ts';
 
 /**
- * At least once from the carrier, applied once per (source, id): the inbox row and all effects of an event commit together, and only then is
+ * At least once from the carrier, applied once per user, source and id: the inbox row and all effects of an event commit together, and only then is
  * the event confirmed. An event that fails is set aside in `dead_letter`, so it is never lost and never holds up the others.
  */
 export const inboxMigration: MigrationStep = {
@@ -27,6 +28,24 @@ export const inboxMigration: MigrationStep = {
     'create index dead_letter_due on dead_letter (next_try_at) where next_try_at is not null',
   ],
 };
+
+/** In the inbox, of an event about no user. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The inbox by user: one id reported of two users is two events. `fill` says of the room's own entries whose they are. The day on which an event
+ * came is there to remove it by, once its id cannot come again.
+ */
+export const inboxByUser = (fill: readonly string[] = []): MigrationStep => ({
+  name: 'shared-003-inbox-by-user',
+  statements: [
+    `alter table inbox add column user_id uuid not null default '${nobody}',
+       add column received_on date not null default (now() at time zone 'UTC')::date, drop constraint inbox_pkey`,
+    ...fill,
+    'alter table inbox add primary key (user_id, source, event_id)',
+    'create index inbox_by_day on inbox (received_on)',
+  ],
+});
 
 /** Applies new events in one transaction. What it returns runs once that has committed. */
 export type Apply = (transaction: Transaction, events: EventEnvelope[]) => Promise<() => void>;
@@ -113,13 +132,21 @@ export function startInbox(
 
 /** Enters events and returns those that were not there, in their order. */
 async function enter(transaction: Transaction, events: EventEnvelope[]): Promise<EventEnvelope[]> {
-  const entered = await rows<{ source: string; event_id: string }>(
+  const users = events.map(userOf);
+  const entered = await rows<{ user_id: string; source: string; event_id: string }>(
     transaction,
-    `insert into inbox (source, event_id) select * from unnest($1::text[], $2::text[]) t(source, event_id) order by 1, 2
-     on conflict do nothing returning source, event_id`,
-    [events.map((event) => event.source), events.map((event) => event.id)],
+    `insert into inbox (user_id, source, event_id) select * from unnest($1::uuid[], $2::text[], $3::text[]) order by 1, 2, 3
+     on conflict do nothing returning user_id, source, event_id`,
+    [users, events.map((event) => event.source), events.map((event) => event.id)],
   );
-  const isNew = new Set(entered.map((row) => `${row.source} ${row.event_id}`));
+  const isNew = new Set(entered.map((row) => `${row.user_id} ${row.source} ${row.event_id}`));
   // An id that stands twice in the batch is new once.
-  return events.filter((event) => isNew.delete(`${event.source} ${event.id}`));
+  return events.filter((event, n) => isNew.delete(`${users[n]} ${event.source} ${event.id}`));
+}
+
+/** As PostgreSQL writes it, so that it is found again. Throws for what is no id of a user. */
+function userOf({ type, userId }: EventEnvelope): string {
+  if (userId === null) return nobody;
+  if (!isUuid(userId)) throw new Error(`${type} names a user by what is no id: ${userId.slice(0, 100)}`);
+  return userId.toLowerCase();
 }

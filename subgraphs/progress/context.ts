@@ -19,7 +19,7 @@ import { type Grant, type NewGrant, findGrants, saveGrant } from './wallet/grant
 import * as history from './completions/completionStore.ts';
 import { findBalances, findLedger } from './wallet/ledgerStore.ts';
 import type { Popups } from './popups/popups.ts';
-import { refuseConflicts } from './events/recording.ts';
+import { recordedOf, refuseConflicts } from './events/recording.ts';
 import { countPopups, saveSeen } from './popups/seenStore.ts';
 import type { Tail } from './events/tail.ts';
 import { isInWindow } from './counting/quest.rules.ts';
@@ -60,14 +60,14 @@ export interface Context {
   findCompletions(userId: string, page: Page): Promise<Completions>;
   findUnseen(userId: string, page: Page): Promise<Completions>;
   saveSeen(userId: string, completionIds: readonly string[], upTo: string | null): Promise<void>;
-  findEvents(userId: string, page: Page): Promise<eventLog.RecordedEvent[]>;
-  findAllEvents(filter: EventFilter, page: Page): Promise<eventLog.RecordedEvent[]>;
+  findEvents(userId: string, page: Page): Promise<eventLog.ListedEvent[]>;
+  findAllEvents(filter: EventFilter, page: Page): Promise<eventLog.ListedEvent[]>;
   findLedger(userId: string, page: Page): ReturnType<typeof findLedger>;
   findQuestStats(top: number): Promise<history.QuestStat[]>;
   findActivity(days: number): Promise<ActivityDay[]>;
   claimOne(userId: string, completionId: string): Promise<history.Completion>;
   claimAll(userId: string): Promise<history.Completion[]>;
-  record(source: string, events: EventEnvelope[]): Promise<eventLog.RecordedEvent[]>;
+  record(events: EventEnvelope[]): Promise<eventLog.RecordedEvent[]>;
   deadLetters: DeadLetterDesk;
   findHealth(): Promise<RoomHealth>;
   /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
@@ -180,14 +180,16 @@ export function contextMaker({
     grant: (wanted) => written((transaction) => saveGrant(transaction, wanted)),
     claimOne: (userId, completionId) => written((transaction) => claimOne(transaction, userId, completionId, clock())),
     claimAll: (userId) => written((transaction) => claimAll(transaction, userId, clock())),
-    async record(source, events) {
+    async record(events) {
       const { committed, stored } = await database.transaction(async (transaction) => {
-        const accepted = await inbox.accept(transaction, events);
-        const ids = events.map((one) => one.id);
-        return {
-          ...accepted,
-          stored: refuseConflicts(events, await eventLog.findEventsById(transaction, source, ids)),
-        };
+        const { fresh, committed } = await inbox.accept(transaction, events);
+        const isFresh = new Set(fresh);
+        const repeated = await eventLog.findSame(
+          transaction,
+          events.filter((one) => !isFresh.has(one)),
+        );
+        // What was sent first in this batch is in both, and then it is as it was sent first.
+        return { committed, stored: refuseConflicts(events, [...repeated, ...fresh.map(recordedOf)]) };
       });
       committed();
       return stored;

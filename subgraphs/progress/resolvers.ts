@@ -50,7 +50,7 @@ export const resolvers: Resolvers = {
     markSeen,
     recordEvents: async (_, { events }, context) => {
       const source = `service:${withRole(context.viewer, 'SERVICE').id}`;
-      return context.record(source, toEnvelopes(source, events, context.clock().getTime()));
+      return context.record(toEnvelopes(source, events, context.clock().getTime()));
     },
     ...deadLetterResolvers.Mutation,
     ...ledgerResolvers.Mutation,

@@ -1,4 +1,4 @@
-import { inboxMigration } from '../../../shared/inbox.ts';
+import { inboxByUser, inboxMigration } from '../../../shared/inbox.ts';
 import { outboxMigration } from '../../../shared/outbox.ts';
 import { initial } from './001-initial.ts';
 import { hardening } from './002-hardening.ts';
@@ -16,4 +16,5 @@ export const authMigrations = [
   providers,
   sessionExpiry,
   presence,
+  inboxByUser(),
 ];

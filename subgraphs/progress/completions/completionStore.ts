@@ -143,9 +143,8 @@ export interface QuestStat {
 export async function findQuestStats(em: Transaction, top: number): Promise<QuestStat[]> {
   return rows<QuestStat>(
     em,
-    // Everyone who has completed a quest has completed it a first time, once.
-    `select quest_id as "questId", count(*)::float8 as completions, (count(*) filter (where number = 1))::float8 as players
-     from completion group by quest_id order by count(*) desc, quest_id limit $1`,
+    `select quest_id as "questId", sum(completions)::float8 as completions, sum(players)::float8 as players
+     from quest_count group by quest_id order by sum(completions) desc, quest_id limit $1`,
     [top],
   );
 }

@@ -4,7 +4,7 @@ import { type Connection, connectionOf, pageOf } from '../../../shared/paging.ts
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Context } from '../context.ts';
 import { type EventFilter, faultOf } from './eventFilter.rules.ts';
-import { type RecordedEvent, eventPosition } from './eventStore.ts';
+import { type ListedEvent, eventPosition } from './eventStore.ts';
 import type { EventFilter as Given } from '../schema.generated.ts';
 
 interface Asked {
@@ -18,7 +18,7 @@ export async function allEvents(
   _: unknown,
   { filter, ...asked }: Asked,
   context: Context,
-): Promise<Connection<RecordedEvent>> {
+): Promise<Connection<ListedEvent>> {
   withRole(context.viewer, 'OPERATOR');
   const accepted = acceptedFilter(filter);
   const page = pageOf('all-events', asked, eventPosition);

@@ -12,6 +12,9 @@ export interface RecordedEvent {
   type: string;
   occurredAt: Date;
   data: unknown;
+}
+
+export interface ListedEvent extends RecordedEvent {
   /** Its place in every list: when it happened, in microseconds since 1970, and in which order it was stored. */
   position: string;
 }
@@ -32,7 +35,7 @@ interface EventRow {
 const columns = `source, id, user_id, type, occurred_at, data,
   (extract(epoch from occurred_at) * 1000000)::bigint || '.' || position as place`;
 
-const recordedEvent = ({ user_id, occurred_at, place, ...row }: EventRow): RecordedEvent => ({
+const listedEvent = ({ user_id, occurred_at, place, ...row }: EventRow): ListedEvent => ({
   ...row,
   userId: user_id,
   occurredAt: new Date(occurred_at),
@@ -59,7 +62,7 @@ export async function insertEvents(transaction: Transaction, events: readonly Ev
 const everyEvent: EventFilter = { type: null, userId: null, from: null, to: null };
 
 /** What a player did, what happened last first; one more than the limit when there are more. */
-export const findEvents = (em: Transaction, userId: string, page: Page): Promise<RecordedEvent[]> =>
+export const findEvents = (em: Transaction, userId: string, page: Page): Promise<ListedEvent[]> =>
   findAllEvents(em, { ...everyEvent, userId }, page);
 
 /** What happened last first, one more than the limit when there are more. Whatever is asked for, an index has it in this order. */
@@ -67,19 +70,19 @@ export async function findAllEvents(
   em: Transaction,
   { type, userId, from, to }: EventFilter,
   { limit, before }: Page,
-): Promise<RecordedEvent[]> {
+): Promise<ListedEvent[]> {
   const [microseconds, position] = before?.split('.') ?? [];
   const conditions: [condition: string, ...values: unknown[]][] = [];
   if (type !== null) conditions.push(['type = ?', type]);
   if (userId !== null) conditions.push(['user_id = ?::uuid', userId]);
   if (from) conditions.push(['occurred_at >= ?', from]);
   if (to) conditions.push(['occurred_at < ?', to]);
-  if (before !== null)
-    conditions.push([
-      `(occurred_at, position) < (timestamptz 'epoch' + ?::bigint * interval '1 microsecond', ?::bigint)`,
-      microseconds,
-      position,
-    ]);
+  if (before !== null) {
+    const instant = `timestamptz 'epoch' + ?::bigint * interval '1 microsecond'`;
+    // Said twice, because PostgreSQL leaves later months out by the first alone.
+    conditions.push([`occurred_at <= ${instant}`, microseconds]);
+    conditions.push([`(occurred_at, position) < (${instant}, ?::bigint)`, microseconds, position]);
+  }
   // Only the conditions that there are, so that the planner sees which index fits.
   let count = 1;
   const where = conditions.map(([condition]) => condition.replaceAll('?', () => `$${++count}`)).join(' and ');
@@ -88,21 +91,28 @@ export async function findAllEvents(
     `select ${columns} from event ${where && `where ${where}`} order by occurred_at desc, event.position desc limit $1`,
     [limit + 1, ...conditions.flatMap(([, ...values]) => values)],
   );
-  return found.map(recordedEvent);
+  return found.map(listedEvent);
 }
 
-export async function findEventsById(
-  em: Transaction,
-  source: string,
-  ids: readonly string[],
-): Promise<RecordedEvent[]> {
-  return (
-    await rows<EventRow>(em, `select ${columns} from event where source = $1 and id = any($2)`, [source, ids])
-  ).map(recordedEvent);
+/** Those of these events that are stored as happened to the same user at the same instant. */
+export async function findSame(em: Transaction, events: readonly EventEnvelope[]): Promise<RecordedEvent[]> {
+  if (events.length === 0) return [];
+  const found = await rows<EventRow>(
+    em,
+    `select ${columns} from event where (user_id, occurred_at, source, id) in
+       (select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]))`,
+    [
+      events.map((event) => event.userId),
+      events.map((event) => event.occurredAt),
+      events.map((event) => event.source),
+      events.map((event) => event.id),
+    ],
+  );
+  return found.map(listedEvent);
 }
 
 /** The place at which an event was stored. */
-export const storedAt = ({ position }: RecordedEvent): number => Number(position.split('.')[1]);
+export const storedAt = ({ position }: ListedEvent): number => Number(position.split('.')[1]);
 
 export async function findLastStored(em: Transaction): Promise<number> {
   const [row] = await rows<{ last: string }>(em, 'select coalesce(max(position), 0) as last from event');
@@ -115,11 +125,11 @@ export async function findStored(
   after: number,
   known: readonly number[],
   limit: number,
-): Promise<RecordedEvent[]> {
+): Promise<ListedEvent[]> {
   const found = await rows<EventRow>(
     em,
     `select ${columns} from event where position > $1 and position <> all($2::bigint[]) order by event.position limit $3`,
     [after, known, limit],
   );
-  return found.map(recordedEvent);
+  return found.map(listedEvent);
 }

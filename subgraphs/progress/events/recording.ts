@@ -32,20 +32,32 @@ export function toEnvelopes(source: string, events: readonly Input[], now: numbe
   }));
 }
 
-/** The stored events in the order they were sent. Throws CONFLICT when an id was used before, for something else. */
+/** What an envelope of a user becomes when it is stored. */
+export const recordedOf = ({ source, id, userId, type, occurredAt, data }: EventEnvelope): RecordedEvent => ({
+  source,
+  id,
+  userId: userId!,
+  type,
+  occurredAt: new Date(occurredAt),
+  data,
+});
+
+/** The stored events in the order they were sent. Throws CONFLICT when an id was used before of the same user, for something else. */
 export function refuseConflicts(sent: readonly EventEnvelope[], stored: readonly RecordedEvent[]): RecordedEvent[] {
-  const byId = new Map(stored.map((event) => [event.id, event]));
-  const conflicts = sent.filter((event) => !isSame(event, byId.get(event.id)!)).map((event) => event.id);
+  const keyOf = ({ userId, id }: Pick<EventEnvelope, 'userId' | 'id'>) => `${userId} ${id}`;
+  const byKey = new Map(stored.map((event) => [keyOf(event), event]));
+  const conflicts = sent.filter((event) => !isSame(event, byKey.get(keyOf(event)))).map((event) => event.id);
   if (conflicts.length > 0)
     throw new Refusal(
       'CONFLICT',
       `These ids were used before with other content: ${[...new Set(conflicts)].slice(0, 10).join(', ')}.`,
     );
-  return sent.map((event) => byId.get(event.id)!);
+  return sent.map((event) => byKey.get(keyOf(event))!);
 }
 
-function isSame(sent: EventEnvelope, stored: RecordedEvent): boolean {
+function isSame(sent: EventEnvelope, stored: RecordedEvent | undefined): boolean {
   return (
+    stored !== undefined &&
     sent.type === stored.type &&
     sent.userId === stored.userId &&
     sent.occurredAt === stored.occurredAt.toISOString() &&

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../../shared/log.ts';
 import type { EventFilter } from './eventFilter.rules.ts';
-import { type RecordedEvent, storedAt } from './eventStore.ts';
+import { type ListedEvent, type RecordedEvent, storedAt } from './eventStore.ts';
 import { EventStream } from './eventStream.ts';
 import { Horizon } from './horizon.ts';
 
@@ -17,7 +17,7 @@ export interface Tail {
 
 export interface TailReader {
   findLastStored(): Promise<number>;
-  findStored(after: number, known: readonly number[], limit: number): Promise<RecordedEvent[]>;
+  findStored(after: number, known: readonly number[], limit: number): Promise<ListedEvent[]>;
 }
 
 const page = 500;
@@ -31,7 +31,7 @@ export function openTail(reader: TailReader, log: Log, everyMs = 250): Tail {
   let looking = Promise.resolve();
 
   /** What is new, in pages; those who read get a turn in between. */
-  async function* fresh(horizon: Horizon): AsyncGenerator<RecordedEvent[]> {
+  async function* fresh(horizon: Horizon): AsyncGenerator<ListedEvent[]> {
     for (let isAll = false; !isAll;) {
       const events = await reader.findStored(horizon.settled, horizon.seen, page);
       horizon.see(events.map(storedAt), performance.now());

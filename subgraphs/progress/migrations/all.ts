@@ -1,5 +1,5 @@
 import type { MigrationStep } from '../../../shared/database.ts';
-import { inboxMigration } from '../../../shared/inbox.ts';
+import { inboxByUser, inboxMigration } from '../../../shared/inbox.ts';
 import { outboxMigration } from '../../../shared/outbox.ts';
 import { initial } from './001-initial.ts';
 import { activity } from './002-activity.ts';
@@ -10,6 +10,9 @@ import { grants } from './006-grants.ts';
 import { firstEvents } from './007-firstEvents.ts';
 import { calendar } from './008-calendar.ts';
 import { amounts } from './010-amounts.ts';
+import { keys } from './011-keys.ts';
+import { eventMonths } from './012-eventMonths.ts';
+import { questCounts } from './013-questCounts.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -23,4 +26,10 @@ export const progressMigrations: MigrationStep[] = [
   firstEvents,
   calendar,
   amounts,
+  keys,
+  inboxByUser([
+    'update inbox set user_id = event.user_id from event where event.source = inbox.source and event.id = inbox.event_id',
+  ]),
+  eventMonths,
+  questCounts,
 ];

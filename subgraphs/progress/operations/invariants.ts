@@ -25,6 +25,12 @@ const [latest, calendars] = [newest(`period = 'EVENT'`), newest(`period <> 'EVEN
 /** A first sign-in is a sign-in too. */
 const moves = `(e.type = q.trigger or (q.trigger = 'UserSignIn' and e.type = 'NewUserSignIn'))`;
 
+/** From when on events, and entries of the inbox, have not been removed yet. */
+const retained = `retained as (
+  select coalesce(max(begins_at) filter (where subject = 'event'), '-infinity') as events_from,
+    coalesce(max(begins_at) filter (where subject = 'inbox'), '-infinity') as inbox_from
+  from retention)`;
+
 export const invariants: readonly Invariant[] = [
   {
     name: 'I1 tallies',
@@ -169,18 +175,28 @@ export const invariants: readonly Invariant[] = [
     name: 'I8 events',
     sentence:
       'Every event that came has its inbox entry, every event its player, every inbox entry of a user’s event its event.',
-    statement: `select source, id, 'no inbox entry' as fault from event e
-        where source <> 'progress' and not exists (select from inbox where inbox.source = e.source and inbox.event_id = e.id)
+    statement: `with ${retained}
+      select source, id, 'no inbox entry' as fault from event e cross join retained
+        where source <> 'progress' and recorded_at >= inbox_from and not exists (select from inbox
+          where inbox.user_id = e.user_id and inbox.source = e.source and inbox.event_id = e.id)
       union all
       select source, id, 'no player' from event e where not exists (select from player where player.user_id = e.user_id)
       union all
-      select source, event_id, 'no event' from inbox where source <> 'catalog'
-        and not exists (select from event e where e.source = inbox.source and e.id = inbox.event_id)`,
+      select source, event_id, 'no event' from inbox cross join retained where source <> 'catalog' and received_on > events_from + interval '31 days'
+        and not exists (select from event e where e.user_id = inbox.user_id and e.source = inbox.source and e.id = inbox.event_id)`,
+  },
+  {
+    name: 'Quest counts',
+    sentence: 'What is counted of a quest is how often it was completed, and by how many players.',
+    statement: `with happened as (select quest_id, count(*) as completions, count(distinct user_id) as players from completion group by 1),
+      counted as (select quest_id, sum(completions) as completions, sum(players) as players from quest_count group by 1)
+      select quest_id, happened.completions as completions, counted.completions as counted from happened full join counted using (quest_id)
+      where (happened.completions, happened.players) is distinct from (counted.completions, counted.players)`,
   },
   {
     name: 'Activity',
     sentence: 'What is counted of a day is what happened on it.',
-    statement: `with happened as (
+    statement: `with ${retained}, happened as (
         select (at at time zone 'UTC')::date as day, sum(event) as events, sum(sign_in) as sign_ins, sum(completion) as completions,
           sum(payment) as payments
         from (select occurred_at as at, 1 as event, (type in ('UserSignIn', 'NewUserSignIn'))::int as sign_in, 0 as completion, 0 as payment from event
@@ -188,8 +204,8 @@ export const invariants: readonly Invariant[] = [
           union all select paid_at, 0, 0, 0, 1 from payment) everything group by 1),
       counted as (select day, sum(events) as events, sum(sign_ins) as sign_ins, sum(completions) as completions, sum(payments) as payments
         from activity group by 1)
-      select day::text, happened.events as events, counted.events as counted from happened full join counted using (day)
-      where (happened.events, happened.sign_ins, happened.completions, happened.payments)
-        is distinct from (counted.events, counted.sign_ins, counted.completions, counted.payments)`,
+      select day::text, happened.events as events, counted.events as counted from happened full join counted using (day) cross join retained
+      where (happened.completions, happened.payments) is distinct from (counted.completions, counted.payments)
+        or (day > events_from and (happened.events, happened.sign_ins) is distinct from (counted.events, counted.sign_ins))`,
   },
 ];

@@ -42,7 +42,6 @@ describe('events of a trusted service', () => {
   test.each([
     ['another payload', { data: { score: 8 } }],
     ['another type', { type: 'MatchLost' }],
-    ['another user', { userId: randomUUID() }],
     ['another instant', { occurredAt: new Date(Date.now() - 1000).toISOString() }],
     ['no payload', { data: null }],
   ])('with an id that was used with %s are a CONFLICT, and their neighbours are not stored', async (_, change) => {
@@ -57,6 +56,17 @@ describe('events of a trusted service', () => {
     const one = good();
     expect((await record([one, { ...one, data: { score: 8 } }])).code).toBe('CONFLICT');
     expect(await stored(one.id)).toBe(0);
+  });
+
+  test('the same id of two players is two events, one of each, and each has one effect', async () => {
+    const one = good();
+    const other = { ...one, userId: randomUUID(), data: { score: 8 } };
+    expect((await record([one, other])).data.recordEvents.map(({ data }: { data: unknown }) => data)).toEqual([
+      { score: 7 },
+      { score: 8 },
+    ]);
+    expect((await record([other, one])).code).toBeUndefined();
+    expect(await stored(one.id)).toBe(2);
   });
 
   test('the same id of two services are two events', async () => {

@@ -56,9 +56,9 @@ export async function openSender(source: string, carrier: Carrier): Promise<Send
   };
 }
 
-/** The room of progress on a database of its own, with a look into that database. */
-export async function openStage(carrier: Carrier) {
-  const { url, drop } = await testDatabase('progress', migrate('progress', progressMigrations));
+/** The room of progress on a database of its own, which is empty unless one is given, with a look into that database. */
+export async function openStage(carrier: Carrier, given?: { url: string; drop(): Promise<void> }) {
+  const { url, drop } = given ?? (await testDatabase('progress', migrate('progress', progressMigrations)));
   const start = () =>
     startProgress({
       databaseUrl: url,

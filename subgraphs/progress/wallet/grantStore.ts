@@ -21,7 +21,7 @@ export interface NewGrant {
   userId: string;
   rewards: readonly Reward[];
   reason: string;
-  /** The operator's own: the same key again is the same grant again. */
+  /** The operator's own: the same key again is the same grant to that player again. */
   idempotencyKey: string;
   /** The operator. */
   actorId: string;
@@ -32,7 +32,7 @@ export interface NewGrant {
 export const unknownPlayer = () => new Refusal('NOT_FOUND', 'There is no player with this id who has ever signed in.');
 
 /**
- * Pays a grant, once per operator and key, and puts it on record. Throws NOT_FOUND for who has never signed in: progress has no wallet for
+ * Pays a grant, once per player, operator and key, and puts it on record. Throws NOT_FOUND for who has never signed in: progress has no wallet for
  * them; CONFLICT for a key that was used for something else, and when the wallet cannot hold it.
  */
 export async function saveGrant(transaction: Transaction, wanted: NewGrant): Promise<Grant> {
@@ -44,7 +44,7 @@ export async function saveGrant(transaction: Transaction, wanted: NewGrant): Pro
   const stored = await rows(
     transaction,
     `insert into reward_grant (id, user_id, rewards, reason, granted_at, operator_id, idempotency_key)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (operator_id, idempotency_key) do nothing returning id`,
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (user_id, operator_id, idempotency_key) do nothing returning id`,
     [grant.id, userId, JSON.stringify(rewards), reason, now, actorId, idempotencyKey],
   );
   if (stored.length === 0) return findSame(transaction, wanted);
@@ -64,8 +64,8 @@ export async function saveGrant(transaction: Transaction, wanted: NewGrant): Pro
 async function findSame(transaction: Transaction, wanted: NewGrant): Promise<Grant> {
   const [found] = await rows<GrantRow>(
     transaction,
-    `select ${columns} from reward_grant where operator_id = $1 and idempotency_key = $2`,
-    [wanted.actorId, wanted.idempotencyKey],
+    `select ${columns} from reward_grant where user_id = $1 and operator_id = $2 and idempotency_key = $3`,
+    [wanted.userId, wanted.actorId, wanted.idempotencyKey],
   );
   const grant = grantOf(found!);
   if (!isSameGrant(grant, wanted))
