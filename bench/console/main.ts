@@ -39,6 +39,7 @@ const documents = separateOperations(
 
 const system = await openSystem();
 const client = openClient(system.url, 1);
+const figures: Record<string, { firstMs: number; p50Ms: number; p95Ms: number }> = {};
 try {
   const [busiest, ...others] = (await load()) as [string, ...string[]];
   const { body } = await client.ask(
@@ -80,7 +81,6 @@ try {
     activity: () => ask('Activity', {}),
   };
   console.log(''.padEnd(40), ...['first ms', 'p50 ms', 'p95 ms'].map((head) => head.padStart(8)));
-  const figures: Record<string, { firstMs: number; p50Ms: number; p95Ms: number }> = {};
   for (const [words, question] of Object.entries(questions)) {
     const took: number[] = [];
     for (let n = 0; n < 2 * times; n++) {
@@ -94,11 +94,12 @@ try {
     console.log(words.padEnd(40), ...[firstMs, p50Ms, p95Ms].map((ms) => ms.toFixed(1).padStart(8)));
     figures[words] = { firstMs, p50Ms, p95Ms };
   }
-  console.log(JSON.stringify(figures));
 } finally {
   await client.close();
   await system.stop();
 }
+// The last line, once everything has stopped.
+console.log(JSON.stringify(figures));
 
 type Data = Record<string, { pageInfo?: { endCursor: string } }>;
 

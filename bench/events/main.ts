@@ -30,6 +30,8 @@ const machine = await openMachine();
 const say = (text: string) => console.log(text);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Printed once everything has stopped, so that it is the last line. */
+let summary: Record<string, number>;
 try {
   const auth = await machine.start('auth');
   await machine.start('catalog');
@@ -144,12 +146,13 @@ try {
   }
 
   const { lost, duplicated } = await audit(authDb, progressDb);
-  console.log(JSON.stringify({ eventsPerSecond: plain.rate, lost, duplicated, backlogSeconds, listP95Ms }));
+  summary = { eventsPerSecond: plain.rate, lost, duplicated, backlogSeconds, listP95Ms };
   process.exitCode = lost + duplicated === 0 ? 0 : 1;
   for (const database of [authDb, catalogDb, progressDb]) await database.close();
 } finally {
   await machine.stop();
 }
+console.log(JSON.stringify(summary));
 
 /** The 95th percentile in milliseconds of a player's progress list, asked straight at progress at a fixed rate. */
 async function listUnderLoad(

@@ -35,6 +35,8 @@ if (values.profile) process.env['PROFILE'] = values.profile;
 const machine = await openMachine();
 const listeners: Listeners[] = [];
 let gateway: GatewayProcess | undefined;
+/** Printed once everything has stopped, so that it is the last line. */
+let summary: Record<string, number>;
 try {
   const auth = await machine.start('auth');
   const catalog = await machine.start('catalog');
@@ -125,9 +127,7 @@ try {
   const at = (part: number) => Math.round((latencies[Math.floor(latencies.length * part)] ?? 0) * 10) / 10;
   say(`commit to frame      p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, at most ${at(0.99999)} ms`);
   const completionsPerSecond = Math.round((rate * seconds) / took);
-  console.log(
-    JSON.stringify({ sockets, completionsPerSecond, p50Ms: at(0.5), p99Ms: at(0.99), lost, foreign, bytesPerSocket }),
-  );
+  summary = { sockets, completionsPerSecond, p50Ms: at(0.5), p99Ms: at(0.99), lost, foreign, bytesPerSocket };
   process.exitCode = lost + foreign === 0 ? 0 : 1;
   for (const database of [authDb, progressDb]) await database.close();
 } finally {
@@ -135,6 +135,7 @@ try {
   await gateway?.stop();
   await machine.stop();
 }
+console.log(JSON.stringify(summary));
 
 /** Sign-ins at a steady rate, of one player after the other; each completes the quest. */
 async function drive(signIn: (userIds: string[]) => Promise<void>, userIds: string[], seconds: number): Promise<void> {

@@ -6,6 +6,8 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 8);
 const [forGuests, forPasswords] = [64, 16];
 
 const system = await openSystem({ TRUSTED_PROXIES: '127.0.0.1' });
+/** Printed once everything has stopped, so that it is the last line. */
+let summary: Record<string, number>;
 try {
   const client = openClient(system.url, forGuests);
   const asGuest = (deviceId: string) =>
@@ -30,20 +32,19 @@ try {
   console.log(`CPU per guest: ${parts}; in all ${msPerGuest(all).toFixed(2)} ms, ${(all / driver).toFixed(1)} drivers`);
   const passwords = await atOnce(forPasswords, seconds, byPassword);
   const guesses = await guessed(client);
-  console.log(
-    JSON.stringify({
-      guestPerSecond: guests.perSecond,
-      passwordPerSecond: passwords.perSecond,
-      p99Ms: guests.p99,
-      passwordP99Ms: passwords.p99,
-      ...guesses,
-      errors: guests.errors + passwords.errors,
-    }),
-  );
+  summary = {
+    guestPerSecond: guests.perSecond,
+    passwordPerSecond: passwords.perSecond,
+    p99Ms: guests.p99,
+    passwordP99Ms: passwords.p99,
+    ...guesses,
+    errors: guests.errors + passwords.errors,
+  };
   await client.close();
 } finally {
   await system.stop();
 }
+console.log(JSON.stringify(summary));
 
 async function atOnce(many: number, seconds: number, ask: (n: number) => ReturnType<Client['ask']>) {
   const times: number[] = [];
