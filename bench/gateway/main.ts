@@ -29,14 +29,24 @@ for (const folder of folders)
     });
 
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
-const rates: Record<string, number> = {};
+const figures: Record<string, number> = {};
 if (values.load !== 'small') {
   const results = await measure(heavyLoad, chosen, rounds, seconds);
   console.log(table(heavyLoad.title, results));
-  for (const { contender, rate } of results) rates[contender.key] = Math.round(rate);
+  for (const { contender, rate, cpuMs } of results) {
+    figures[contender.key] = Math.round(rate);
+    if (contender.key === 'ours') figures['cpuMsOurs'] = Number(cpuMs.toFixed(3));
+    if (contender.key === 'limit') figures['cpuMsLimit'] = Number(cpuMs.toFixed(3));
+  }
 }
 if (values.load !== 'heavy') {
   const both = chosen.filter(({ key }) => ['ours', 'oursSingleFlight', 'stock'].includes(key));
-  console.log(table(smallLoad.title, await measure(smallLoad, both, rounds, seconds)));
+  const results = await measure(smallLoad, both, rounds, seconds);
+  console.log(table(smallLoad.title, results));
+  const rateOf = (key: string) => results.find(({ contender }) => contender.key === key)?.rate;
+  const [ours, stock] = [rateOf('ours'), rateOf('stock')];
+  if (ours !== undefined) figures['smallOurs'] = Math.round(ours);
+  if (stock !== undefined) figures['smallStock'] = Math.round(stock);
 }
-console.log(JSON.stringify(rates));
+// Every process has ended by now, so nothing is written after this line.
+console.log(JSON.stringify(figures));

@@ -8,7 +8,7 @@ export interface ExactNumber extends JsonObject {
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): ExactNumber };
 
 /** Doubles keep 15 digits; a longer run, or a number that has one, may be more than they can say. */
-const longRun = /[\d.]{16}/;
+const longRun = new RegExp('[\\d.]'.repeat(16));
 
 /** Parses JSON; numbers that a double would change are kept as `ExactNumber`. */
 export const parseExact = (text: string): unknown =>

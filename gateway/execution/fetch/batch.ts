@@ -11,21 +11,28 @@ import type { Step } from '../plan/steps.ts';
 
 /** Steps that ask one subgraph the same of entities at one or several paths. */
 export interface Part {
+  /** Its alias where several parts are one request. */
+  number: number;
   steps: readonly Step[];
   representations: readonly ((entity: JsonObject) => Representation | undefined)[];
+  /** The client's variables that it uses. */
+  variables: readonly string[];
   /** The request when only this part is asked. */
   start: string;
+  /** What is asked, by the steps' own fetches, of the entities that this part cannot be asked for. */
+  alone?: Part;
 }
 
 /** The entities of a part in one run. Equal representations are sent once: `objects[i]` gets the answer to `representations[indexes[i]]`. */
 export interface Batch {
   part: Part;
-  number: number;
   representations: string[];
   objects: JsonObject[];
   indexes: number[];
   /** Which of the part's steps each object comes from. */
   origins: number[];
+  /** The objects of each step that cannot be represented, since something is missing; undefined when there are none. */
+  left?: JsonObject[][];
 }
 
 export interface EntitySettings {
@@ -39,8 +46,8 @@ export interface EntitySettings {
 export const objectsOf = (run: Run, { steps }: Part): JsonObject[][] =>
   steps.map(({ path }) => objectsAt(run.data, path));
 
-export function batchOf(run: Run, part: Part, number: number, found: readonly JsonObject[][]): Batch {
-  const batch: Batch = { part, number, representations: [], objects: [], indexes: [], origins: [] };
+export function batchOf(run: Run, part: Part, found: readonly JsonObject[][]): Batch {
+  const batch: Batch = { part, representations: [], objects: [], indexes: [], origins: [] };
   const known = new Map<string, number>();
   const seen = new Map<Representation, Distinct>();
   found.forEach((objects, origin) => {
@@ -48,14 +55,20 @@ export function batchOf(run: Run, part: Part, number: number, found: readonly Js
     const distinct = run.shared.size > 0 ? new Set(objects) : objects;
     for (const object of distinct) {
       const representation = part.representations[origin]!(object);
-      if (!representation) continue;
+      if (!representation) {
+        leave(batch, object, origin);
+        continue;
+      }
       const { write, keys } = representation;
       let before = keys && seen.get(representation);
       if (keys && !before) seen.set(representation, (before = new Distinct()));
       let index = before?.find(object, keys!);
       if (index === undefined) {
         const text = write(object);
-        if (text === undefined) continue;
+        if (text === undefined) {
+          leave(batch, object, origin);
+          continue;
+        }
         index = known.get(text);
         if (index === undefined) known.set(text, (index = batch.representations.push(text) - 1));
         before?.add(object, keys!, index);
@@ -66,6 +79,11 @@ export function batchOf(run: Run, part: Part, number: number, found: readonly Js
     }
   });
   return batch;
+}
+
+function leave(batch: Batch, object: JsonObject, origin: number): void {
+  batch.left ??= batch.part.steps.map(() => []);
+  batch.left[origin]!.push(object);
 }
 
 /** Merges a part's answer into the client's, and its errors. */

@@ -22,22 +22,7 @@ export function compileCalls(
     clientKeys,
     isShareable: (step: Step) => shareable.has(step),
   });
-  const groups: number[][] = [];
-  const groupOf: number[] = [];
-  const open = new Map<string, number[]>();
-  const inOrder = steps.map((_, index) => index).sort((a, b) => steps[a]!.level - steps[b]!.level || a - b);
-  for (const index of inOrder) {
-    const { fetch, level } = steps[index]!;
-    const isAlone = !fetch.requires || fetch.contextRewrites || operation.operation === 'mutation';
-    const key = `${level} ${fetch.serviceName}`;
-    let group = isAlone ? undefined : open.get(key);
-    if (!group || group.length === mostCombined) {
-      groups.push((group = []));
-      if (!isAlone) open.set(key, group);
-    }
-    group.push(index);
-    groupOf[index] = groups.indexOf(group);
-  }
+  const { groups, groupOf } = grouped(steps, operation.operation === 'mutation');
   return groups.map((group): Call => {
     const members = group.map((index) => steps[index]!);
     const [first] = members as [Step];
@@ -49,4 +34,36 @@ export function compileCalls(
         : rootCall(first, url, isOfType, clientKeys),
     };
   });
+}
+
+/** The steps of each call by index, earlier ones first, and the call of each step. */
+function grouped(steps: readonly Step[], isMutation: boolean): { groups: number[][]; groupOf: number[] } {
+  const isAlone = ({ fetch }: Step) => !fetch.requires || Boolean(fetch.contextRewrites) || isMutation;
+  const awaited = new Set(steps.flatMap(({ after }) => after));
+  /** A fetch that no other waits for joins the last request to its subgraph: the answer as a whole is no later for it. */
+  const levelOf = (step: Step, index: number) =>
+    awaited.has(index) || isAlone(step)
+      ? step.level
+      : Math.max(
+          ...steps.flatMap((other) =>
+            other.fetch.serviceName === step.fetch.serviceName && !isAlone(other) ? other.level : [],
+          ),
+        );
+  const levels = steps.map(levelOf);
+  const groups: number[][] = [];
+  const groupOf: number[] = [];
+  const open = new Map<string, number[]>();
+  const inOrder = steps.map((_, index) => index).sort((a, b) => levels[a]! - levels[b]! || a - b);
+  for (const index of inOrder) {
+    const step = steps[index]!;
+    const key = `${levels[index]} ${step.fetch.serviceName}`;
+    let group = isAlone(step) ? undefined : open.get(key);
+    if (!group || group.length === mostCombined) {
+      groups.push((group = []));
+      if (!isAlone(step)) open.set(key, group);
+    }
+    group.push(index);
+    groupOf[index] = groups.indexOf(group);
+  }
+  return { groups, groupOf };
 }

@@ -8,10 +8,10 @@ import {
 } from 'graphql';
 import type { Part } from './batch.ts';
 
-/** The operations of several parts as one, each with its own list of representations. */
-export function combinedQuery(parts: readonly Part[]): string {
+/** The operations of several parts as one, each with its own list of representations, under the name of the first. */
+export function combinedQuery(parts: readonly Part[]): { query: string; operationName: string | undefined } {
   const variables = new Map<string, string>();
-  const fields = parts.map(({ steps }, number) => {
+  const fields = parts.map(({ steps, number }) => {
     const operation = parse(steps[0]!.fetch.operation).definitions[0] as OperationDefinitionNode;
     for (const definition of operation.variableDefinitions ?? [])
       if (definition.variable.name.value !== 'representations')
@@ -21,6 +21,8 @@ export function combinedQuery(parts: readonly Part[]): string {
     };
     return `entities_${number}:_entities(representations:$representations_${number})${print(entities.selectionSet)}`;
   });
-  const definitions = [...parts.map((_, number) => `$representations_${number}:[_Any!]!`), ...variables.values()];
-  return stripIgnoredCharacters(`query(${definitions.join()}){${fields.join(' ')}}`);
+  const definitions = [...parts.map(({ number }) => `$representations_${number}:[_Any!]!`), ...variables.values()];
+  const { operationName } = parts[0]!.steps[0]!.fetch;
+  const query = stripIgnoredCharacters(`query ${operationName ?? ''}(${definitions.join()}){${fields.join(' ')}}`);
+  return { query, operationName };
 }

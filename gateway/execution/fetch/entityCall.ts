@@ -1,27 +1,20 @@
 import type { Code } from '../../../shared/errors.ts';
 import { type Batch, type EntitySettings, type Part, batchOf, objectsOf, take, takeUnplaced } from './batch.ts';
 import { bodyStart, clientVariables, writeVariables } from './body.ts';
+import { combinedQuery } from './combinedQuery.ts';
 import { contextVariables } from '../plan/context.ts';
 import type { SubgraphAnswer } from '../execution.ts';
 import { type Place, placesAt } from '../answer/path.ts';
 import { compileRepresentation } from './representation.ts';
 import type { Call, Run } from '../run.ts';
 import type { Step } from '../plan/steps.ts';
-import { combinedQuery } from './combinedQuery.ts';
 
 /** One request for all entity fetches of `steps`, which go to one subgraph and do not depend on each other. */
 export function entityCall(steps: readonly Step[], settings: EntitySettings): Call['run'] {
   const { url, isOfType } = settings;
   const service = steps[0]!.fetch.serviceName;
-  const parts = [...Map.groupBy(steps, ({ fetch }) => fetch.operation).values()].map((same): Part => ({
-    steps: same,
-    representations: same.map(({ fetch }) =>
-      compileRepresentation(fetch.requires!, fetch.inputRewrites ?? [], isOfType),
-    ),
-    start: bodyStart(same[0]!.fetch.operation, same[0]!.fetch.operationName),
-  }));
-  const names = [...new Set(steps.flatMap(({ fetch }) => clientVariables(fetch)))];
-  const combinedStart = parts.length > 1 ? bodyStart(combinedQuery(parts), undefined) : '';
+  const parts = partsOf(steps, settings);
+  const combinedStarts = new Map<string, string>();
   const contextRewrites = steps[0]!.fetch.contextRewrites;
 
   const ask = (run: Run, body: string): Promise<SubgraphAnswer> =>
@@ -29,7 +22,7 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
 
   const askOne = async (run: Run, batch: Batch, extra: string): Promise<void> => {
     const members = [
-      writeVariables(clientVariables(batch.part.steps[0]!.fetch), run.variables),
+      writeVariables(batch.part.variables, run.variables),
       extra,
       `"representations":[${batch.representations.join()}]`,
     ];
@@ -38,28 +31,49 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
     take(run, batch, answer, '_entities', settings);
   };
 
+  const combinedStart = (batches: readonly Batch[]): string => {
+    const key = batches.map(({ part }) => part.number).join();
+    const known = combinedStarts.get(key);
+    if (known !== undefined) return known;
+    const { query, operationName } = combinedQuery(batches.map(({ part }) => part));
+    const start = bodyStart(query, operationName);
+    combinedStarts.set(key, start);
+    return start;
+  };
+
   const askCombined = async (run: Run, batches: readonly Batch[]): Promise<void> => {
+    const names = new Set(batches.flatMap(({ part }) => part.variables));
     const members = [
-      writeVariables(names, run.variables),
-      ...batches.map(({ number, representations }) => `"representations_${number}":[${representations.join()}]`),
+      writeVariables([...names], run.variables),
+      ...batches.map(({ part, representations }) => `"representations_${part.number}":[${representations.join()}]`),
     ];
-    const answer = await ask(run, `${combinedStart}${members.filter(Boolean).join()}}}`);
+    const answer = await ask(run, `${combinedStart(batches)}${members.filter(Boolean).join()}}}`);
     // One part can have spoilt the answer for the others: ask each on its own. Whoever is away or refuses the caller is not asked again.
     if (!answer.data && !answer.errors?.some(({ extensions }) => refusals.has(extensions?.['code']))) {
-      await Promise.all(batches.filter(({ objects }) => objects.length > 0).map((batch) => askOne(run, batch, '')));
+      await Promise.all(batches.map((batch) => askOne(run, batch, '')));
       return;
     }
     takeUnplaced(run, answer, settings);
-    for (const batch of batches)
-      if (batch.objects.length > 0) take(run, batch, answer, `entities_${batch.number}`, settings);
+    for (const batch of batches) take(run, batch, answer, `entities_${batch.part.number}`, settings);
   };
 
   return async (run) => {
     if (contextRewrites) return askByContext(run);
-    const batches = parts.map((part, number) => batchOf(run, part, number, objectsOf(run, part)));
+    const batches = parts.flatMap((part) => {
+      const batch = batchOf(run, part, objectsOf(run, part));
+      if (!part.alone || !batch.left) return [batch];
+      return [
+        batch,
+        batchOf(
+          run,
+          part.alone,
+          batch.left.filter((_, i) => part.steps[i]!.alone),
+        ),
+      ];
+    });
     const filled = batches.filter(({ objects }) => objects.length > 0);
     if (filled.length === 1) await askOne(run, filled[0]!, '');
-    else if (filled.length > 1) await askCombined(run, batches);
+    else if (filled.length > 1) await askCombined(run, filled);
   };
 
   /** Entities with different contexts go in different requests, since a context is a variable of the request. */
@@ -72,11 +86,38 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
     await Promise.all(
       [...byContext].map(async ([context, places]) => {
         if (context === undefined) return lackContext(run, places);
-        const batch = batchOf(run, part, 0, [places.map(({ object }) => object)]);
+        const batch = batchOf(run, part, [places.map(({ object }) => object)]);
         if (batch.objects.length > 0) await askOne(run, batch, context);
       }),
     );
   }
+}
+
+/** Steps that ask the same are one part. */
+function partsOf(steps: readonly Step[], { isOfType }: EntitySettings): Part[] {
+  let number = 0;
+  const partOf = (same: readonly Step[]): Part => {
+    const { operation, operationName } = same[0]!.fetch;
+    return {
+      number: number++,
+      steps: same,
+      representations: same.map(({ fetch }) =>
+        compileRepresentation(fetch.requires!, fetch.inputRewrites ?? [], isOfType),
+      ),
+      variables: clientVariables(same[0]!.fetch),
+      start: bodyStart(operation, operationName),
+    };
+  };
+  const firstAlone = new Map<string, string>();
+  const groups = Map.groupBy(steps, ({ fetch: { operation }, alone }) => {
+    const aside = alone?.fetch.operation;
+    if (aside !== undefined && !firstAlone.has(operation)) firstAlone.set(operation, aside);
+    return aside === undefined || firstAlone.get(operation) === aside ? operation : `${operation} ${aside}`;
+  });
+  return [...groups.values()].map((same) => {
+    const alone = same.flatMap((step) => step.alone ?? []);
+    return { ...partOf(same), ...(alone.length > 0 && { alone: partOf(alone) }) };
+  });
 }
 
 /** Whatever kept a context from being answered has an error already, unless the subgraph left it out in silence. */

@@ -18,6 +18,7 @@ import { firstField } from '../rootField.ts';
 import { applyConditions } from './conditions.ts';
 import { waitForContexts } from './contextOrder.ts';
 import { requireCoverage } from './coverage.ts';
+import { joinLaterFetches } from './deferral.ts';
 import { plannersKeys, renameCollisions, withInternalNames } from './names.ts';
 import { forgetUnresolvableKeys, aliasRequiredFields } from './requiredAliases.ts';
 import { readRequiredAliases } from './requiredSelections.ts';
@@ -95,7 +96,7 @@ export function createPlanner(supergraphSdl: string): Planner {
       );
       const primary = node?.kind === 'Subscription' ? node.primary : undefined;
       const tree: PlanNode | undefined = node?.kind === 'Subscription' ? node.rest : node;
-      const steps = waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements)));
+      const steps = joinLaterFetches(waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements))));
       const root: Step[] = primary ? [{ fetch: primary, path: [], pathText: '', after: [], level: 0 }] : [];
       requireCoverage(asked, getOperationAST(asked, operationName)!, [...root, ...steps]);
       return {

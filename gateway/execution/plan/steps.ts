@@ -11,6 +11,8 @@ export interface Step {
   after: readonly number[];
   /** 1 more than the highest level of those; 0 for the first. */
   level: number;
+  /** The earlier fetch that joined this one, for the entities that this one cannot be sent for. */
+  alone?: Step;
 }
 
 interface Position {
@@ -41,7 +43,9 @@ export function stepsOf(plan: PlanNode | undefined): Step[] {
       case 'Fetch': {
         const { path, after } = position;
         const level = after.reduce((highest, index) => Math.max(highest, steps[index]!.level + 1), 0);
-        return [steps.push({ fetch: node, path: readPath(path), pathText: path.join('.'), after, level }) - 1];
+        return [
+          steps.push({ fetch: unnumbered(node), path: readPath(path), pathText: path.join('.'), after, level }) - 1,
+        ];
       }
       default:
         throw new Error(`a plan with the node ${node!.kind} cannot be executed`);
@@ -49,4 +53,12 @@ export function stepsOf(plan: PlanNode | undefined): Step[] {
   };
   add(plan, { path: [], after: [] });
   return steps;
+}
+
+/** The planner numbers the names of fetches. Without the number, equal fetches have equal texts and can be one. */
+function unnumbered(fetch: FetchNode): FetchNode {
+  const { operation, operationName } = fetch;
+  const name = operationName?.replace(/__\d+$/, '');
+  if (operationName === undefined || name === operationName) return fetch;
+  return { ...fetch, operationName: name, operation: operation.replace(operationName, name!) };
 }
