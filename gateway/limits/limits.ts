@@ -13,7 +13,7 @@ import type { Estimate } from '../documents/cost.ts';
 export const limits = {
   /**
    * Of one HTTP request or WebSocket message of somebody with a good token: the largest operation that the schema promises to take must fit.
-   * That is 500 events of 8 KiB, each with 1 KiB for its other fields, and 500 KiB for the rest; 256 KiB of YAML are less, even as JSON.
+   * That is 500 events of 8 KiB, each with 1 KiB for its other fields, and 500 KiB for the rest; 1 MiB of YAML is less, even as JSON.
    */
   bodyBytes: 500 * 9 * 1024 + 500 * 1024,
   messageBytes: 500 * 9 * 1024 + 500 * 1024,

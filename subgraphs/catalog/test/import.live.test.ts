@@ -195,6 +195,44 @@ test('two imports of the same quests at the same time wait for each other', asyn
   expect(answers.filter(({ errors }) => errors)).toEqual([]);
 });
 
+test('1,200 quests come back as they went, in as many parts as it takes, and change nothing', async () => {
+  const description = 'x'.repeat(400);
+  const made = (from: number) =>
+    Array.from({ length: 400 }, (_, n) => {
+      const required = n % 2 ? `, requires: [many-${from + n - 1}]` : '';
+      const counted = 'objectives: [{ name: a, event: A, where: [{ path: b, op: EQ, value: c }], target: 2 }]';
+      return `- { name: many-${from + n}, title: T, description: ${description}, ${counted}${required}, rewards: [{ item: GOLD, quantity: 1 }] }`;
+    }).join('\n');
+  for (const from of [1000, 1400, 1800]) expect((await importQuests(made(from))).data.importQuests).toHaveLength(400);
+  const before = await state();
+  const parts: string[] = [];
+  for (let after = ''; parts.length < 5;) {
+    const { data } = await catalog.ask<{ exportQuests: string }>(
+      'operator',
+      'query ($after: String) { exportQuests(after: $after) }',
+      { after },
+    );
+    parts.push(data.exportQuests);
+    const more = /^# There are more: exportQuests\(after: "(.+)"\)$/m.exec(data.exportQuests);
+    if (!more) break;
+    after = more[1]!;
+  }
+  expect(parts.length).toBeGreaterThan(0);
+  const imported = [];
+  for (const part of parts) imported.push(...(await importQuests(part)).data.importQuests);
+  expect(imported.filter(({ name }) => name.startsWith('many-'))).toHaveLength(1200);
+  expect(await state()).toEqual(before);
+});
+
+test.each([
+  ['12,000 quests of nothing', '- {}\n'.repeat(12_000)],
+  ['100,000 brackets', '['.repeat(100_000)],
+])('%s are refused in few words', async (_, yaml) => {
+  const { errors } = await importQuests(yaml);
+  expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+  expect(JSON.stringify(errors).length).toBeLessThan(20_000);
+});
+
 test('the demo quests are there once, however often the room starts', async () => {
   const again = await openCatalog(catalog.databaseUrl, { demo: true });
   await again.stop();
