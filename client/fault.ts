@@ -10,6 +10,7 @@ const sentences: Record<string, string> = {
   GRAPHQL_VALIDATION_FAILED: 'This page is older than the server. Reload it, please.',
   INTERNAL_SERVER_ERROR: 'Something went wrong on the server. Please try again in a moment.',
   SUBGRAPH_UNAVAILABLE: 'A part of the server is not answering. Please try again in a moment.',
+  OPERATION_TIMEOUT: 'The server takes too long to answer. Please try again in a moment.',
   SUBGRAPH_TIMEOUT: 'A part of the server takes too long to answer. Please try again in a moment.',
   RATE_LIMITED: 'That was too often in a short time. Please wait a little.',
 };

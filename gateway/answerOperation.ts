@@ -20,6 +20,8 @@ export interface OperationRequest extends OperationText {
   /** Where the client is, as far as trusted proxies tell. */
   address: string;
   requestId: string;
+  /** Aborted when the client has left: a query is given up then, and a mutation is not. */
+  signal?: AbortSignal | undefined;
   /** The reason why this door cannot carry an operation of this type: a mutation by GET, a subscription without a stream. */
   refuse?(type: OperationTypeNode): GraphQLError | undefined;
 }
@@ -77,6 +79,8 @@ export interface OperationSettings {
   groups: Groups;
   traffic: Traffic;
   report: Report;
+  /** How long a query or a mutation may take as a whole. */
+  deadlineMs: number;
 }
 
 /**
@@ -84,7 +88,7 @@ export interface OperationSettings {
  * and validity of the document, its variables and cost, admission, execution, and what the client may read of errors.
  */
 export function openOperations(settings: OperationSettings): AnswerOperation {
-  const { graph, viewers, persisted, shedding, groups, traffic, report } = settings;
+  const { graph, viewers, persisted, shedding, groups, traffic, report, deadlineMs } = settings;
   const refused = (stage: SingleAnswer['stage'], errors: readonly unknown[]): SingleAnswer => ({
     kind: 'single',
     stage,
@@ -96,7 +100,7 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     let caller: Caller;
     let text: string;
     try {
-      caller = { viewer: await viewers(authorization), authorization, requestId, address };
+      caller = { viewer: await viewers(authorization), authorization, requestId, address, signal: request.signal };
       text = persisted.textOf(request.query, request.extensions) ?? missing();
     } catch (error) {
       return refused('request', [error]);
@@ -108,7 +112,7 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     if (unfit) return refused('document', [unfit]);
     if (operation.kind === OperationTypeNode.SUBSCRIPTION)
       return subscribe(askedOf(served, operation, variables, caller), served);
-    return execute(served, operation, caller);
+    return executeInTime(served, operation, caller);
   };
 
   const execute = async ({ execution }: Graph, operation: ReadOperation, caller: Caller): Promise<SingleAnswer> => {
@@ -119,6 +123,23 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
       return refused('request', [error]);
     }
   };
+
+  /** A mutation is answered in time too, but goes on: what has been sent may have been done. */
+  const executeInTime = (served: Graph, operation: ReadOperation, caller: Caller): Promise<SingleAnswer> =>
+    new Promise((resolve) => {
+      const abandoned = new AbortController();
+      const abandon = () => abandoned.abort();
+      const timer = setTimeout(() => {
+        abandon();
+        resolve(refused('request', [tooLong(operation.kind)]));
+      }, deadlineMs);
+      caller.signal?.addEventListener('abort', abandon);
+      void execute(served, operation, { ...caller, signal: abandoned.signal }).then((answer) => {
+        clearTimeout(timer);
+        caller.signal?.removeEventListener('abort', abandon);
+        resolve(answer);
+      });
+    });
 
   const subscribe = (asked: Asked, { terms }: Graph): OperationAnswer => {
     const { viewer } = asked.caller;
@@ -168,6 +189,14 @@ class MaskedResults implements AsyncIterableIterator<FormattedExecutionResult, u
     return this;
   }
 }
+
+const tooLong = (type: OperationTypeNode) =>
+  new Refusal(
+    'OPERATION_TIMEOUT',
+    type === OperationTypeNode.MUTATION
+      ? 'The operation took too long. It may still be carried out.'
+      : 'The operation took too long.',
+  );
 
 function missing(): never {
   throw new Refusal('BAD_REQUEST', 'The request has neither a query nor the hash of a persisted one.');

@@ -54,6 +54,8 @@ export interface GatewaySettings extends GraphSettings {
   subgraphs?: SubgraphTermsOf;
   /** Where subgraphs call back, for subscriptions by HTTP callback. */
   callbacks?: { url: string; heartbeatMs: number };
+  /** How long a query or a mutation may take as a whole. */
+  operationTimeoutMs?: number;
   /** Where auth tells which sessions have ended; absent: tokens are good until they end by themselves. */
   endingsUrl?: string;
   /** Addresses of proxies in front of the gateway, whose X-Forwarded-For is believed: `10.0.0.0/8`. */
@@ -131,6 +133,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     ...{ graph, viewers, shedding, groups, traffic },
     persisted: openPersisted(settings.safelist),
     report: openReport(traffic, log),
+    deadlineMs: settings.operationTimeoutMs ?? 30_000,
   });
 
   const addressOf = openAddresses(settings.trustedProxies ?? []);

@@ -82,6 +82,7 @@ const statuses: Partial<Record<Code, number>> = {
   PERSISTED_QUERY_NOT_FOUND: 200,
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
+  OPERATION_TIMEOUT: 504,
   INTERNAL_SERVER_ERROR: 500,
 };
 

@@ -56,6 +56,7 @@ const serverSettings = section({
   development: setting(flag, false, 'introspection, suggestions, Apollo Sandbox, GraphiQL', 'DEVELOPMENT'),
   trustedProxies: setting(list(network), [], 'whose `X-Forwarded-For` is believed', 'TRUSTED_PROXIES'),
   requestsAtOnce: setting(whole(1, 1_000_000), 1000, 'requests that are answered at the same time; more are refused'),
+  operationTimeoutMs: setting(milliseconds, 30_000, 'how long a query or a mutation may take as a whole'),
   drainMs: setting(milliseconds, 1500, 'over which time sockets are closed on SIGTERM', 'DRAIN_MS'),
 });
 

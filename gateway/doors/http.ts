@@ -47,12 +47,15 @@ export function openHttpDoor({ answerOperation, addressOf, readText, streams }: 
       method === 'GET'
         ? operationInAddress(request.url ?? '/')
         : operationIn(parseJson(await readText(request, address)));
+    const left = new AbortController();
+    response.once('close', () => response.writableFinished || left.abort());
     const answer = await answerOperation({
       ...text,
       door: prefersEvents ? 'events' : 'http',
       authorization: headers.authorization,
       address,
       requestId,
+      signal: left.signal,
       refuse: refusals[method][events ? 'withEvents' : 'withoutEvents'],
     });
     if (answer.kind === 'stream') await streams.serve(answer, address, request, response);

@@ -8,12 +8,12 @@ type Results = ReturnType<StreamAnswer['open']>;
  * enough of them. Rejects with an OperationError where the protocol has a message `error`.
  */
 export class OperationResults implements AsyncIterableIterator<FormattedExecutionResult, undefined> {
-  readonly #answer: () => Promise<OperationAnswer>;
+  readonly #answer: (signal: AbortSignal) => Promise<OperationAnswer>;
+  readonly #left = new AbortController();
   #stream: Results | undefined;
   #isAnswered = false;
-  #isLeft = false;
 
-  constructor(answer: () => Promise<OperationAnswer>) {
+  constructor(answer: (signal: AbortSignal) => Promise<OperationAnswer>) {
     this.#answer = answer;
   }
 
@@ -21,15 +21,15 @@ export class OperationResults implements AsyncIterableIterator<FormattedExecutio
     if (this.#stream) return this.#stream.next();
     if (this.#isAnswered) return end;
     this.#isAnswered = true;
-    const answer = await this.#answer();
-    if (this.#isLeft) return end;
+    const answer = await this.#answer(this.#left.signal);
+    if (this.#left.signal.aborted) return end;
     if (answer.kind === 'single') return { done: false, value: resultOf(answer) };
     this.#stream = answer.open();
     return this.#stream.next();
   }
 
   async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    this.#isLeft = true;
+    this.#left.abort();
     await this.#stream?.return!();
     return end;
   }

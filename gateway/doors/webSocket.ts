@@ -93,7 +93,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
         counters.rejects.subscriptions++;
         return [tooMany()];
       }
-      const results = new OperationResults(() => answerOperation(requestOf(extra, payload)));
+      const results = new OperationResults((signal) => answerOperation({ ...requestOf(extra, payload), signal }));
       return { ...anyOperation, rootValue: results };
     },
     subscribe: ({ rootValue }) => rootValue as AsyncGenerator<ExecutionResult>,

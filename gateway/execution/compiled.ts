@@ -106,7 +106,8 @@ export function createExecution(
     if (!singleFlight) return compiled.execute({ variables, caller, send });
     try {
       if (compiled.plan.operation.operation === 'mutation') return await compiled.execute({ variables, caller, send });
-      const execute = () => compiled.execute({ variables, caller, send: share });
+      const execute = (signal: AbortSignal) =>
+        compiled.execute({ variables, caller: { ...caller, signal }, send: share });
       return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
     } finally {
       settle(caller);

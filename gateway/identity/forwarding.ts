@@ -8,6 +8,8 @@ export interface Caller {
   requestId: string;
   /** Where the client is, as far as trusted proxies tell. */
   address?: string;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
   /** It is an event that is completed: its requests may wait a moment for those of others. */
   isPatient?: boolean;
 }

@@ -15,6 +15,7 @@ const statuses: Partial<Record<Code, number>> = {
   UNAVAILABLE: 503,
   SUBGRAPH_UNAVAILABLE: 503,
   SUBGRAPH_TIMEOUT: 504,
+  OPERATION_TIMEOUT: 504,
 };
 
 export const statusOf = (code: unknown): number => statuses[code as Code] ?? 400;

@@ -5,7 +5,7 @@ import { asAnswer } from '../answer/answer.ts';
 import type { SubgraphAnswer } from '../execution.ts';
 import { CircuitBreaker } from './circuitBreaker.ts';
 import { Gate } from './gate.ts';
-import { type Headers, type Posted, TooLate, post } from './post.ts';
+import { Abandoned, type Headers, type Posted, TooLate, post } from './post.ts';
 
 /** What a subgraph said, and how. */
 export interface ChannelAnswer extends Pick<Posted, 'status' | 'headers'> {
@@ -37,15 +37,16 @@ export class Channel {
     this.#log = log;
   }
 
-  /** One answer, whatever it says. Rejects when there is none in time. */
-  async ask(headers: Headers, body: string, mayRepeat: boolean): Promise<ChannelAnswer> {
+  /** One answer, whatever it says. Rejects when there is none in time, or when nobody waits for it any more. */
+  async ask(headers: Headers, body: string, mayRepeat: boolean, signal?: AbortSignal): Promise<ChannelAnswer> {
     this.#breaker.pass();
     try {
-      const answer = await (mayRepeat ? this.#askPatiently(headers, body) : this.#askOnce(headers, body));
+      const answer = await (mayRepeat ? this.#askPatiently(headers, body, signal) : this.#askOnce(headers, body));
       if (this.#breaker.answered()) this.#log.info({ service: this.#service }, 'a subgraph answers again');
       return answer;
     } catch (error) {
-      if (this.#breaker.failed())
+      if (error instanceof Abandoned) this.#breaker.abandoned();
+      else if (this.#breaker.failed())
         this.#log.warn({ service: this.#service }, 'a subgraph does not answer, and is not asked for a while');
       throw error;
     }
@@ -56,14 +57,14 @@ export class Channel {
   }
 
   /** All attempts share one time. A kept connection may be closed at the moment it is used: then another is tried in any case. */
-  async #askPatiently(headers: Headers, body: string): Promise<ChannelAnswer> {
+  async #askPatiently(headers: Headers, body: string, signal: AbortSignal | undefined): Promise<ChannelAnswer> {
     const { timeoutMs, retries } = this.#terms;
     const end = performance.now() + timeoutMs;
     let wasCut = false;
     for (let failures = 0; ;) {
       const leftMs = Math.floor(end - performance.now());
       try {
-        const answer = await this.#askOnce(headers, body, leftMs);
+        const answer = await this.#askOnce(headers, body, leftMs, signal);
         if (failures >= retries || answer.status < 500 || answer.answer.data) return answer;
       } catch (error) {
         const isCut: boolean = isCutOff(error) && !wasCut;
@@ -77,13 +78,18 @@ export class Channel {
     }
   }
 
-  async #askOnce(headers: Headers, body: string, withinMs = this.#terms.timeoutMs): Promise<ChannelAnswer> {
+  async #askOnce(
+    headers: Headers,
+    body: string,
+    withinMs = this.#terms.timeoutMs,
+    signal?: AbortSignal,
+  ): Promise<ChannelAnswer> {
     const began = performance.now();
-    const entering = this.#gate.enter(withinMs);
+    const entering = this.#gate.enter(withinMs, signal);
     if (entering) await entering;
     try {
       const timeoutMs = entering ? Math.max(1, withinMs - (performance.now() - began)) : withinMs;
-      const limits = { timeoutMs, answerLimit: this.#terms.answerBytes };
+      const limits = { timeoutMs, answerLimit: this.#terms.answerBytes, signal };
       const { status, headers: said, body: bytes } = await post(this.#pool, this.#path, headers, body, limits);
       const type = String(said['content-type'] ?? '');
       if (!/^application\/(graphql-response\+)?json\b/.test(type)) {

@@ -37,6 +37,11 @@ export class CircuitBreaker {
     return wasOpen;
   }
 
+  /** Its client has left: that says nothing of the subgraph, and the next request may try. */
+  abandoned(): void {
+    this.#isTrying = false;
+  }
+
   /** True when this opens the circuit. */
   failed(now = performance.now()): boolean {
     const wasOpen = this.isOpen;

@@ -1,3 +1,5 @@
+import { Abandoned } from './post.ts';
+
 /** There are more requests for a subgraph than it gets. */
 export class Overfull extends Error {}
 
@@ -28,8 +30,8 @@ export class Gate {
     return this.#waiting.size;
   }
 
-  /** Resolves when the request may be sent; undefined: at once. Each entrance needs its `leave`. */
-  enter(withinMs: number): Promise<void> | undefined {
+  /** Resolves when the request may be sent; undefined: at once. Each entrance needs its `leave`. Whoever is abandoned leaves the queue. */
+  enter(withinMs: number, signal?: AbortSignal): Promise<void> | undefined {
     if (this.#inside < this.#places) {
       this.#inside++;
       return undefined;
@@ -37,11 +39,20 @@ export class Gate {
     if (this.#waiting.size >= this.#longest)
       return Promise.reject(new Overfull(`${this.#waiting.size} requests are waiting for it already`));
     return new Promise((resolve, reject) => {
-      const late = () => {
+      const giveUp = (why: Error) => {
+        clearTimeout(waiting.timer);
+        signal?.removeEventListener('abort', abandon);
         this.#waiting.delete(waiting);
-        reject(new NeverSent(`no connection was free within ${withinMs} ms`));
+        reject(why);
       };
-      const waiting: Waiting = { enter: resolve, timer: setTimeout(late, withinMs) };
+      const abandon = () => giveUp(new Abandoned());
+      const late = () => giveUp(new NeverSent(`no connection was free within ${withinMs} ms`));
+      const enter = () => {
+        signal?.removeEventListener('abort', abandon);
+        resolve();
+      };
+      const waiting: Waiting = { enter, timer: setTimeout(late, withinMs) };
+      signal?.addEventListener('abort', abandon);
       this.#waiting.add(waiting);
     });
   }

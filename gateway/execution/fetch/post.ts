@@ -13,12 +13,16 @@ export interface PostLimits {
   timeoutMs: number;
   /** In bytes. */
   answerLimit: number;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
 }
 
 export class TooLate extends Error {}
+export class Abandoned extends Error {}
 
 /** One POST by undici's innermost interface: no stream, no abort signal and no header object is made for an answer that is wanted whole. */
 export function post(pool: Pool, path: string, headers: Headers, body: string, limits: PostLimits): Promise<Posted> {
+  if (limits.signal?.aborted) return Promise.reject(new Abandoned());
   return new Promise((resolve, reject) =>
     pool.dispatch({ path, method: 'POST', headers, body }, new Answer(resolve, reject, limits)),
   );
@@ -35,11 +39,15 @@ class Answer implements Dispatcher.DispatchHandler {
   readonly #resolve: (posted: Posted) => void;
   readonly #reject: (error: Error) => void;
   readonly #answerLimit: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #abandon = () => this.#fail(new Abandoned());
 
   constructor(resolve: (posted: Posted) => void, reject: (error: Error) => void, limits: PostLimits) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#answerLimit = limits.answerLimit;
+    this.#signal = limits.signal;
+    this.#signal?.addEventListener('abort', this.#abandon);
     this.#timer = setTimeout(
       () => this.#fail(new TooLate(`no whole answer within ${limits.timeoutMs} ms`)),
       limits.timeoutMs,
@@ -69,7 +77,7 @@ class Answer implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#timer);
+    this.#settle();
     const chunks = this.#chunks;
     this.#resolve({
       status: this.#status,
@@ -86,10 +94,15 @@ class Answer implements Dispatcher.DispatchHandler {
     this.#fail(new Error(`the answer is larger than ${this.#answerLimit} bytes`));
   }
 
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#abandon);
+  }
+
   #fail(error: Error): void {
     if (this.#failure) return;
     this.#failure = error;
-    clearTimeout(this.#timer);
+    this.#settle();
     this.#chunks = [];
     this.#controller?.abort(error);
     this.#reject(error);

@@ -8,8 +8,10 @@ const identityOf = ({ authorization }: Caller): string => authorization ?? '';
 
 interface Running<Answer> {
   answer: Promise<Answer>;
-  /** Callers that have not received the answer yet. */
+  /** Callers that have not received the answer yet, and have not left. */
   waiting: number;
+  /** Nobody waits any more: it is not joined, and what it has under way is abandoned. */
+  abandon(): void;
 }
 
 /**
@@ -19,15 +21,29 @@ interface Running<Answer> {
 export class SingleFlight<Answer> {
   readonly #byIdentity = new Map<string, Map<string, Running<Answer>>>();
 
-  /** Executes `ask`, or joins the execution that is under way. `isLast`: no other caller will receive the answer. */
-  async join(caller: Caller, key: string, ask: () => Promise<Answer>): Promise<{ answer: Answer; isLast: boolean }> {
+  /**
+   * Executes `ask`, or joins the execution that is under way. Its signal is aborted when the last caller has left. `isLast`: no other caller will
+   * receive the answer.
+   */
+  async join(
+    caller: Caller,
+    key: string,
+    ask: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<{ answer: Answer; isLast: boolean }> {
     const identity = identityOf(caller);
     let executions = this.#byIdentity.get(identity);
     if (!executions) this.#byIdentity.set(identity, (executions = new Map()));
     const running = executions.get(key) ?? this.#start(identity, executions, key, ask);
+    const { signal } = caller;
     running.waiting++;
+    const leave = () => {
+      if (--running.waiting === 0) running.abandon();
+    };
+    if (signal?.aborted) leave();
+    signal?.addEventListener('abort', leave);
     const answer = await running.answer;
-    return { answer, isLast: --running.waiting === 0 };
+    signal?.removeEventListener('abort', leave);
+    return { answer, isLast: !signal?.aborted && --running.waiting === 0 };
   }
 
   /** Ends joining for what this identity has under way: it may be older than the response that the identity is about to get. */
@@ -39,13 +55,19 @@ export class SingleFlight<Answer> {
     identity: string,
     executions: Map<string, Running<Answer>>,
     key: string,
-    ask: () => Promise<Answer>,
+    ask: (signal: AbortSignal) => Promise<Answer>,
   ): Running<Answer> {
+    const controller = new AbortController();
     const end = () => {
+      if (executions.get(key) !== running) return;
       executions.delete(key);
       if (executions.size === 0 && this.#byIdentity.get(identity) === executions) this.#byIdentity.delete(identity);
     };
-    const running = { answer: ask().finally(end), waiting: 0 };
+    const abandon = () => {
+      end();
+      controller.abort();
+    };
+    const running: Running<Answer> = { answer: ask(controller.signal).finally(end), waiting: 0, abandon };
     executions.set(key, running);
     return running;
   }
@@ -55,7 +77,9 @@ export class SingleFlight<Answer> {
 export function sendOnce(send: SendToSubgraph, requests: SingleFlight<SubgraphAnswer>): SendToSubgraph {
   return async (request) => {
     const key = `${request.service} ${request.body}`;
-    const { answer, isLast } = await requests.join(request.caller, key, () => send(request));
+    const { answer, isLast } = await requests.join(request.caller, key, (signal) =>
+      send({ ...request, caller: { ...request.caller, signal } }),
+    );
     // The last receiver gets the original, the others copies.
     return isLast ? answer : { ...answer, data: copy(answer.data as JsonObject | null | undefined) ?? null };
   };

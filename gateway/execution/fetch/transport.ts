@@ -6,9 +6,9 @@ import { failedAnswer, maskSubgraph } from '../answer/answer.ts';
 import type { SendToSubgraph, SubgraphRequest } from '../execution.ts';
 import { Channel } from './channel.ts';
 import { NeverSent } from './gate.ts';
-import { TooLate } from './post.ts';
+import { Abandoned, TooLate } from './post.ts';
 
-export type FetchOutcome = 'answered' | 'late' | 'unusable';
+export type FetchOutcome = 'answered' | 'late' | 'unusable' | 'abandoned';
 
 export interface TransportSettings {
   gatewaySecret: string;
@@ -39,7 +39,8 @@ export function openTransport(settings: TransportSettings): Transport {
     const { caller, body, mayRepeat = false } = request;
     const headers = headersFor(caller, gatewaySecret);
     if (!mayRepeat) failpoint('gateway.beforeMutation');
-    const answer = await channelOf(request).ask(headers, body, mayRepeat);
+    // What may have been done cannot be abandoned.
+    const answer = await channelOf(request).ask(headers, body, mayRepeat, mayRepeat ? caller.signal : undefined);
     if (!mayRepeat) failpoint('gateway.afterMutation');
     return answer;
   };
@@ -60,6 +61,10 @@ export function openTransport(settings: TransportSettings): Transport {
           errors: errors.map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
         };
       } catch (error) {
+        if (error instanceof Abandoned) {
+          note('abandoned');
+          return failedAnswer(service, false);
+        }
         const isLate = error instanceof TooLate || error instanceof NeverSent;
         note(isLate ? 'late' : 'unusable');
         const said = isLate ? 'a subgraph took too long' : 'a subgraph cannot be used';
