@@ -75,6 +75,7 @@ const config: CodegenConfig = {
       Wallet: './context.ts#WalletOf',
       QuestProgress: './counting/standings.ts#ProgressOn',
       PeriodMark: './calendar/periods.rules.ts#MarkedPeriod',
+      ObjectiveProgress: './counting/standing.rules.ts#ObjectiveStanding',
       Completion: './completions/completionStore.ts#Completion as StoredCompletion',
       QuestCompleted: './completions/completionStore.ts#Completion as StoredCompletion',
       CompletionConnection: './context.ts#Completions',

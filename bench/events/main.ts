@@ -221,17 +221,15 @@ async function audit(authDb: Database, progressDb: Database): Promise<{ lost: nu
   const stored = await rows<{ id: string }>(progressDb.fork(), `select id from event where source = 'auth'`);
   const there = new Set(stored.map((row) => row.id));
   const lost = expected.filter((row) => !there.has(row.event_id)).length;
-  const [tallies] = await rows<{ n: number }>(
-    progressDb.fork(),
-    `select sum(total)::int as n from tally where tally = 'UserSignIn'`,
-  );
+  const signIns = `measure_value v join measure using (measure)
+     where specification->>'aggregation' = 'COUNT' and specification->'events' ? 'UserSignIn' and specification->'where' = '[]'`;
+  const [counted] = await rows<{ n: number }>(progressDb.fork(), `select sum(value)::int as n from ${signIns}`);
   const wrong = await count(
     progressDb,
-    `quest q join quest_version v using (quest_id, version) cross join player p
-     left join tally t on t.user_id = p.user_id and t.tally = 'UserSignIn'
-     left join quest_progress g on g.user_id = p.user_id and g.quest_id = q.quest_id
-     where v.terms->>'period' = 'EVENT' and p.user_id in (select user_id from player limit 2000) and coalesce(g.completions, 0) <>
-       least((v.terms->>'duplication')::bigint, coalesce(t.total, 0) / (v.terms->>'streak')::bigint)`,
+    `(select user_id, value from ${signIns} limit 2000) v
+     cross join quest q join quest_version w using (quest_id, version) left join enrolment e using (user_id, quest_id)
+     where w.terms->>'period' = 'EVENT' and w.known_since = 1 and coalesce(e.completions, 0) <>
+       least((w.terms->>'duplication')::bigint, v.value / (w.terms->>'streak')::bigint)`,
   );
-  return { lost, duplicated: Math.max(0, tallies!.n - expected.length) + (stored.length - there.size) + wrong };
+  return { lost, duplicated: Math.max(0, counted!.n - expected.length) + (stored.length - there.size) + wrong };
 }

@@ -87,7 +87,7 @@ test.each([
   ['shared code that knows a room', 'shared/outbox.ts', `import { a } from '../subgraphs/auth/store.ts';`],
   ['a gateway that uses the database', 'gateway/server.ts', `import { a } from '../shared/database.ts';`],
   ['a rule with a library', streak, `import { a } from 'graphql';`],
-  ['a rule with a store', streak, `import {\n  a,\n} from '../counting/progressStore.ts';`],
+  ['a rule with a store', streak, `import {\n  a,\n} from '../counting/valueStore.ts';`],
   ['a rule with values of the events', streak, `import { event } from '../../../shared/events.ts';`],
   ['a rule that reads the clock', streak, 'const now = new Date();'],
   ['a rule that waits', streak, 'export async function count() {}'],

@@ -12,7 +12,8 @@ import { type Connection, type Page, connectionOf } from '../../shared/paging.ts
 import type { Caller } from '../../shared/subgraph.ts';
 import { type ActivityDay, findActivity } from './operations/activityStore.ts';
 import { claimAll, claimOne } from './completions/claimStore.ts';
-import { type Definitions, findVersions } from './definitions/definitionStore.ts';
+import type { Definitions } from './definitions/definitions.rules.ts';
+import { findVersions } from './definitions/definitionStore.ts';
 import type { EventFilter } from './events/eventFilter.rules.ts';
 import * as eventLog from './events/eventStore.ts';
 import { type Grant, type NewGrant, findGrants, saveGrant } from './wallet/grantStore.ts';
@@ -22,7 +23,6 @@ import type { Popups } from './popups/popups.ts';
 import { recordedOf, refuseConflicts } from './events/recording.ts';
 import { countPopups, saveSeen } from './popups/seenStore.ts';
 import type { Tail } from './events/tail.ts';
-import { isInWindow } from './counting/quest.rules.ts';
 import { type ProgressOn, standingReader } from './counting/standings.ts';
 
 export interface UserRef {
@@ -199,5 +199,8 @@ export function contextMaker({
 
 /** Quests that count now and that players may see, and whatever the player has completed. */
 function isListed(terms: QuestTerms, completions: number, now: Date): boolean {
-  return completions > 0 || (terms.archivedAt === null && !terms.hidden && isInWindow(terms, now.getTime()));
+  return completions > 0 || (terms.archivedAt === null && !terms.hidden && isInWindow(terms, now));
 }
+
+const isInWindow = ({ startsAt, endsAt }: Pick<QuestTerms, 'startsAt' | 'endsAt'>, now: Date): boolean =>
+  now.getTime() >= Date.parse(startsAt) && (endsAt === null || now.getTime() < Date.parse(endsAt));

@@ -16,6 +16,7 @@ import type { Resolvers } from './schema.generated.ts';
 import type { ProgressOn } from './counting/standings.ts';
 
 const quest = (parent: { questId: string }) => ({ id: parent.questId });
+const instantOf = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
 const user = (parent: { userId: string }) => ({ id: parent.userId });
 
 export const resolvers: Resolvers = {
@@ -92,6 +93,11 @@ export const resolvers: Resolvers = {
   CompletionConnection: { totalCount: ({ count }) => count() },
   QuestProgress: {
     quest,
+    lockedBy: ({ lockedBy }) => lockedBy.map((id) => ({ id })),
+    resetsAt: ({ resetsAt }) => instantOf(resetsAt),
+    startedAt: ({ startedAt }) => new Date(startedAt),
+    endsAt: ({ endsAt }) => instantOf(endsAt),
+    nextResetAt: ({ nextResetAt }) => instantOf(nextResetAt),
     periods: ({ periods }, { last }) => {
       if (!last || last < 1 || last > 31) throw new Refusal('BAD_USER_INPUT', 'last takes a number from 1 to 31.');
       return periods(last);

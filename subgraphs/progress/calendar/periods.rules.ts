@@ -1,5 +1,5 @@
 import { type Timeline, spanAt, spanBefore, startOfSpan } from './calendar.rules.ts';
-import { type CalendarTerms, type Streak, hourMs, markedBy } from './streak.rules.ts';
+import { type StreakTerms, type Streak, hourMs, markedBy } from './streak.rules.ts';
 import { lostAt } from './streakStanding.rules.ts';
 
 /** A day, week or month as a player sees it on a calendar; instants in milliseconds since 1970. */
@@ -12,7 +12,7 @@ export interface MarkedPeriod {
 
 /** The last periods up to the one of this instant, the oldest first. */
 export function lastPeriods(
-  terms: CalendarTerms,
+  terms: StreakTerms,
   timeline: Timeline,
   streak: Streak,
   now: number,

@@ -1,4 +1,3 @@
-import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { type Period, type Timeline, periodsBetween, spanAt, spanBefore, startOfSpan } from './calendar.rules.ts';
 
 /**
@@ -6,38 +5,48 @@ import { type Period, type Timeline, periodsBetween, spanAt, spanBefore, startOf
  * number of deliveries of the same events end in the same state.
  */
 
-/** Those quests whose streak is made of periods. */
-export type CalendarTerms = QuestTerms & { period: Period };
-
-export const isByCalendar = (terms: QuestTerms): terms is CalendarTerms => terms.period !== 'EVENT';
-
-/** The name of what a quest reads: quests that ask for the same share it, as quests that count events share their tallies. */
-export function calendarTallyOf({ questId, trigger, period, graceHours, timeZone, endsAt }: CalendarTerms): string {
-  return `${trigger} by ${period}+${graceHours}h in ${timeZone ?? 'own zone'}${endsAt === null ? '' : ` of ${questId}`}`;
+export interface StreakTerms {
+  period: Period;
+  /** A period is filled by so many events. */
+  perPeriod: number;
+  /** So many periods in a row complete the streak. */
+  target: number;
+  /** For so many hours after a period has ended an event may still fill it. */
+  graceHours: number;
+  /** So many missed periods a streak survives on its way to one completion. */
+  freezes: number;
 }
 
 export const hourMs = 3_600_000;
 
-/** A period in which something happened: how often within the hours of grace after the one before, and whether later. */
+/** A period in which something happened: how often within the hours of grace after the one before, and how often later. */
 export interface Active {
   span: number;
   /** 0 to 2: one may fill the period before and one this, and more have no effect. */
   early: number;
-  later: boolean;
+  /** No more than fill it are counted. */
+  later: number;
 }
 
 /** What an event at this instant does. */
-export function activityOf({ period, graceHours }: CalendarTerms, timeline: Timeline, at: number): Active {
+export function activityOf(
+  { period, graceHours }: Pick<StreakTerms, 'period' | 'graceHours'>,
+  timeline: Timeline,
+  at: number,
+): Active {
   const span = spanAt(timeline, period, at);
   const isEarly = graceHours > 0 && at < startOfSpan(timeline, period, span) + graceHours * hourMs;
-  return { span, early: isEarly ? 1 : 0, later: !isEarly };
+  return { span, early: isEarly ? 1 : 0, later: isEarly ? 0 : 1 };
 }
 
-export const together = (one: Active, other: Active): Active => ({
+export const together = (one: Active, other: Active, perPeriod: number): Active => ({
   span: one.span,
   early: Math.min(2, one.early + other.early),
-  later: one.later || other.later,
+  later: Math.min(perPeriod, one.later + other.later),
 });
+
+/** Have enough events come, within the period or the hours of grace before? */
+export const isFilled = ({ early, later }: Active, perPeriod: number): boolean => early + later >= perPeriod;
 
 export interface Streak {
   /** How often the streak was as long as it has to be; it begins again each time. */
@@ -55,16 +64,24 @@ export interface Streak {
 
 const noStreak: Streak = { completions: 0, length: 0, frozen: 0, last: null, before: null, wentOn: false };
 
+/** What periods with an event come to. */
+export interface Readings {
+  /** Every reading that may yet turn out the best, the best so far first. */
+  all: readonly Streak[];
+  /** The farthest that any streak has come: steps on the way are paid once for each completion, also when it was lost in between. */
+  farthest: Pick<Streak, 'completions' | 'length'>;
+}
+
 /**
- * The streak after these periods, in their order. A period that was missed is filled by an event in the hours of grace after it, as long as
- * the streak stands; else a freeze covers it; else the streak begins again. What can be read in several ways - whether an early event fills
- * its own period or the one before, and which periods a freeze is spent on - is read in the player's favour, so that playing more is never
- * worth less. The quest counts its first period as a whole. Resolves to every reading that may yet turn out the best, the best so far first.
+ * The streak after these periods, in their order, from one on. A period that was missed is filled by an event in the hours of grace after it, as
+ * long as the streak stands; else a freeze covers it; else the streak begins again. What can be read in several ways - whether an early event
+ * fills its own period or the one before, and which periods a freeze is spent on - is read in the player's favour, so that playing more is never
+ * worth less.
  */
-export function readingsOf(terms: CalendarTerms, timeline: Timeline, active: readonly Active[]): Streak[] {
-  const { period, freezes } = terms;
+export function readingsOf(terms: StreakTerms, timeline: Timeline, active: readonly Active[], from: number): Readings {
+  const { period, freezes, perPeriod, target } = terms;
   const fill = (before: Streak, last: number, length: number, frozen: number, wentOn: boolean): Streak =>
-    length < terms.streak
+    length < target
       ? { completions: before.completions, length, frozen, last, before, wentOn }
       : { completions: before.completions + 1, length: 0, frozen: 0, last, before, wentOn };
   const begin = (streak: Streak, span: number) => fill(streak, span, 1, 0, false);
@@ -73,23 +90,23 @@ export function readingsOf(terms: CalendarTerms, timeline: Timeline, active: rea
     const frozen = streak.frozen + periodsBetween(timeline, period, streak.last!, span);
     return frozen <= freezes ? [fill(streak, span, streak.length + 1, frozen, true)] : [];
   };
-  const first = spanAt(timeline, period, Date.parse(terms.startsAt));
-  return active
-    .filter(({ span }) => span >= first)
-    .reduce(
-      (readings, { span, early, later }) => {
-        const before = early > 0 ? spanBefore(timeline, period, span) : span;
-        const rescued = readings.flatMap((streak) => (before < span ? goOn(streak, before) : []));
-        const areBoth = early + Number(later) > 1;
-        const past = areBoth ? [...readings, ...rescued].sort(byWorth) : readings;
-        return worthKeeping([
-          ...past.flatMap((streak) => goOn(streak, span)),
-          begin(past[0]!, span),
-          ...(areBoth ? [] : rescued),
-        ]);
-      },
-      [noStreak],
-    );
+  let all = [noStreak];
+  let farthest: Readings['farthest'] = noStreak;
+  for (const one of active) {
+    const { span, early, later } = one;
+    if (span < from || !isFilled(one, perPeriod)) continue;
+    const before = early > 0 ? spanBefore(timeline, period, span) : span;
+    const rescued = all.flatMap((streak) => (before < span ? goOn(streak, before) : []));
+    const areBoth = early + later > 1;
+    const past = areBoth ? [...all, ...rescued].sort(byWorth) : all;
+    all = worthKeeping([
+      ...past.flatMap((streak) => goOn(streak, span)),
+      begin(past[0]!, span),
+      ...(areBoth ? [] : rescued),
+    ]);
+    if (byWorth(all[0]!, { ...noStreak, ...farthest }) < 0) farthest = all[0]!;
+  }
+  return { all, farthest };
 }
 
 const byWorth = (one: Streak, other: Streak) =>
@@ -114,4 +131,12 @@ export function markedBy(streak: Streak): { filled: Set<number>; covered: Set<nu
     if (wentOn) for (let span = before.last! + 1; span < last!; span++) covered.add(span);
   }
   return { filled, covered };
+}
+
+/** The period in which the streak under way has begun; null: there is none. */
+export function beginOf(streak: Streak): number | null {
+  if (streak.length === 0) return null;
+  let first = streak;
+  while (first.wentOn) first = first.before!;
+  return first.last;
 }

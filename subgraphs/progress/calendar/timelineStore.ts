@@ -22,6 +22,11 @@ export async function saveMoves(transaction: Transaction, moves: readonly Move[]
     const before = timeline.length > 1 ? timeline : livingIn(from);
     return move(before, to, at).map((stretch) => ({ userId, ...stretch }));
   });
+  await rows(
+    transaction,
+    `update player set time_zone = t.zone from unnest($1::uuid[], $2::text[]) t(user_id, zone) where player.user_id = t.user_id`,
+    [userIds, moves.map(({ to }) => to)],
+  );
   await rows(transaction, 'delete from player_zone where user_id = any($1::uuid[])', [userIds]);
   await rows(
     transaction,

@@ -148,33 +148,3 @@ export async function findQuestStats(em: Transaction, top: number): Promise<Ques
     [top],
   );
 }
-
-/** What a player has on single quests, and the tallies that quests read. */
-export interface Counts {
-  /** `firstAt` in milliseconds since 1970: when the earliest of its events happened. */
-  tallies: Map<string, { total: number; firstAt: number }>;
-  byQuest: Map<string, { uncounted: number; completions: number }>;
-}
-
-export async function findCounts(em: Transaction, userIds: readonly string[]): Promise<Map<string, Counts>> {
-  const counts = new Map(userIds.map((id): [string, Counts] => [id, { tallies: new Map(), byQuest: new Map() }]));
-  const [tallies, progress] = await Promise.all([
-    rows<{ user_id: string; tally: string; total: string; first_ms: number }>(
-      em,
-      'select *, extract(epoch from first_at)::float8 * 1000 as first_ms from tally where user_id = any($1::uuid[])',
-      [userIds],
-    ),
-    rows<{ user_id: string; quest_id: string; uncounted: string; completions: number }>(
-      em,
-      'select * from quest_progress where user_id = any($1::uuid[])',
-      [userIds],
-    ),
-  ]);
-  for (const row of tallies)
-    counts.get(row.user_id)!.tallies.set(row.tally, { total: Number(row.total), firstAt: row.first_ms });
-  for (const row of progress)
-    counts
-      .get(row.user_id)!
-      .byQuest.set(row.quest_id, { uncounted: Number(row.uncounted), completions: row.completions });
-  return counts;
-}

@@ -1,72 +1,111 @@
+import { createHash } from 'node:crypto';
 import { type Transaction, rows } from '../../../shared/database.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
-import { isTallied, isUncounted, tallyOf, typesCountedBy } from '../counting/quest.rules.ts';
-import { type CalendarTerms, calendarTallyOf, isByCalendar } from '../calendar/streak.rules.ts';
+import { type Measure, identityOf, measureOf } from '../counting/measures.rules.ts';
+import { type Definitions, type StoredVersion, definitionsOf } from './definitions.rules.ts';
 
-/** The quests as progress knows them: the latest version of each, in the order they were defined. */
-export interface Definitions {
-  all: QuestTerms[];
-  byId: Map<string, QuestTerms>;
-  /** Quests by the tally that they read, the easiest first; without archived ones. */
-  byTally: Map<string, QuestTerms[]>;
-  /** What a type of event moves. */
-  byType: Map<string, Moved>;
-  /** Quests by calendar that read the same, by what they read; without archived ones. */
-  byCalendar: Map<string, CalendarTerms[]>;
+/** Any 64-bit number that no other use of advisory locks in this database has. */
+const definitionLock = 4_711_004;
+
+/**
+ * Keeps the definitions as they are until the transaction ends. Batches of events hold this lock side by side; publishing takes it alone for a
+ * moment, so each batch is before or after it. Taken before any lock of a player.
+ */
+export async function keepDefinitions(transaction: Transaction): Promise<void> {
+  await rows(transaction, 'select pg_advisory_xact_lock_shared($1::bigint)', [definitionLock]);
 }
 
-interface Moved {
-  /** The tally that all quests without an end share. */
-  shared: Set<string>;
-  /** When the last of them began: whatever happened later is counted by all of them. Milliseconds since 1970. */
-  lastStart: number;
-  open: QuestTerms[];
-  ending: QuestTerms[];
+/** Stores versions of quests. Batches of events that are under way end first, and later ones see what is stored here. */
+export async function saveDefinitions(transaction: Transaction, published: readonly QuestTerms[]): Promise<void> {
+  await rows(transaction, 'select pg_advisory_xact_lock($1::bigint)', [definitionLock]);
+  const ids = published.map(({ questId }) => questId);
+  const versions = published.map(({ version }) => version);
+  const [state] = await rows<{ sequence: number }>(
+    transaction,
+    'update definition_state set sequence = sequence + 1 returning sequence',
+  );
+  await rows(
+    transaction,
+    `insert into quest (quest_id, version) select quest_id, max(version) from unnest($1::uuid[], $2::int[]) with ordinality t(quest_id, version, place)
+     group by quest_id order by min(place) on conflict (quest_id) do update set version = greatest(quest.version, excluded.version)`,
+    [ids, versions],
+  );
+  const measures = published.map((terms) => terms.objectives.map((objective) => measureOf(terms, objective)));
+  await rows(
+    transaction,
+    `insert into quest_version (quest_id, version, terms, known_since, measures)
+     select quest_id, version, terms, $4, string_to_array(measures, ' ')::uuid[]
+     from unnest($1::uuid[], $2::int[], $3::jsonb[], $5::text[]) t(quest_id, version, terms, measures) on conflict do nothing`,
+    [
+      ids,
+      versions,
+      published.map((terms) => JSON.stringify(terms)),
+      state!.sequence,
+      measures.map((own) => own.map(idOf).join(' ')),
+    ],
+  );
+  const all = measures.flat();
+  await rows(
+    transaction,
+    `insert into measure (measure, specification, since)
+     select distinct on (measure) measure, specification, (select coalesce(max(position), 0) from event)
+     from unnest($1::uuid[], $2::jsonb[]) t(measure, specification) order by measure on conflict do nothing`,
+    [all.map(idOf), all.map((measure) => JSON.stringify(measure))],
+  );
 }
 
-function definitionsOf(all: QuestTerms[]): Definitions {
-  const byTally = new Map<string, QuestTerms[]>();
-  const byType = new Map<string, Moved>();
-  const active = all.filter(({ archivedAt }) => archivedAt === null);
-  for (const terms of active) {
-    if (isByCalendar(terms)) continue;
-    const tally = tallyOf(terms);
-    byTally.set(tally, [...(byTally.get(tally) ?? []), terms]);
-    for (const type of typesCountedBy(terms.trigger)) {
-      const moved = byType.get(type) ?? { shared: new Set(), lastStart: -Infinity, open: [], ending: [] };
-      byType.set(type, moved);
-      if (terms.endsAt !== null) moved.ending.push(terms);
-      else {
-        moved.open.push(terms);
-        moved.shared.add(tally);
-        moved.lastStart = Math.max(moved.lastStart, Date.parse(terms.startsAt));
-      }
-    }
-  }
-  for (const quests of byTally.values()) quests.sort((one, other) => one.streak - other.streak);
-  const byCalendar = Map.groupBy(active.filter(isByCalendar), calendarTallyOf);
-  return { all, byId: new Map(all.map((terms) => [terms.questId, terms])), byTally, byType, byCalendar };
+const idOf = (measure: Measure) => digestOf(identityOf(measure));
+
+/** Of 128 bits, written as a UUID is. */
+export function digestOf(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex');
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20, 32),
+  ].join('-');
 }
 
-/** Reads the quests, and again only when one has changed since: versions never go down, so their sum tells. */
+/** Reads the definitions, and again only what has changed since. It must not be used by a transaction that has published and may yet be taken back. */
 export function definitionReader(): (em: Transaction) => Promise<Definitions> {
-  let seen = '';
-  let definitions = definitionsOf([]);
+  const stored = new Map<string, StoredVersion[]>();
+  let definitions = definitionsOf(-1, [], digestOf);
   return async (em) => {
-    const [now] = await rows<{ state: string }>(
-      em,
-      `select count(*) || '/' || coalesce(sum(version), 0) as state from quest`,
-    );
-    if (now!.state !== seen) {
-      const latest = await rows<{ terms: ToldTerms }>(
-        em,
-        'select terms from quest join quest_version using (quest_id, version) order by quest.position',
-      );
-      definitions = definitionsOf(latest.map((row) => termsOf(row.terms)));
-      seen = now!.state;
-    }
+    const sequence = await findSequence(em);
+    if (sequence === definitions.sequence) return definitions;
+    definitions = await load(em, stored, sequence, definitions.sequence);
     return definitions;
   };
+}
+
+/** Reads the definitions as the transaction sees them, its own included. */
+export const readDefinitions = async (em: Transaction): Promise<Definitions> =>
+  load(em, new Map(), await findSequence(em), -1);
+
+async function findSequence(em: Transaction): Promise<number> {
+  const [state] = await rows<{ sequence: number }>(em, 'select sequence from definition_state');
+  return state!.sequence;
+}
+
+async function load(
+  em: Transaction,
+  stored: Map<string, StoredVersion[]>,
+  sequence: number,
+  after: number,
+): Promise<Definitions> {
+  const found = await rows<{ terms: ToldTerms; known_since: number }>(
+    em,
+    `select terms, known_since from quest join quest_version v using (quest_id) where known_since > $1 and known_since <= $2
+     order by quest.position, v.version`,
+    [after, sequence],
+  );
+  for (const { terms, known_since } of found) {
+    const versions = stored.get(terms.questId) ?? [];
+    stored.set(terms.questId, [...versions, { terms: termsOf(terms), knownSince: known_since }]);
+  }
+  return definitionsOf(sequence, [...stored.values()], digestOf);
 }
 
 /** Terms by quest and version, because completions pay by the version under which they were earned. Keys: `questId version`. */
@@ -80,75 +119,4 @@ export async function findVersions(
     [wanted.map((one) => one.questId), wanted.map((one) => one.version)],
   );
   return new Map(found.map(({ terms }) => [`${terms.questId} ${terms.version}`, termsOf(terms)]));
-}
-
-/**
- * Stores a version of a quest. The tally of a quest that is new, or that ends at another time than before, is there from now on; no event can come
- * in between, because the table of events is closed for others until the transaction ends. True when players may have completed the quest already.
- */
-export async function saveDefinition(transaction: Transaction, terms: QuestTerms): Promise<boolean> {
-  await rows(transaction, 'lock table event in share row exclusive mode');
-  const [before] = await rows<{ terms: ToldTerms }>(
-    transaction,
-    'select terms from quest join quest_version using (quest_id, version) where quest_id = $1',
-    [terms.questId],
-  );
-  await rows(
-    transaction,
-    `insert into quest (quest_id, version) values ($1, $2) on conflict (quest_id) do update set version = greatest(quest.version, $2)`,
-    [terms.questId, terms.version],
-  );
-  await rows(
-    transaction,
-    'insert into quest_version (quest_id, version, terms) values ($1, $2, $3) on conflict do nothing',
-    [terms.questId, terms.version, JSON.stringify(terms)],
-  );
-  // What a quest by calendar counts is found out when it is first needed.
-  if (isByCalendar(terms)) return false;
-  const countsTheSame = ({ period, endsAt }: QuestTerms) => period === terms.period && endsAt === terms.endsAt;
-  if (before && (before.terms.version > terms.version || countsTheSame(termsOf(before.terms)))) return false;
-  await recount(transaction, terms);
-  return true;
-}
-
-/**
- * Builds the tally of a quest from the events. Only the first quest of its trigger without an end needs all events of its types, and one that
- * ends those within its window; all others find their tally there.
- */
-async function recount(transaction: Transaction, terms: QuestTerms): Promise<void> {
-  if (await isKept(transaction, terms)) return;
-  await rows(
-    transaction,
-    `insert into tally (user_id, tally, total, first_at)
-     select user_id, $2, count(*), min(occurred_at) from event
-     where type = any($1) and ($4::timestamptz is null or (occurred_at >= $3 and occurred_at < $4)) group by user_id
-     on conflict (user_id, tally) do update set total = excluded.total, first_at = excluded.first_at`,
-    [typesCountedBy(terms.trigger), tallyOf(terms), terms.startsAt, terms.endsAt],
-  );
-}
-
-/** Is the tally up to date already, because another quest that still counts reads it too? */
-async function isKept(transaction: Transaction, { questId, trigger, endsAt }: QuestTerms): Promise<boolean> {
-  if (endsAt !== null) return false;
-  const others = await rows(
-    transaction,
-    `select from quest join quest_version using (quest_id, version)
-     where quest_id <> $1 and terms->>'trigger' = $2 and terms->>'endsAt' is null and terms->>'archivedAt' is null
-       and coalesce(terms->>'period', 'EVENT') = 'EVENT' limit 1`,
-    [questId, trigger],
-  );
-  return others.length > 0;
-}
-
-/** What an event adds: tallies by name, and quests that do not count it although it is in their tally. */
-export function effectOf(
-  { byType }: Definitions,
-  type: string,
-  occurredAt: number,
-): { tallies: string[]; uncountedBy: string[] } {
-  const moved = byType.get(type);
-  if (!moved) return { tallies: [], uncountedBy: [] };
-  const ending = moved.ending.filter((terms) => isTallied(terms, occurredAt)).map(tallyOf);
-  const uncountedBy = occurredAt >= moved.lastStart ? [] : moved.open.filter((terms) => isUncounted(terms, occurredAt));
-  return { tallies: [...moved.shared, ...ending], uncountedBy: uncountedBy.map((terms) => terms.questId) };
 }

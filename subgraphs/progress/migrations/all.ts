@@ -9,6 +9,7 @@ import { activityCounts } from './005-activityCounts.ts';
 import { grants } from './006-grants.ts';
 import { firstEvents } from './007-firstEvents.ts';
 import { calendar } from './008-calendar.ts';
+import { measures } from './009-measures.ts';
 import { amounts } from './010-amounts.ts';
 import { keys } from './011-keys.ts';
 import { eventMonths } from './012-eventMonths.ts';
@@ -25,6 +26,7 @@ export const progressMigrations: MigrationStep[] = [
   grants,
   firstEvents,
   calendar,
+  measures,
   amounts,
   keys,
   inboxByUser([

@@ -7,7 +7,7 @@ import { invariants } from './invariants.ts';
 import { progressMigrations } from '../migrations/all.ts';
 
 /**
- * `npm run reconcile`: compares events, tallies, completions, payments, ledger, balances and popups over the whole database of DATABASE_URL, as
+ * `npm run reconcile`: compares events, values, completions, payments, ledger, balances and popups over the whole database of DATABASE_URL, as
  * they stood at one instant, and says what differs. Exit status 1 where anything does. It may run beside a busy system; it changes nothing.
  */
 const shown = 20;

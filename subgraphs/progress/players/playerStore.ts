@@ -5,45 +5,62 @@ import { insertEvents } from '../events/eventStore.ts';
 
 /** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
 
-/** Stores events of any type as they came. Creates the players they are about, and notes the time zones that are given. Resolves to the players who are new. */
+/**
+ * Stores events of any type as they came. Creates the players they are about, locks all of them until the transaction ends, and notes the time
+ * zones that are given.
+ */
 export async function saveEvents(
   transaction: Transaction,
   events: EventEnvelope[],
   zoneOf: (event: EventEnvelope) => string | undefined,
-): Promise<Set<string>> {
-  const zones = new Map<string, { zone: string; at: number } | null>();
+): Promise<void> {
+  const told = new Map<string, { zone: string; at: number } | null>();
   for (const event of events) {
     const zone = zoneOf(event);
-    const told = zone === undefined ? null : { zone, at: Date.parse(event.occurredAt) };
-    zones.set(event.userId!, told ?? zones.get(event.userId!) ?? null);
+    const news = zone === undefined ? null : { zone, at: Date.parse(event.occurredAt) };
+    told.set(event.userId!, news ?? told.get(event.userId!) ?? null);
   }
-  // Only players who are new or have moved are written; for all others this is a read.
-  const written = await rows<{ user_id: string; time_zone: string | null; is_new: boolean | null }>(
+  const zones = await lockedZones(transaction, [...told.keys()]);
+  await savePlayers(
     transaction,
-    `with given as (
-       select z.user_id, z.zone, player.time_zone from unnest($1::uuid[], $2::text[]) z(user_id, zone)
-       left join player using (user_id) where player.user_id is null or player.time_zone <> z.zone),
-     stored as (
-       insert into player (user_id, time_zone) select user_id, coalesce(zone, 'UTC') from given order by 1
-       on conflict (user_id) do update set time_zone = excluded.time_zone where player.user_id = any($3)
-       returning user_id, xmax = 0 as is_new)
-     select user_id, given.time_zone, is_new from given left join stored using (user_id)`,
-    // A player whom another process creates at this moment keeps the zone from there, unless one is given here.
-    [
-      [...zones.keys()],
-      [...zones.values()].map((told) => told?.zone ?? null),
-      [...zones].flatMap(([userId, told]) => (told ? userId : [])),
-    ],
+    [...told].flatMap(([userId, news]) => (zones.has(userId) ? [] : [{ userId, zone: news?.zone ?? null }])),
   );
   await saveMoves(
     transaction,
-    written.flatMap(({ user_id: userId, time_zone: from }) => {
-      const told = zones.get(userId);
-      return from !== null && told ? [{ userId, from, to: told.zone, at: told.at }] : [];
+    [...told].flatMap(([userId, news]) => {
+      const from = zones.get(userId);
+      return from !== undefined && news && news.zone !== from ? [{ userId, from, to: news.zone, at: news.at }] : [];
     }),
   );
   await insertEvents(transaction, events);
-  return new Set(written.flatMap((row) => (row.is_new ? row.user_id : [])));
+}
+
+/** The zones of those players who are there; they are locked in the same order as everywhere. */
+async function lockedZones(transaction: Transaction, userIds: string[]): Promise<Map<string, string>> {
+  const locked = await rows<{ user_id: string; time_zone: string }>(
+    transaction,
+    'select user_id, time_zone from player where user_id = any($1::uuid[]) order by user_id for no key update',
+    [userIds],
+  );
+  return new Map(locked.map((row) => [row.user_id, row.time_zone]));
+}
+
+/** A player whom another process creates at this moment keeps the zone from there, unless one is given here. */
+async function savePlayers(
+  transaction: Transaction,
+  players: readonly { userId: string; zone: string | null }[],
+): Promise<void> {
+  if (players.length === 0) return;
+  await rows(
+    transaction,
+    `insert into player as p (user_id, time_zone) select user_id, coalesce(zone, 'UTC') from unnest($1::uuid[], $2::text[]) t(user_id, zone) order by 1
+     on conflict (user_id) do update set time_zone = case when p.user_id = any($3::uuid[]) then excluded.time_zone else p.time_zone end`,
+    [
+      players.map(({ userId }) => userId),
+      players.map(({ zone }) => zone),
+      players.filter(({ zone }) => zone !== null).map(({ userId }) => userId),
+    ],
+  );
 }
 
 /**

@@ -41,8 +41,24 @@ describe('the database of progress refuses', () => {
       again('event', 'source, id, user_id, type, occurred_at', 'source, id, user_id, type, occurred_at'),
       /event_\w*pkey/,
     ],
-    ['a second tally', again('tally', 'user_id, tally, total, first_at', 'user_id, tally, 1, first_at'), /tally_pkey/],
-    ['a second progress', again('quest_progress', 'user_id, quest_id', 'user_id, quest_id'), /quest_progress_pkey/],
+    [
+      'a second value of a measure',
+      again(
+        'measure_value',
+        'user_id, measure, bucket, value, first_at, last_at, born, next_at',
+        'user_id, measure, bucket, 1, first_at, last_at, 0, 0',
+      ),
+      /measure_value_pkey/,
+    ],
+    [
+      'a second enrolment',
+      again(
+        'enrolment',
+        'user_id, quest_id, bucket, version, base, attempts_at_base, completions_at_base, completions',
+        'user_id, quest_id, bucket, version, base, 0, 0, 0',
+      ),
+      /enrolment_pkey/,
+    ],
     [
       'a second completion of the same number',
       again(

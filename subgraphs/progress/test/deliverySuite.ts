@@ -4,7 +4,7 @@ import { rows } from '../../../shared/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, seal, signIn } from './stage.ts';
-import { questTerms } from './terms.ts';
+import { questTerms, revised } from './terms.ts';
 
 const closed = (envelope: EventEnvelope) => seal.close(envelope.source, JSON.stringify(envelope));
 
@@ -88,27 +88,28 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
     ]);
   });
 
-  test('a definition that comes after the events counts them', async () => {
+  test('what was recorded before a quest was published does not count, and what is recorded later does', async () => {
     const userId = randomUUID();
     const terms = questTerms({ trigger: 'LateSignIn', streak: 2 });
     const late = (n: number) => ({ ...signIn(userId), type: 'LateSignIn', id: `${userId}-${n}` });
     await auth.send(late(1), late(2));
     await quiet(auth);
-    expect(await completions(userId, terms.questId)).toBe(0);
     await define(terms);
-    expect(await completions(userId, terms.questId)).toBe(1);
-    await auth.send(late(3), late(4));
+    await auth.send(late(3));
     await quiet(auth);
-    expect(await completions(userId, terms.questId)).toBe(2);
+    expect(await completions(userId, terms.questId)).toBe(0);
+    await auth.send(late(4));
+    await quiet(auth);
+    expect(await completions(userId, terms.questId)).toBe(1);
   });
 
-  test('events before the start do not count, whether they come before the definition or after it', async () => {
+  test('events before the start do not count, on whichever side of others they come', async () => {
     const userId = randomUUID();
     const terms = questTerms({ trigger: 'Windowed', streak: 2, startsAt: '2026-11-21T00:00:00.000Z' });
     const on = (day: string, id: string) => ({ ...signIn(userId, new Date(`${day}T12:00:00Z`), id), type: 'Windowed' });
+    await define(terms);
     await auth.send(on('2026-11-19', `${userId}-1`), on('2026-11-21', `${userId}-2`));
     await quiet(auth);
-    await define(terms);
     await auth.send(on('2026-11-20', `${userId}-3`));
     await quiet(auth);
     expect(await completions(userId, terms.questId)).toBe(0);
@@ -137,12 +138,13 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
     const one = () => ({ ...signIn(userId), type: 'Lowered' });
     await auth.send(one(), one(), one());
     await quiet(auth);
-    await define({ ...terms, version: 2, streak: 2 });
+    const lowered = revised(terms, { streak: 2, inFlight: 'MOVE' });
+    await define(lowered);
     expect(await completions(userId, terms.questId)).toBe(0);
     await auth.send(one());
     await quiet(auth);
     expect(await completions(userId, terms.questId)).toBe(2);
-    await define({ ...terms, version: 3, streak: 4 });
+    await define(revised(lowered, { streak: 4 }));
     await auth.send(one());
     await quiet(auth);
     expect(await completions(userId, terms.questId)).toBe(2);
@@ -151,7 +153,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
   test('an older version that comes late changes nothing', async () => {
     const terms = questTerms({ trigger: 'Versioned', version: 2, streak: 1 });
     await define(terms);
-    await define({ ...terms, version: 1, streak: 100 });
+    await define(revised(terms, { version: 1, streak: 100 }));
     const userId = randomUUID();
     await auth.send({ ...signIn(userId), type: 'Versioned' });
     await quiet(auth);

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { ObjectiveTerms } from '../../../shared/questTerms.rules.ts';
 import { localCarrier } from '../../../shared/carrierLocal.ts';
 import { invariants } from '../operations/invariants.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';
-import { questTerms } from './terms.ts';
+import { objective, questOf, questTerms } from './terms.ts';
 
+const zone = (measure: ObjectiveTerms['measure'], changes: Partial<ObjectiveTerms> = {}) =>
+  objective(measure.toLowerCase(), ['UserSignIn', 'NewUserSignIn'], { measure, ...changes });
 const byDay = '00000000-0000-4000-8000-00000000da75';
 
 describe('the invariants', () => {
@@ -22,6 +25,23 @@ describe('the invariants', () => {
       defined(questTerms({ streak: 2, startsAt: '2026-11-21T11:00:00.000Z' })),
       defined(questTerms({ streak: 1, duplication: 9, endsAt: '2026-11-21T12:00:00.000Z' })),
       defined(questTerms({ questId: byDay, streak: 1, duplication: 9, period: 'DAY', graceHours: 3 })),
+      defined(
+        questOf([zone('DISTINCT', { of: 'timeZone' }), zone('COUNT', { target: 2 })], {
+          completes: 'ANY',
+          duplication: 3,
+        }),
+      ),
+      defined(
+        questOf([zone('COUNT', { where: [{ path: 'timeZone', op: 'IN', value: ['Europe/Berlin'] }], target: 4 })], {
+          steps: [1, 2, 4].map((target) => ({
+            target,
+            rewards: [{ id: `r${target}`, item: 'GOLD', quantity: target }],
+          })),
+          autoClaim: true,
+          duplication: 2,
+        }),
+      ),
+      defined(questOf([zone('PERIODS', { period: 'WEEK', perPeriod: 2 })], { every: 'MONTH' })),
     );
     await quiet(catalog);
     const users = Array.from({ length: 5 }, () => randomUUID());
@@ -55,7 +75,9 @@ describe('the invariants', () => {
   test('hold after everything was counted', async () => {
     expect(await contradicted()).toEqual([]);
     expect(await stage.count('completion')).toBeGreaterThan(30);
-    expect(await stage.count('quest_progress where uncounted > 0')).toBe(5);
+    expect(await stage.count('measure_value where starts is not null')).toBe(5);
+    expect(await stage.count('distinct_value')).toBe(5);
+    expect(await stage.count('completion where step = 1')).toBeGreaterThan(2);
   });
 
   test('reconcile says that nothing differs', async () => {
@@ -68,29 +90,54 @@ describe('the invariants', () => {
   const id = '00000000-0000-4000-8000-000000000001';
   const grant = `insert into reward_grant values ('${id}', ${player}, '[{"item":"GOLD","quantity":2}]', 'r', now(), '${id}', 'k')`;
   const payment = (to: string) => `insert into payment (id, user_id, grant_id) values ('${id}', ${to}, '${id}')`;
-  const moveDay = `update event set occurred_at = occurred_at - interval '30 days' where ${one} event)`;
+  const moveDay = `update event set occurred_at = occurred_at - interval '30 days' where ${one} event where source = 'auth')`;
+  const counting =
+    `${one} measure_value join measure using (measure) where specification->>'aggregation' = 'COUNT'`.replace(
+      'min(ctid)',
+      'min(measure_value.ctid)',
+    );
+  const player0 = '00000000-0000-4000-8000-000000000002';
   test.each<[string, string[], string[]]>([
-    ['an event that was counted twice', [`update tally set total = total + 1 where ${one} tally)`], ['I1 tallies']],
-    ['an event that was not counted', [`update tally set total = total - 1 where ${one} tally)`], ['I1 tallies']],
-    ['an event that was lost', [`delete from event where ${one} event)`], ['I1 tallies', 'I8 events']],
+    [
+      'an event that was counted twice',
+      [`update measure_value set value = value + 1 where ${counting})`],
+      ['I1 values'],
+    ],
+    ['an event that was not counted', [`update measure_value set value = value - 1 where ${counting})`], ['I1 values']],
+    ['a value that is gone', [`delete from measure_value where ${counting})`], ['I1 values']],
+    [
+      'an event that was lost',
+      [`delete from event where ${one} event where source = 'auth')`],
+      ['I1 values', 'I8 events'],
+    ],
+    [
+      'a text that was told apart twice',
+      [
+        `update distinct_value set digest = '${id}' where ${one} distinct_value)`,
+        `insert into distinct_value select user_id, measure, bucket, '${player0}' from distinct_value limit 1`,
+      ],
+      ['I1 distinct'],
+    ],
     ['an event that never came', [`delete from inbox where ${one} inbox where source = 'auth')`], ['I8 events']],
     [
       'an event before the start that counted',
-      [`update quest_progress set uncounted = uncounted - 1 where ${one} quest_progress where uncounted > 0)`],
-      ['I1 windows'],
+      [
+        `update measure_value set starts = (select jsonb_object_agg(key, value::int - 1) from jsonb_each_text(starts)) where ${one} measure_value where starts is not null)`,
+      ],
+      ['I1 starts'],
     ],
     [
       'a completion that is missing',
-      [`update quest_progress set completions = completions - 1 where ${one} quest_progress where completions > 1)`],
+      [
+        `update enrolment set completions = completions - 1 where ${one} enrolment where completions > 1 and completions_at_base = 0)`,
+      ],
       ['I1 completions', 'I2 numbers'],
     ],
     ['a day without an event', [`update active_span set span = span + 1 where ${one} active_span)`], ['I1 periods']],
     ['an event that fills no day', [moveDay], ['I1 periods']],
     [
       'more streaks than days',
-      [
-        `update quest_progress set completions = completions + 1 where ${one} quest_progress where quest_id = '${byDay}')`,
-      ],
+      [`update enrolment set completions = completions + 1 where ${one} enrolment where quest_id = '${byDay}')`],
       ['I1 streaks', 'I2 numbers'],
     ],
     [

@@ -36,7 +36,7 @@ describe('events of a trusted service', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => record([one])));
     for (const { code, data } of answers) expect([code, data.recordEvents[0].id]).toEqual([undefined, one.id]);
     expect(await stored(one.id)).toBe(1);
-    expect(await stage.query('select total from tally where user_id = $1', [one.userId])).toEqual([]);
+    expect(await stage.query('select value from measure_value where user_id = $1', [one.userId])).toEqual([]);
   });
 
   test.each([

@@ -1,19 +1,22 @@
 import fc from 'fast-check';
-import { type Timeline, dayOf, livingIn, move, periodsBetween } from '../calendar/calendar.rules.ts';
-import {
-  type Active,
-  type CalendarTerms,
-  activityOf,
-  markedBy,
-  readingsOf,
-  together,
-} from '../calendar/streak.rules.ts';
-import { lostAt, newStreakCompletions, streakAt, streakStanding } from '../calendar/streakStanding.rules.ts';
-import { questTerms } from './terms.ts';
+import { type Timeline, dayOf, livingIn, move, periodsBetween, spanAt } from '../calendar/calendar.rules.ts';
+import { type Active, type StreakTerms, activityOf, markedBy, readingsOf, together } from '../calendar/streak.rules.ts';
+import { lostAt, streakAt } from '../calendar/streakStanding.rules.ts';
 
 const hour = 3_600_000;
 const utc = livingIn('UTC');
-const quest = (changes: Partial<CalendarTerms> = {}): CalendarTerms => ({ ...questTerms(), period: 'DAY', ...changes });
+interface Terms extends StreakTerms {
+  startsAt: string;
+}
+const quest = (changes: Partial<Terms> = {}): Terms => ({
+  period: 'DAY',
+  perPeriod: 1,
+  target: 3,
+  graceHours: 0,
+  freezes: 0,
+  startsAt: '2026-01-01T00:00:00.000Z',
+  ...changes,
+});
 
 /** '06-10' is noon of that day, '06-10@01' one o'clock. */
 const instantOf = (when: string) => {
@@ -22,19 +25,25 @@ const instantOf = (when: string) => {
 };
 const instantsOf = (when: string) => when.split(' ').filter(Boolean).map(instantOf);
 
-function activeIn(terms: CalendarTerms, timeline: Timeline, instants: readonly number[]): Active[] {
+function activeIn(terms: Terms, timeline: Timeline, instants: readonly number[]): Active[] {
   const bySpan = Map.groupBy(
     instants.map((at) => activityOf(terms, timeline, at)),
     ({ span }) => span,
   );
-  return [...bySpan.values()].map((same) => same.reduce(together)).sort((one, other) => one.span - other.span);
+  return [...bySpan.values()]
+    .map((same) => same.reduce((one, other) => together(one, other, terms.perPeriod)))
+    .sort((one, other) => one.span - other.span);
 }
-const streakAfter = (terms: CalendarTerms, instants: readonly number[], timeline: Timeline = utc) =>
-  readingsOf(terms, timeline, activeIn(terms, timeline, instants))[0]!;
+const readingsIn = (terms: Terms, timeline: Timeline, active: readonly Active[]) =>
+  readingsOf(terms, timeline, active, spanAt(timeline, terms.period, Date.parse(terms.startsAt)));
+const streakAfter = (terms: Terms, instants: readonly number[], timeline: Timeline = utc) =>
+  readingsIn(terms, timeline, activeIn(terms, timeline, instants)).all[0]!;
+const streakAtEnd = (terms: Terms, timeline: Timeline, instants: readonly number[], now: number) =>
+  streakAt(terms, timeline, readingsIn(terms, timeline, activeIn(terms, timeline, instants)), now);
 
 describe('a streak', () => {
-  const grace = { graceHours: 3, streak: 9 };
-  test.each<[string, Partial<CalendarTerms>, string, [completions: number, length: number, frozen: number]]>([
+  const grace = { graceHours: 3, target: 9 };
+  test.each<[string, Partial<Terms>, string, [completions: number, length: number, frozen: number]]>([
     ['nothing', {}, '', [0, 0, 0]],
     ['two days in a row', {}, '06-10 06-11', [0, 2, 0]],
     ['three days in a row', {}, '06-10 06-11 06-12', [1, 0, 0]],
@@ -43,20 +52,20 @@ describe('a streak', () => {
     ['a gap', {}, '06-10 06-11 06-13', [0, 1, 0]],
     ['a gap after a completion', {}, '06-10 06-11 06-12 06-15', [1, 1, 0]],
     ['the same day twice', {}, '06-10@01 06-10@13 06-10@23 06-11', [0, 2, 0]],
-    ['a streak of one', { streak: 1 }, '06-10 06-13', [2, 0, 0]],
+    ['a streak of one', { target: 1 }, '06-10 06-13', [2, 0, 0]],
     ['a missed day and a freeze', { freezes: 1 }, '06-10 06-12 06-13', [1, 0, 0]],
     ['a missed day is not filled by a freeze', { freezes: 1 }, '06-10 06-12', [0, 2, 1]],
     ['two missed days and a freeze', { freezes: 1 }, '06-10 06-13', [0, 1, 0]],
     ['two missed days and two freezes', { freezes: 2 }, '06-10 06-12 06-14', [1, 0, 0]],
     ['a new freeze for each completion', { freezes: 1 }, '06-10 06-12 06-13 06-14 06-16 06-17', [2, 0, 0]],
-    ['a new freeze for each beginning', { freezes: 1, streak: 9 }, '06-10 06-12 06-20 06-22', [0, 2, 1]],
+    ['a new freeze for each beginning', { freezes: 1, target: 9 }, '06-10 06-12 06-20 06-22', [0, 2, 1]],
     ['a gap after a completion needs no freeze', { freezes: 1 }, '06-10 06-11 06-12 06-20 06-22', [1, 2, 1]],
     ['one o’clock fills yesterday', grace, '06-10 06-12@01', [0, 2, 0]],
     ['three o’clock does not', grace, '06-10 06-12@03', [0, 1, 0]],
     ['one o’clock is of its own day when yesterday is filled', grace, '06-10 06-11@01 06-12', [0, 3, 0]],
     ['one o’clock is of its own day when the streak is lost', grace, '06-10 06-13@01 06-14', [0, 2, 0]],
     ['one o’clock is of its own day when there is no streak', grace, '06-12@01', [0, 1, 0]],
-    ['one o’clock is of its own day after a completion', { ...grace, streak: 1 }, '06-10 06-12@01', [2, 0, 0]],
+    ['one o’clock is of its own day after a completion', { ...grace, target: 1 }, '06-10 06-12@01', [2, 0, 0]],
     ['yesterday and today at one o’clock', grace, '06-10 06-12@01 06-12@02', [0, 3, 0]],
     ['yesterday at one o’clock, today at noon', grace, '06-10 06-12@01 06-12', [0, 3, 0]],
     ['each night at one o’clock', grace, '06-10 06-12@01 06-13@01 06-14@01', [0, 4, 0]],
@@ -64,7 +73,7 @@ describe('a streak', () => {
     ['freezes are spent where they serve the player', { freezes: 1 }, '06-10 06-12 06-14 06-15', [1, 0, 0]],
     ['one o’clock saves the freeze', { ...grace, freezes: 1 }, '06-10 06-12@01', [0, 2, 0]],
     ['a freeze first, then one o’clock', { ...grace, freezes: 1 }, '06-10 06-13@01', [0, 2, 1]],
-    ['yesterday at one o’clock completes', { ...grace, streak: 2 }, '06-10 06-12@01', [1, 0, 0]],
+    ['yesterday at one o’clock completes', { ...grace, target: 2 }, '06-10 06-12@01', [1, 0, 0]],
     ['weeks', { period: 'WEEK' }, '06-01 06-14 06-15', [1, 0, 0]],
     ['a missed week', { period: 'WEEK' }, '06-01 06-15', [0, 1, 0]],
     ['a week on Monday at one o’clock', { ...grace, period: 'WEEK' }, '06-01 06-15@01', [0, 2, 0]],
@@ -94,7 +103,7 @@ describe('a day that the calendar leaves out', () => {
 
   test('breaks no streak', () => expect(streakAfter(quest(old), [day29, day30], apia).length).toBe(2));
   test('uses no freeze in a long gap', () => {
-    const terms = quest({ ...old, streak: 9, freezes: 19 });
+    const terms = quest({ ...old, target: 9, freezes: 19 });
     const streak = streakAfter(terms, [day29 - 9 * 24 * hour, day30 + 10 * 24 * hour], apia);
     expect(streak).toMatchObject({ length: 2, frozen: 19 });
   });
@@ -113,57 +122,44 @@ test('a day shorter than the hours of grace ends them', () => {
   expect(lostAt(terms, timeline, streakAfter(terms, [first], timeline))).toBe(instantOf('06-12@13'));
 });
 
-describe('new completions', () => {
+test('a period is filled by as many events as it takes, whatever their order', () => {
+  const terms = quest({ perPeriod: 3, target: 2 });
+  expect(streakAfter(terms, instantsOf('06-10@01 06-10@13 06-10@23 06-11 06-11@13')).length).toBe(1);
+  expect(streakAfter(terms, instantsOf('06-11@13 06-10@23 06-10@01 06-11 06-10@13 06-11@14')).completions).toBe(1);
+});
+
+describe('the farthest that a streak has come', () => {
   test.each([
-    ['one', {}, 1, 0, [1]],
-    ['two at once', {}, 2, 0, [1, 2]],
-    ['no more than are paid', {}, 9, 1, [2]],
-    ['none twice', {}, 1, 1, []],
-    ['none when the target was raised', {}, 1, 2, []],
-    ['all that are missing when the target was lowered', { duplication: 9 }, 4, 1, [2, 3, 4]],
-    ['none of an archived quest', { archivedAt: '2026-06-01T00:00:00.000Z' }, 2, 0, []],
-  ])('%s: %o, worth %i, stored %i', (_, changes, worth, stored, numbers) => {
-    const streak = { ...streakAfter(quest(), []), completions: worth };
-    expect(newStreakCompletions(quest(changes), streak, stored)).toEqual(numbers);
+    ['is where it is', '06-10 06-11', 0, 2],
+    ['stays when the streak is lost', '06-10 06-11 06-12 06-20', 0, 3],
+    ['begins anew after a completion', '06-10 06-11 06-12 06-13 06-20', 1, 1],
+  ])('%s: %s', (_, when, completions, length) => {
+    const terms = quest({ target: completions > 0 ? 4 : 9 });
+    const { farthest } = readingsIn(terms, utc, activeIn(terms, utc, instantsOf(when)));
+    expect(farthest).toMatchObject({ completions, length });
   });
 });
 
-describe('how a player stands', () => {
-  const gone = { streak: 0, remaining: 0, resetsAt: null };
+describe('a streak is lost', () => {
   const grace = { graceHours: 3 };
-  type Standing = [streak: number, remaining: number, resetsAt: string | null];
-  test.each<[string, Partial<CalendarTerms>, string, number, string, Standing]>([
-    ['nothing happened', {}, '', 0, '06-11', [0, 3, null]],
-    ['today is filled', {}, '06-10', 0, '06-10', [1, 2, '06-12@00']],
-    ['today is not filled yet', {}, '06-10', 0, '06-11@23', [1, 2, '06-12@00']],
-    ['yesterday was missed', {}, '06-10', 0, '06-12@00', [0, 3, null]],
-    ['in the hours of grace', grace, '06-10', 0, '06-12@02', [1, 2, '06-12@03']],
-    ['after the hours of grace', grace, '06-10', 0, '06-12@03', [0, 3, null]],
-    ['with two freezes left', { freezes: 2 }, '06-10', 0, '06-13', [1, 2, '06-14@00']],
-    ['with one freeze left', { freezes: 2 }, '06-10 06-12', 0, '06-13', [2, 1, '06-15@00']],
-    ['weeks', { period: 'WEEK' }, '06-10', 0, '06-10', [1, 2, '06-22@00']],
-    ['months', { period: 'MONTH' }, '06-10', 0, '06-10', [1, 2, '08-01@00']],
-    ['after a completion', {}, '06-10 06-11 06-12', 1, '06-12', [0, 3, null]],
-    ['on the way to the second', {}, '06-10 06-11 06-12 06-13', 1, '06-13', [1, 2, '06-15@00']],
-    ['a target that was raised', { duplication: 9 }, '06-10 06-11 06-12 06-13', 2, '06-13', [1, 5, '06-15@00']],
-    ['a target that was lowered', { streak: 2 }, '06-10 06-11', 0, '06-11', [2, 1, null]],
-  ])('%s: %o', (_, changes, when, completions, now, [streak, remaining, resetsAt]) => {
+  test.each<[string, Partial<Terms>, string, string, [length: number, lostAt: string | null]]>([
+    ['never when nothing happened', {}, '', '06-11', [0, null]],
+    ['after tomorrow when today is filled', {}, '06-10', '06-10', [1, '06-12@00']],
+    ['after today when it is not filled yet', {}, '06-10', '06-11@23', [1, '06-12@00']],
+    ['when yesterday was missed', {}, '06-10', '06-12@00', [0, '06-12@00']],
+    ['after the hours of grace', grace, '06-10', '06-12@02', [1, '06-12@03']],
+    ['at the end of the hours of grace', grace, '06-10', '06-12@03', [0, '06-12@03']],
+    ['later with two freezes left', { freezes: 2 }, '06-10', '06-13', [1, '06-14@00']],
+    ['later with one freeze left', { freezes: 2 }, '06-10 06-12', '06-13', [2, '06-15@00']],
+    ['after a week', { period: 'WEEK' }, '06-10', '06-10', [1, '06-22@00']],
+    ['after a month', { period: 'MONTH' }, '06-10', '06-10', [1, '08-01@00']],
+    ['never right after a completion', {}, '06-10 06-11 06-12', '06-12', [0, null]],
+    ['after tomorrow on the way to the second', {}, '06-10 06-11 06-12 06-13', '06-13', [1, '06-15@00']],
+  ])('%s: %o', (_, changes, when, now, [length, end]) => {
     const terms = quest(changes);
-    const standing = streakStanding(
-      terms,
-      utc,
-      streakAt(terms, utc, activeIn(terms, utc, instantsOf(when)), instantOf(now)),
-      completions,
-      instantOf(now),
-    );
-    expect(standing).toEqual({ streak, remaining, resetsAt: resetsAt === null ? null : instantOf(resetsAt) });
-  });
-  test.each([
-    ['of an archived quest', quest({ archivedAt: '2026-06-01T00:00:00.000Z' }), 0],
-    ['who has completed it as often as it goes', quest(), 2],
-  ])('%s', (_, terms, completions) => {
-    const streak = streakAfter(terms, instantsOf('06-10'));
-    expect(streakStanding(terms, utc, streak, completions, instantOf('06-10'))).toEqual(gone);
+    const streak = streakAtEnd(terms, utc, instantsOf(when), instantOf(now));
+    const lost = lostAt(terms, utc, streak);
+    expect([lost !== null && instantOf(now) < lost ? streak.length : 0, lost]).toEqual([length, end && instantOf(end)]);
   });
 });
 
@@ -183,7 +179,7 @@ const timelines = fc
 const terms = fc
   .record({
     period: fc.constantFrom('DAY' as const, 'DAY' as const, 'WEEK' as const, 'MONTH' as const),
-    streak: fc.integer({ min: 2, max: 5 }),
+    target: fc.integer({ min: 2, max: 5 }),
     graceHours: fc.integer({ min: 0, max: 23 }),
     freezes: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 12 })),
   })
@@ -195,17 +191,17 @@ const instants = fc.array(
 
 describe('whatever happens', () => {
   /** What it has come to at an instant, in periods. */
-  const worthAt = (terms: CalendarTerms, timeline: Timeline, instants: readonly number[], now: number) => {
-    const streak = streakAt(terms, timeline, activeIn(terms, timeline, instants), now);
+  const worthAt = (terms: Terms, timeline: Timeline, instants: readonly number[], now: number) => {
+    const streak = streakAtEnd(terms, timeline, instants, now);
     return (
-      streak.completions * terms.streak + (now < (lostAt(terms, timeline, streak) ?? -Infinity) ? streak.length : 0)
+      streak.completions * terms.target + (now < (lostAt(terms, timeline, streak) ?? -Infinity) ? streak.length : 0)
     );
   };
 
   test('the streak can be kept until one millisecond before resetsAt, and not at it', () => {
     const property = fc.property(terms, timelines, instants, (terms, timeline, instants) => {
       const now = Math.max(...instants);
-      const resetsAt = lostAt(terms, timeline, streakAt(terms, timeline, activeIn(terms, timeline, instants), now));
+      const resetsAt = lostAt(terms, timeline, streakAtEnd(terms, timeline, instants, now));
       if (resetsAt === null) return;
       const before = worthAt(terms, timeline, instants, now);
       const worthWith = (at: number) => worthAt(terms, timeline, [...instants, at], at);
@@ -246,8 +242,8 @@ describe('whatever happens', () => {
         if (n > 0 && periodsBetween(timeline, 'DAY', days[n - 1]!, day) === 0) runs.push(runs.pop()! + 1);
         else runs.push(1);
       const { completions, length } = streakAfter(terms, instants, timeline);
-      expect(completions).toBe(runs.reduce((sum, run) => sum + Math.floor(run / terms.streak), 0));
-      expect(length).toBe(runs.at(-1)! % terms.streak);
+      expect(completions).toBe(runs.reduce((sum, run) => sum + Math.floor(run / terms.target), 0));
+      expect(length).toBe(runs.at(-1)! % terms.target);
     });
     fc.assert(property);
   });
@@ -257,8 +253,11 @@ describe('whatever happens', () => {
       const active = activeIn(terms, timeline, instants);
       const [last, earlier] = [active.at(-1)!, active.slice(0, -1)];
       const worth = (early: number, later: boolean) => {
-        const { completions, length } = readingsOf(terms, timeline, [...earlier, { ...last, early, later }])[0]!;
-        return completions * terms.streak + length;
+        const { completions, length } = readingsIn(terms, timeline, [
+          ...earlier,
+          { ...last, early, later: Number(later) },
+        ]).all[0]!;
+        return completions * terms.target + length;
       };
       expect(worth(1, false)).toBeGreaterThanOrEqual(worth(0, true));
       expect(worth(1, true)).toBeGreaterThanOrEqual(worth(1, false));

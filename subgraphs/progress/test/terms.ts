@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
+import { type ObjectiveTerms, type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
 
 /** The canonical quest, and what a test changes of it. */
 export const questTerms = (changes: Partial<ToldTerms> = {}): QuestTerms =>
@@ -22,3 +22,38 @@ export const questTerms = (changes: Partial<ToldTerms> = {}): QuestTerms =>
     archivedAt: null,
     ...changes,
   });
+
+/** The next version of a quest that is said in the short form. */
+export const revised = ({ objectives: _, ...terms }: QuestTerms, changes: Partial<ToldTerms>): QuestTerms =>
+  termsOf({ ...terms, version: terms.version + 1, ...changes });
+
+const whole = {
+  measure: 'COUNT',
+  of: null,
+  target: 1,
+  where: [],
+  period: null,
+  perPeriod: 1,
+  consecutive: false,
+  graceHours: 0,
+  freezes: 0,
+} as const;
+
+/** An objective of a quest in the long form. */
+export const objective = (
+  name: string,
+  events: string | string[],
+  changes: Partial<ObjectiveTerms> = {},
+): ObjectiveTerms => ({
+  ...whole,
+  name,
+  events: [events].flat(),
+  ...changes,
+});
+
+/** A quest in the long form. */
+export const questOf = (objectives: ObjectiveTerms[], changes: Partial<QuestTerms> = {}): QuestTerms => ({
+  ...questTerms({ trigger: objectives[0]!.events[0]!, streak: objectives[0]!.target, duplication: 1 }),
+  objectives,
+  ...changes,
+});

@@ -1,0 +1,192 @@
+import type { EventEnvelope, EventPayloads } from '../../../shared/events.ts';
+import { isPaidAtOnce } from '../completions/claim.rules.ts';
+import type { Definitions, KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
+import { versionOf } from '../definitions/definitions.rules.ts';
+import { type Enrolment, advance, fold, isFrozen, unlock } from './enrolments.rules.ts';
+import { type Move, moved, movesOf } from './moves.rules.ts';
+import type { Changes, Completed } from './changes.rules.ts';
+import { cooling, isCooling, passedOver } from './cooldown.rules.ts';
+import { newcomerOn } from './newcomer.rules.ts';
+import { nextOf } from './next.rules.ts';
+import { type PlayerState, bucketOf, keyOf, sightOf, uncounted } from './player.rules.ts';
+import { type Sight, readingOf } from './reached.rules.ts';
+
+/** Events made by completions count for further quests, and these make events again, so many times at most. */
+const depthAtMost = 10;
+
+interface Waiting {
+  event: EventEnvelope;
+  depth: number;
+  /** The quest whose completion it tells, which does not count it. */
+  of: string | null;
+}
+
+/**
+ * What events of one player come to, one at a time and in the order in which they happened. All values and enrolments that they may touch are in
+ * `state`. `newId` makes the ids of completions.
+ */
+export function apply(
+  state: PlayerState,
+  events: readonly EventEnvelope[],
+  definitions: Definitions,
+  newId: () => string,
+): Changes {
+  const { userId, timeline } = state;
+  const counted = new Map(state.counted);
+  const seen = new Map([...state.seen].map(([key, texts]) => [key, new Set(texts)]));
+  const enrolments = new Map(state.enrolments);
+  const completions = new Map(state.completions);
+  const now = { timeline, counted, completions };
+  const changed: {
+    -readonly [Key in 'counted' | 'enrolments']: Map<
+      string,
+      Changes[Key] extends ReadonlyMap<string, infer V> ? V : never
+    >;
+  } = {
+    counted: new Map(),
+    enrolments: new Map(),
+  };
+  const [news, completed, own]: [Move[], Completed[], EventEnvelope[]] = [[], [], []];
+
+  const enrolmentOf = (quest: Quest, bucket: number, sight: Sight): Enrolment => {
+    const key = keyOf(quest.id, bucket);
+    const known = enrolments.get(key);
+    if (known) return known;
+    const enrolment = newcomerOn(quest, bucket, counted, definitions.sequence, sight);
+    enrolments.set(key, enrolment);
+    if (enrolment.base.some((base) => base !== null)) changed.enrolments.set(key, { quest, bucket, enrolment });
+    return enrolment;
+  };
+  const enrol = (quest: Quest, bucket: number, enrolment: Enrolment) => {
+    const key = keyOf(quest.id, bucket);
+    if (enrolments.get(key) === enrolment) return;
+    enrolments.set(key, enrolment);
+    changed.enrolments.set(key, { quest, bucket, enrolment });
+  };
+
+  const waiting: Waiting[] = [...events].sort(byOccurrence).map((event) => ({ event, depth: 0, of: null }));
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { event, depth, of } = next;
+    const at = Date.parse(event.occurredAt);
+    const moves = movesOf(event, definitions, timeline);
+    // By what was before the event: it counts by the versions of now.
+    const affected = affectedBy(moves).map(({ quest, bucket }) => {
+      const sight = sightOf(now, bucket, at);
+      enrol(quest, bucket, fold(quest, enrolmentOf(quest, bucket, sight), sight));
+      const enrolment = enrolmentOf(quest, bucket, sight);
+      const isPassedOver = quest.id === of || isCooling(quest, enrolment, at);
+      const version = versionOf(quest, enrolment.version);
+      const readings = isPassedOver ? version.objectives.map((one) => readingOf(one, version.startsAt, sight)) : null;
+      return { quest, bucket, readings };
+    });
+    for (const move of moves) {
+      const texts = seen.get(move.key) ?? new Set<string>();
+      seen.set(move.key, texts);
+      const [before, wasSeen] = [
+        counted.get(move.key) ?? uncounted(definitions.sequence),
+        move.text && texts.has(move.text),
+      ];
+      const after = moved(before, move, texts);
+      if (move.text && !wasSeen && texts.has(move.text)) news.push(move);
+      counted.set(move.key, after);
+      changed.counted.set(move.key, { measure: move.measure, bucket: move.bucket, counted: after });
+    }
+    const earned = affected.flatMap(({ quest, bucket, readings }) => {
+      const sight = sightOf(now, bucket, at);
+      const enrolment = enrolmentOf(quest, bucket, sight);
+      if (readings) {
+        enrol(quest, bucket, passedOver(versionOf(quest, enrolment.version), enrolment, readings, sight));
+        return [];
+      }
+      const result = advance(quest, enrolment, sight);
+      const cooled = result.earned.length > 0 ? cooling(quest, result.enrolment, at) : result.enrolment;
+      enrol(quest, bucket, cooled);
+      return result.earned;
+    });
+    const made: Waiting[] = [];
+    for (const { version, step } of earned) {
+      const quest = definitions.byId.get(version.terms.questId)!;
+      const number = (completions.get(quest.id) ?? 0) + 1;
+      if (number === 1) open(quest, at);
+      completions.set(quest.id, number);
+      const completion = { id: newId(), userId, number, version, step, completedAt: event.occurredAt };
+      completed.push(completion);
+      const told = completedEvent(completion);
+      own.push(told);
+      if (depth < depthAtMost) made.push({ event: told, depth: depth + 1, of: quest.id });
+    }
+    waiting.unshift(...made);
+  }
+
+  /** Quests that the first completion of another opens. */
+  function open(quest: Quest, at: number): void {
+    for (const dependent of quest.dependents) {
+      const { every, timeZone } = dependent.latest.terms;
+      const bucket = bucketOf({ every, timeZone }, timeline, at);
+      const after = sightOf({ ...now, completions: new Map(completions).set(quest.id, 1) }, bucket, at);
+      const before = sightOf(now, bucket, at);
+      const enrolment = fold(dependent, enrolmentOf(dependent, bucket, before), before);
+      const version = versionOf(dependent, enrolment.version);
+      const opens = isFrozen(version, before) && !isFrozen(version, after);
+      enrol(dependent, bucket, opens ? unlock(dependent, enrolment, before, after) : enrolment);
+    }
+  }
+
+  lookAhead();
+  return {
+    userId,
+    ...changed,
+    seen: news.map(({ measure, bucket, text }) => ({ measure, bucket, digest: text! })),
+    completed,
+    own,
+  };
+
+  /** Notes from which values on quests have to be looked at again. */
+  function lookAhead(): void {
+    const at = Math.max(...events.map(({ occurredAt }) => Date.parse(occurredAt)));
+    const lowest = (measure: KnownMeasure, bucket: number, quests: readonly Quest[]) =>
+      quests
+        .map((quest) => nextOf(quest, enrolments.get(keyOf(quest.id, bucket))!, measure, sightOf(now, bucket, at)))
+        .reduce((one, other) => (one === null || other === null ? (one ?? other) : Math.min(one, other)), null);
+    const isMoved = new Set(changed.counted.keys());
+    for (const [key, { measure, bucket, counted: after }] of changed.counted)
+      changed.counted.set(key, {
+        measure,
+        bucket,
+        counted: { ...after, next: lowest(measure, bucket, measure.quests), nextAt: definitions.sequence },
+      });
+    // Other measures of these quests: what was found out about them holds, unless one of these quests asks for less now.
+    for (const { quest, bucket } of changed.enrolments.values())
+      for (const { measure } of versionOf(quest, enrolments.get(keyOf(quest.id, bucket))!.version).objectives) {
+        const key = keyOf(measure.id, bucket);
+        const before = changed.counted.get(key)?.counted ?? counted.get(key);
+        if (isMoved.has(key) || !before || before.nextAt < measure.changedAt) continue;
+        const wanted = lowest(measure, bucket, [quest]);
+        if (wanted === null || (before.next !== null && before.next <= wanted)) continue;
+        changed.counted.set(key, { measure, bucket, counted: { ...before, next: wanted } });
+      }
+  }
+}
+
+/** Those that happened first come first, whatever the order in which they came. */
+const byOccurrence = (one: EventEnvelope, other: EventEnvelope) =>
+  one.occurredAt < other.occurredAt || (one.occurredAt === other.occurredAt && one.id < other.id) ? -1 : 1;
+
+function affectedBy(moves: readonly Move[]): { quest: Quest; bucket: number }[] {
+  const found = new Map<string, { quest: Quest; bucket: number }>();
+  for (const { measure, bucket } of moves)
+    for (const quest of measure.quests) found.set(keyOf(quest.id, bucket), { quest, bucket });
+  return [...found.values()];
+}
+
+function completedEvent({ id, userId, number, version, completedAt }: Completed): EventEnvelope {
+  const { questId, version: questVersion } = version.terms;
+  const data: EventPayloads['QuestCompleted'] = {
+    completionId: id,
+    questId,
+    questVersion,
+    number,
+    autoClaimed: isPaidAtOnce(version.terms),
+  };
+  return { id, source: 'progress', type: 'QuestCompleted', version: 1, userId, occurredAt: completedAt, data };
+}

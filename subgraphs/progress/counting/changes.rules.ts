@@ -1,0 +1,28 @@
+import type { EventEnvelope } from '../../../shared/events.ts';
+import type { KnownMeasure, Quest, Version } from '../definitions/definitions.rules.ts';
+import type { Enrolment } from './enrolments.rules.ts';
+import type { Counted } from './player.rules.ts';
+
+/** A completion that has become due. */
+export interface Completed {
+  id: string;
+  userId: string;
+  /** Over all periods of the quest, from 1 on. */
+  number: number;
+  version: Version;
+  /** The step of the attempt, from 0 on; null: the quest has none. */
+  step: number | null;
+  completedAt: string;
+}
+
+/** What events have changed of a player. */
+export interface Changes {
+  userId: string;
+  counted: ReadonlyMap<string, { measure: KnownMeasure; bucket: number; counted: Counted }>;
+  /** What DISTINCT values have not seen before. */
+  seen: readonly { measure: KnownMeasure; bucket: number; digest: string }[];
+  enrolments: ReadonlyMap<string, { quest: Quest; bucket: number; enrolment: Enrolment }>;
+  completed: readonly Completed[];
+  /** Events that progress has made of them. */
+  own: readonly EventEnvelope[];
+}
