@@ -80,6 +80,7 @@ const config: CodegenConfig = {
       QuestCompleted: './completions/completionStore.ts#Completion as StoredCompletion',
       CompletionConnection: './context.ts#Completions',
       Event: './events/eventStore.ts#RecordedEvent',
+      EventConnection: './events/eventStore.ts#EventPage',
       LedgerEntry: './wallet/ledgerStore.ts#LedgerLine',
       Grant: './wallet/grantStore.ts#Grant as StoredGrant',
       QuestStat: './completions/completionStore.ts#QuestStat as StoredStat',

@@ -10,6 +10,7 @@ import { openDemoClock } from './demoClock.ts';
 import { keepSecrets } from './keep.ts';
 import { startPostgres } from './postgres.ts';
 import { storyPassword, tellStory } from './story.ts';
+import { keptOf } from '../subgraphs/progress/operations/kept.ts';
 import { startSystem } from './system.ts';
 
 /** `npm start`: the whole system on this machine, with nothing but Node. */
@@ -41,6 +42,7 @@ await run(
       clientFolder,
       clock: openDemoClock(join(folder, 'daysAhead')),
       meters,
+      kept: keptOf(env),
       log,
     });
     opened.defer(() => system.stop());

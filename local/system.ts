@@ -7,6 +7,7 @@ import type { Carrier } from '../shared/carrier.ts';
 import { Seal } from '../shared/events.ts';
 import type { Log } from '../shared/log.ts';
 import { type Meters, noMeter } from '../shared/metrics.ts';
+import type { Kept } from '../subgraphs/progress/operations/maintenance.ts';
 import { startProgress } from '../subgraphs/progress/room.ts';
 import type { DemoClock } from './demoClock.ts';
 import type { Secrets } from './keep.ts';
@@ -30,6 +31,8 @@ export interface SystemSettings {
   clock?: DemoClock;
   /** Absent: nobody watches. */
   meters?: Meters;
+  /** For how long events are kept; absent: for ever. */
+  kept?: Kept;
   log: Log;
 }
 
@@ -53,6 +56,7 @@ export async function startSystem({
   gateway: differently,
   clock,
   meters,
+  kept,
   log,
 }: SystemSettings): Promise<System> {
   const seal = new Seal(secrets.eventSecret);
@@ -79,7 +83,13 @@ export async function startSystem({
       ...(redisUrl && { redisUrl }),
       ...watched('catalog'),
     }),
-    startProgress({ ...shared, databaseUrl: databases.progress, keys: auth.keys, ...watched('progress') }),
+    startProgress({
+      ...shared,
+      databaseUrl: databases.progress,
+      keys: auth.keys,
+      ...(kept && { kept }),
+      ...watched('progress'),
+    }),
   ]);
   for (const room of opening) if (room.status === 'fulfilled') opened.defer(() => room.value.stop());
   const [catalog, progress] = opening.map((room) => {

@@ -39,3 +39,20 @@ export function port(environment: Environment, name: string, fallback: number): 
     throw new StartRefusal(`${name} is not a port: ${value.slice(0, 40)}.`, `Set ${name} to a number from 0 to 65535.`);
   return Number(value);
 }
+
+/** A whole number of days: `fallback` when it is not set, 0 where that is allowed, else at least `atLeast`. Throws StartRefusal. */
+export function days(
+  environment: Environment,
+  name: string,
+  fallback: number,
+  { atLeast, orZero }: { atLeast: number; orZero: boolean },
+): number {
+  const value = environment[name] ?? String(fallback);
+  const isDays = /^\d{1,5}$/.test(value) && (Number(value) >= atLeast || (orZero && Number(value) === 0));
+  if (!isDays)
+    throw new StartRefusal(
+      `${name} is not a number of days that can be kept: ${value.slice(0, 40)}.`,
+      `Set ${name} to a whole number of ${atLeast} or more${orZero ? ', or to 0 to keep for ever' : ''}.`,
+    );
+  return Number(value);
+}

@@ -150,3 +150,14 @@ function userOf({ type, userId }: EventEnvelope): string {
   if (!isUuid(userId)) throw new Error(`${type} names a user by what is no id: ${userId.slice(0, 100)}`);
   return userId.toLowerCase();
 }
+
+/** Removes so many at most of the entries of events that came before this day in UTC. Resolves to how many there were. */
+export async function removeEntries(transaction: Transaction, before: Date, limit: number): Promise<number> {
+  const removed = await rows(
+    transaction,
+    `delete from inbox where ctid = any(array(select ctid from inbox where received_on < ($1::timestamptz at time zone 'UTC')::date limit $2))
+     returning 1`,
+    [before, limit],
+  );
+  return removed.length;
+}

@@ -16,6 +16,7 @@ import type { Definitions } from './definitions/definitions.rules.ts';
 import { findVersions } from './definitions/definitionStore.ts';
 import type { EventFilter } from './events/eventFilter.rules.ts';
 import * as eventLog from './events/eventStore.ts';
+import { findHistoryBegin } from './events/monthStore.ts';
 import { type Grant, type NewGrant, findGrants, saveGrant } from './wallet/grantStore.ts';
 import * as history from './completions/completionStore.ts';
 import { findBalances, findLedger } from './wallet/ledgerStore.ts';
@@ -62,6 +63,8 @@ export interface Context {
   saveSeen(userId: string, completionIds: readonly string[], upTo: string | null): Promise<void>;
   findEvents(userId: string, page: Page): Promise<eventLog.ListedEvent[]>;
   findAllEvents(filter: EventFilter, page: Page): Promise<eventLog.ListedEvent[]>;
+  /** From when on the history of events is whole; null: nothing was removed. */
+  findHistoryBegin(): Promise<Date | null>;
   findLedger(userId: string, page: Page): ReturnType<typeof findLedger>;
   findQuestStats(top: number): Promise<history.QuestStat[]>;
   findActivity(days: number): Promise<ActivityDay[]>;
@@ -172,6 +175,7 @@ export function contextMaker({
     findEvents: (userId, page) => eventLog.findEvents(em, userId, page),
     findAllEvents: (filter, page) => eventLog.findAllEvents(em, filter, page),
     findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
+    findHistoryBegin: () => findHistoryBegin(em),
     findHealth: () => findHealth(em),
     deadLetters,
     findQuestStats: (top) => history.findQuestStats(em, top),

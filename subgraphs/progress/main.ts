@@ -4,6 +4,7 @@ import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
+import { keptOf } from './operations/kept.ts';
 import { startProgress } from './room.ts';
 
 const { env } = process;
@@ -17,6 +18,7 @@ await run(log, async () => {
     gatewaySecret: secret(env, 'GATEWAY_SECRET', 'the gateway shows it to be let in'),
     seal: new Seal(secret(env, 'EVENT_SECRET', 'it signs the events that travel between rooms')),
     keys: remoteKeys(required(env, 'JWKS_URL', 'it is the address of the public keys of auth')),
+    kept: keptOf(env),
     log,
   };
   return startAlone('progress', env, log, (ties) => startProgress({ ...settings, ...ties }));

@@ -124,6 +124,7 @@ export const resolvers: Resolvers = {
       })),
   },
   Event: { user },
+  EventConnection: { historyBeginsAt: (_, __, context) => context.findHistoryBegin() },
   QuestStat: { quest },
 };
 

@@ -19,6 +19,7 @@ import { definitionReader } from './definitions/definitionStore.ts';
 import { findLastStored, findStored } from './events/eventStore.ts';
 import { findPopupSeqs, findPopups } from './completions/completionStore.ts';
 import { progressMigrations } from './migrations/all.ts';
+import { type Kept, defaultKept, startMaintenance } from './operations/maintenance.ts';
 import { openPopups } from './popups/popups.ts';
 import { resolvers } from './resolvers.ts';
 import { openTail } from './events/tail.ts';
@@ -35,11 +36,13 @@ export interface ProgressSettings {
   /** What time it is in the game; absent: what time it is. */
   clock?: Clock;
   meter?: Meter;
+  /** For how long events are kept; absent: for ever. */
+  kept?: Kept;
 }
 
 /** Starts the room of progress and money. What was started is stopped in the opposite order. */
 export async function startProgress(settings: ProgressSettings): Promise<Subgraph> {
-  const { seal, log, meter = noMeter, clock = wallClock } = settings;
+  const { seal, log, meter = noMeter, clock = wallClock, kept = { ...defaultKept, eventsDays: 0 } } = settings;
   const carrier = measured(settings.carrier, meter);
   const database = await openDatabase({
     url: settings.databaseUrl,
@@ -64,6 +67,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     },
     log,
   );
+  const maintenance = startMaintenance(database, kept, clock, log);
   const relay = startRelay(database, carrier, seal, 'progress', log);
   const readDefinitions = definitionReader();
   const notify = (userIds: string[]) => {
@@ -113,6 +117,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
       await relay.stop();
       await popups.stop();
       await tail.stop();
+      await maintenance.stop();
       await database.close();
     },
   };

@@ -1,10 +1,10 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { withRole } from '../../../shared/identity.ts';
-import { type Connection, connectionOf, pageOf } from '../../../shared/paging.ts';
+import { connectionOf, pageOf } from '../../../shared/paging.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Context } from '../context.ts';
 import { type EventFilter, faultOf } from './eventFilter.rules.ts';
-import { type ListedEvent, eventPosition } from './eventStore.ts';
+import { type EventPage, eventPosition } from './eventStore.ts';
 import type { EventFilter as Given } from '../schema.generated.ts';
 
 interface Asked {
@@ -14,11 +14,7 @@ interface Asked {
 }
 
 /** Operators: what was recorded of everyone, what happened last first. */
-export async function allEvents(
-  _: unknown,
-  { filter, ...asked }: Asked,
-  context: Context,
-): Promise<Connection<ListedEvent>> {
+export async function allEvents(_: unknown, { filter, ...asked }: Asked, context: Context): Promise<EventPage> {
   withRole(context.viewer, 'OPERATOR');
   const accepted = acceptedFilter(filter);
   const page = pageOf('all-events', asked, eventPosition);

@@ -1,6 +1,6 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
-import type { Page } from '../../../shared/paging.ts';
+import type { Connection, Page } from '../../../shared/paging.ts';
 import type { EventFilter } from './eventFilter.rules.ts';
 
 /** Events of users, stored and read: those of a player, those of everyone, and those that have just come. */
@@ -18,6 +18,8 @@ export interface ListedEvent extends RecordedEvent {
   /** Its place in every list: when it happened, in microseconds since 1970, and in which order it was stored. */
   position: string;
 }
+
+export type EventPage = Connection<ListedEvent>;
 
 /** Of a cursor. */
 export const eventPosition = /^\d{1,17}\.\d{1,18}$/;

@@ -117,7 +117,7 @@ export const invariants: readonly Invariant[] = [
       counted as (select day, sum(events) as events, sum(sign_ins) as sign_ins, sum(completions) as completions, sum(payments) as payments
         from activity group by 1)
       select day::text, happened.events as events, counted.events as counted from happened full join counted using (day) cross join retained
-      where (happened.completions, happened.payments) is distinct from (counted.completions, counted.payments)
+      where (coalesce(happened.completions, 0), coalesce(happened.payments, 0)) is distinct from (counted.completions, counted.payments)
         or (day > events_from and (happened.events, happened.sign_ins) is distinct from (counted.events, counted.sign_ins))`,
   },
 ];
