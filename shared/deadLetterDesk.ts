@@ -6,6 +6,7 @@ import type { AuditEntry } from './events.ts';
 import type { Inbox } from './inbox.ts';
 import { type Connection, connectionOf, pageOf } from './paging.ts';
 import { acceptedReason } from './reason.ts';
+import { cut } from './text.rules.ts';
 
 /** A letter as operators see it. */
 export interface ListedLetter extends DeadLetter {
@@ -39,7 +40,7 @@ export function openDeadLetterDesk({ list, database, letters, record }: Settings
     ({ now, ...by }: Acting, reason: string | null): Note =>
     (transaction, { id, source, eventId }, became) => {
       const changes = [{ field: 'event', before: 'set aside', after: became }];
-      const target = { targetId: id, targetName: `${source} ${eventId}`.slice(0, 200) };
+      const target = { targetId: id, targetName: `${source} ${eventId}` };
       return record(transaction, { ...by, ...target, reason, changes, outcome: 'DONE' }, now);
     };
   return {
@@ -60,7 +61,7 @@ export function openDeadLetterDesk({ list, database, letters, record }: Settings
 const listed = (letter: DeadLetter): ListedLetter => ({
   ...letter,
   position: letter.id,
-  preview: letter.sealed.slice(0, 1000),
+  preview: cut(letter.sealed, 1000),
 });
 
 /** An id that no row can have is like one that no row has. */

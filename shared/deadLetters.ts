@@ -3,6 +3,7 @@ import type { Stop } from './carrier.ts';
 import { type Database, type Transaction, rows } from './database.ts';
 import type { EventEnvelope, Seal } from './events.ts';
 import type { Log } from './log.ts';
+import { cut, storable } from './text.rules.ts';
 
 /**
  * An event that could not be applied is kept here and tried again, at last by an operator, so it is never lost and never holds up the others.
@@ -26,7 +27,7 @@ export const attemptsAtMost = 5;
 const pauseSeconds = (attempts: number): number | null =>
   attempts < attemptsAtMost ? 0.1 * 4 ** (attempts - 1) : null;
 
-const text = (value: string, length: number) => value.replaceAll('\0', '\uFFFD').slice(0, length);
+const text = (value: string, units: number) => cut(storable(value), units);
 
 /**
  * Keeps an event that failed so many times. What was kept under its id before stays, unless that was something else and this can be tried
@@ -48,7 +49,14 @@ export async function setAside(
      on conflict (source, event_id) do update set sealed = excluded.sealed, error = excluded.error, attempts = excluded.attempts,
        next_try_at = excluded.next_try_at, last_failed_at = excluded.last_failed_at
      where excluded.next_try_at is not null and dead_letter.sealed <> excluded.sealed`,
-    [source, text(eventId, 200), text(sealed, 1_000_000), text(String(error), 2000), attempts, pauseSeconds(attempts)],
+    [
+      source,
+      text(eventId, 200),
+      storable(sealed.slice(0, 1_000_000)),
+      text(String(error), 2000),
+      attempts,
+      pauseSeconds(attempts),
+    ],
   );
 }
 

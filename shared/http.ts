@@ -6,6 +6,10 @@ import { GraphQLError } from 'graphql';
 import { StartRefusal } from './environment.ts';
 import { type Code, Refusal } from './errors.ts';
 import type { Log } from './log.ts';
+import { isNestedDeeper, jsonLevelsAtMost } from './nesting.rules.ts';
+
+/** What the graph takes as JSON, and around it the request and what the gateway asks with. */
+const bodyLevels = jsonLevelsAtMost + 16;
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -182,6 +186,8 @@ export async function answerGraphQL<Context extends BaseContext>(
   const text = request.method === 'POST' ? await readBody(request, bodyLimit) : '';
   const isJson = request.headers['content-type']?.startsWith('application/json');
   const body = isJson ? parseJson(text) : text;
+  // Whatever walks it from here on may be recursive.
+  if (isNestedDeeper(body, bodyLevels)) throw new Refusal('BAD_USER_INPUT', 'A value is nested too deeply.');
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);

@@ -14,11 +14,13 @@ import {
   validate,
 } from 'graphql';
 import { Refusal } from '../../shared/errors.ts';
+import { isNestedDeeper } from '../../shared/nesting.rules.ts';
 import { type Estimator, openCosts } from './cost.ts';
 import type { Operation } from '../execution/execution.ts';
 import { LruCache } from '../execution/lruCache.ts';
 import { beyondEstimate, excess, limits, parsingRefusal, tooLong } from '../limits/limits.ts';
-import { isNestedDeeper, tooDeep } from '../limits/nesting.ts';
+import { tooDeep } from '../limits/nesting.ts';
+import { ExactIdsRule, roundedId } from './ids.ts';
 import { refusedToken } from './tokens.ts';
 
 /** An operation that may be executed once it is known who asks. */
@@ -46,7 +48,7 @@ export function openDocuments(
   costLimit: number = limits.cost,
 ): Documents {
   const estimator = openCosts(supergraphSdl, schema);
-  const rules = development ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = [...specifiedRules, ExactIdsRule, ...(development ? [] : [NoSchemaIntrospectionCustomRule])];
   const known = new LruCache<ReadDocument>(1000);
   const worded = (error: GraphQLError, code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT') =>
     new GraphQLError(shortened(development ? error.message : error.message.replace(/ ?Did you mean .*$/s, '')), {
@@ -77,6 +79,8 @@ export function openDocuments(
       if (!document) return { errors };
       const node = getOperationAST(document, operationName);
       if (!node) return { errors: [unresolved()] };
+      const rounded = roundedId(schema, node.variableDefinitions ?? [], given ?? {});
+      if (rounded) return { errors: [rounded] };
       const variables = getVariableValues(schema, node.variableDefinitions ?? [], given ?? {}, { maxErrors: 20 });
       if (variables.errors) return { errors: variables.errors.map((error) => worded(error, 'BAD_USER_INPUT')) };
       let estimate = estimators.get(node);

@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type Code, Refusal } from '../../shared/errors.ts';
+import { jsonLevelsAtMost } from '../../shared/nesting.rules.ts';
 import type { Estimate } from '../documents/cost.ts';
 
 /** What both doors, HTTP and WebSocket, accept at most. */
@@ -26,7 +27,7 @@ export const limits = {
   /** Requests and messages that have not come whole yet. */
   unread: { requestsPerAddress: 256, bytesPerAddress: 32 * 1024 * 1024, bytes: 256 * 1024 * 1024 },
   /** Levels of lists and maps in a value. */
-  jsonDepth: 64,
+  jsonDepth: jsonLevelsAtMost,
   characters: 15_000,
   tokens: 1000,
   /** Levels of fields; introspection, where it is on, has its own depth and is not counted. */

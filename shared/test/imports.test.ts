@@ -3,7 +3,17 @@ import { dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const rooms = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 'gateway'];
-const gatewayMayShare = ['identity', 'errors', 'environment', 'failpoint', 'log', 'metrics', 'run', 'http'];
+const gatewayMayShare = [
+  'identity',
+  'errors',
+  'environment',
+  'failpoint',
+  'log',
+  'metrics',
+  'run',
+  'http',
+  'nesting.rules',
+];
 
 const roomOf = (path: string) => rooms.find((room) => path.startsWith(`${room}/`));
 const isTest = (path: string) => /(^|\/)test\//.test(path);

@@ -1,5 +1,5 @@
 import { type Transaction, rows } from '../../shared/database.ts';
-import { refusalsKept, shown } from '../../shared/auditEntries.ts';
+import { refusalsKept, storableEntry } from '../../shared/auditEntries.ts';
 import type { Change, AuditEntry } from '../../shared/events.ts';
 import type { Page } from '../../shared/paging.ts';
 
@@ -24,7 +24,12 @@ type Facts = Omit<AuditRow, 'position' | 'occurredAt' | keyof Told>;
 
 /** Of what one person tried in vain within an hour, only the first entries are kept: nobody can bury the others under refusals. */
 export async function saveAudit(em: Transaction, occurredAt: Date, entry: Facts & Told): Promise<void> {
-  const { actorId, action, targetId, outcome, requestId, targetName, reason, changes } = entry;
+  const nothingMore = { targetName: null, reason: null, changes: [] };
+  // Senders see to their texts themselves; whoever does not shall not lose the entry.
+  const { actorId, action, targetId, outcome, requestId, targetName, reason, changes } = storableEntry({
+    ...nothingMore,
+    ...entry,
+  });
   await rows(
     em,
     `insert into audit (occurred_at, actor_id, action, target_id, outcome, request_id, target_name, reason, changes)
@@ -35,12 +40,12 @@ export async function saveAudit(em: Transaction, occurredAt: Date, entry: Facts 
       occurredAt,
       actorId,
       action,
-      targetId === null ? null : shown(targetId),
+      targetId,
       outcome,
       requestId,
-      targetName ?? null,
-      reason ?? null,
-      JSON.stringify(changes ?? []),
+      targetName,
+      reason,
+      JSON.stringify(changes),
       refusalsKept,
     ],
   );

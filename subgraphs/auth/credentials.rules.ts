@@ -1,3 +1,4 @@
+import { isStorable } from '../../shared/text.rules.ts';
 import { mostUsedPasswords } from './mostUsedPasswords.rules.ts';
 
 /** What generated names begin with, of guests and of those whom a provider vouched for; nobody else may have such a name. */
@@ -27,7 +28,7 @@ export function newNameProblem(name: string): Problem {
 /** For any password that is about to be hashed: what does not pass here could not have been set, and must not cost a hash. */
 export function passwordProblem(password: string): Problem {
   if (lengthOf(password) > longestPassword) return `A password has at most ${longestPassword} characters.`;
-  if (password.includes('\0')) return 'A password may not contain the NUL character.';
+  if (!isStorable(password)) return 'A password may not contain the NUL character or half of a character.';
   return undefined;
 }
 
@@ -44,7 +45,8 @@ export function newPasswordProblem(password: string, name: string): Problem {
 }
 
 export function deviceIdProblem(deviceId: string): Problem {
-  return deviceId.length < 16 || deviceId.length > 128 ? 'A device id has 16 to 128 characters.' : undefined;
+  if (deviceId.length < 16 || deviceId.length > 128) return 'A device id has 16 to 128 characters.';
+  return isStorable(deviceId) ? undefined : 'A device id may not contain the NUL character or half of a character.';
 }
 
 export function idempotencyKeyProblem(key: string): Problem {

@@ -3,6 +3,7 @@ import type { Transaction } from '../../shared/database.ts';
 import { Refusal } from '../../shared/errors.ts';
 import { withRole } from '../../shared/identity.ts';
 import { type Connection, type Page, connectionOf, pageOf } from '../../shared/paging.ts';
+import { isStorable } from '../../shared/text.rules.ts';
 import type { Context } from './context.ts';
 import { type StoredUser, UserRow } from './entities.ts';
 import { findUsers } from './store.ts';
@@ -23,8 +24,11 @@ export async function listUsers(context: Context, asked: Asked): Promise<Connect
   await context.caller();
   withRole(context.viewer, 'OPERATOR');
   const search = (asked.search ?? '').trim().toLowerCase();
-  if (search.length > 64 || search.includes('\0'))
-    throw new Refusal('BAD_USER_INPUT', 'search takes up to 64 characters, and not the NUL character.');
+  if (search.length > 64 || !isStorable(search))
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      'search takes up to 64 characters, and neither the NUL character nor half of a character.',
+    );
   const page = pageOf('users', asked, position);
   return connectionOf('users', page, await findListed(context.database.fork(), search, page));
 }

@@ -131,7 +131,7 @@ export const doorScenes: SceneRow[] = [
     expect(one.text).not.toBe(other.text);
 
     const [operator, { id }] = [await graph.tokenOf('operator'), await signUp()];
-    const grant = `mutation ($id: ID!, $quantity: Int!, $key: String!) { grantReward(userId: $id, reason: "why",
+    const grant = `mutation ($id: ID!, $quantity: Long!, $key: String!) { grantReward(userId: $id, reason: "why",
       idempotencyKey: $key, rewards: [{ item: "GOLD", quantity: $quantity }]) { user { wallet { gold } } } }`;
     const give = (quantity: number, key: string) => post(grant, { id, quantity, key }, operator);
     const given = await until(async () => {

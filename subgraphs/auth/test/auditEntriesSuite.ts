@@ -153,4 +153,39 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
     await second.stop();
     for (const one of entries) expect(await kept(one.actorId)).toHaveLength(1);
   });
+
+  test('texts are cut where people see a character end', async () => {
+    const description = `${'x'.repeat(198)}🎯🎯🎯`;
+    const one = entry({ changes: [{ field: 'description', before: null, after: description }] });
+    await send(one);
+    await confirmed();
+    expect(await kept(one.actorId)).toMatchObject([{ changes: [{ after: `${'x'.repeat(198)}…` }] }]);
+  });
+
+  test.each<[string, Partial<AuditEntry>, object]>([
+    [
+      'half a character',
+      { changes: [{ field: 'title', before: null, after: 'half \ud83c' }] },
+      { after: 'half \ufffd' },
+    ],
+    ['a NUL', { changes: [{ field: 'title', before: 'a\0b', after: null }] }, { before: 'a\ufffdb' }],
+    ['a name and a reason of a megabyte', { targetName: 'x'.repeat(1e5), reason: 'y'.repeat(1e5) }, {}],
+    ['a reason that is empty', { reason: '' }, {}],
+    ['a target of controls', { targetId: 'a\0\n\ud83c' }, {}],
+  ])('an entry with %s, from a sender that does not see to it, is stored all the same', async (_, change, stored) => {
+    const one = entry(change);
+    const envelope = {
+      id: randomUUID(),
+      source: 'catalog',
+      type: 'OperatorActed',
+      version: 1,
+      userId: null,
+      data: one,
+    };
+    const sealed = seal.close('catalog', JSON.stringify({ ...envelope, occurredAt: new Date().toISOString() }));
+    await carrier.publish('catalog', [{ id: '1', sealed }]);
+    const found = await until(async () => (await kept(one.actorId))[0], 'the entry to be stored');
+    expect((found as unknown as { changes: object[] }).changes[0]).toMatchObject(stored);
+    expect(await auth.sql('select from dead_letter where event_id = $1', [envelope.id])).toEqual([]);
+  });
 }

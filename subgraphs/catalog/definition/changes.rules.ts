@@ -1,9 +1,10 @@
 import type { Change } from '../../../shared/events.ts';
+import { cut } from '../../../shared/text.rules.ts';
 import type { Definition, Draft, Quest } from './definition.rules.ts';
 import { fieldOf, fields } from './fields.rules.ts';
 import { definitionOf, isSame } from './version.rules.ts';
 
-/** A value is told in up to so many characters. */
+/** A value is told in up to so many UTF-16 units. */
 const longest = 200;
 /** An import names so many of the quests that it creates or changes. */
 const namedAtMost = 50;
@@ -52,13 +53,4 @@ function inWords(field: keyof Definition, definition: Draft): string | null {
   return value === undefined ? null : fieldOf(field).shape.inWords(value);
 }
 
-/** Cut between the characters that people see, so that no half of one is left. */
-function shortened(text: string | null): string | null {
-  if (text === null || text.length <= longest) return text;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (kept.length + segment.length >= longest) break;
-    kept += segment;
-  }
-  return `${kept}…`;
-}
+const shortened = (text: string | null) => text && cut(text, longest);

@@ -1,3 +1,4 @@
+import { isVisible } from '../../../shared/text.rules.ts';
 import { plain } from './shape.rules.ts';
 
 /** The plain values that definitions are made of. */
@@ -9,14 +10,11 @@ export const isWhole = (value: unknown, from: number, to: number) =>
   Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to;
 export const matches = (value: unknown, form: RegExp): value is string => typeof value === 'string' && form.test(value);
 
-/** What leaves something to be seen: neither blanks nor what is told apart only by programs, such as a zero width space. */
-const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
-
 /** Text that a database can hold and a person can read: from so many characters, of which one can be seen, to so many. */
 export function isText(value: unknown, from: number, to: number): boolean {
   if (typeof value !== 'string' || !value.isWellFormed() || /[^\P{Cc}\n\t]/u.test(value)) return false;
   const length = [...value].length;
-  return length >= from && length <= to && (from === 0 || visible.test(value));
+  return length >= from && length <= to && (from === 0 || isVisible(value));
 }
 
 export function isInstant(value: unknown): value is Date {

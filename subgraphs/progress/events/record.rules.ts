@@ -1,3 +1,4 @@
+import { isNestedDeeper, jsonLevelsAtMost } from '../../../shared/nesting.rules.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 
 /** What a trusted service may record. */
@@ -31,6 +32,8 @@ const reserved = [
 
 /** Everything that is wrong with an event, as sentences; empty when it may be recorded. `now` in milliseconds since 1970. */
 export function faultsOf(event: Recorded, now: number): string[] {
+  // First of all: writing it as JSON would be too deep for the stack.
+  if (isNestedDeeper(event.data, jsonLevelsAtMost)) return [`data is nested more than ${jsonLevelsAtMost} levels deep`];
   const json = JSON.stringify(event.data ?? null);
   // Escapes of what PostgreSQL cannot hold: NUL, and halves of a character. An even number of backslashes before is text.
   const unstorable = /(?<!\\)(\\\\)*\\u(0000|d[89a-f])/;

@@ -70,5 +70,7 @@ describe('what a trusted service may record', () => {
     ['data of 9 KiB', { data: { text: 'x'.repeat(9000) } }, /8 KiB/],
     ['a NUL character', { data: { text: '\0' } }, /NUL/],
     ['data that is a list', { data: [1] }, /object/],
+    ['data of 65 levels', { data: JSON.parse('{"a":'.repeat(65) + '1' + '}'.repeat(65)) as object }, /64 levels/],
+    ['a visit', { type: 'UserActive' }, /reserved/],
   ])('%s is refused', (_, change, fault) => expect(faultsOf({ ...good, ...change }, now).join()).toMatch(fault));
 });
