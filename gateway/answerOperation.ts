@@ -1,6 +1,14 @@
-import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import {
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  OperationTypeNode,
+  getOperationAST,
+} from 'graphql';
+import type { Span } from '@opentelemetry/api';
 import { Refusal } from '../shared/errors.ts';
 import { type Viewer, signedIn } from '../shared/identity.ts';
+import { type TraceHeaders, beginSpan, carriedTrace, isTracing, traceIn, traced } from '../shared/tracing.ts';
 import type { ReadOperation } from './documents/documents.ts';
 import type { Persisted } from './documents/persisted.ts';
 import type { Report } from './errorReport.ts';
@@ -22,6 +30,8 @@ export interface OperationRequest extends OperationText {
   requestId: string;
   /** Aborted when the client has left: a query is given up then, and a mutation is not. */
   signal?: AbortSignal | undefined;
+  /** Of the protocol; the operation's own extensions may have it too. */
+  trace?: TraceHeaders | undefined;
   /** The reason why this door cannot carry an operation of this type: a mutation by GET, a subscription without a stream. */
   refuse?(type: OperationTypeNode): GraphQLError | undefined;
 }
@@ -95,12 +105,14 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     errors: report(errors.map(asGraphQLError)),
   });
 
-  const answer = async (request: OperationRequest): Promise<OperationAnswer> => {
+  const answer = async (request: OperationRequest, span?: Span): Promise<OperationAnswer> => {
     const { authorization, address, requestId, variables } = request;
+    const trace = request.trace ?? traceIn(request.extensions);
     let caller: Caller;
     let text: string;
     try {
-      caller = { viewer: await viewers(authorization), authorization, requestId, address, signal: request.signal };
+      const { signal } = request;
+      caller = { viewer: await viewers(authorization), authorization, requestId, address, signal, trace };
       text = persisted.textOf(request.query, request.extensions) ?? missing();
     } catch (error) {
       return refused('request', [error]);
@@ -108,6 +120,7 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     const served = graph();
     const { operation, errors } = served.documents.read(text, request.operationName || undefined, variables);
     if (!operation) return refused('document', errors);
+    span?.updateName(`${operation.kind} ${nameOf(operation)}`.trim());
     const unfit = request.refuse?.(operation.kind);
     if (unfit) return refused('document', [unfit]);
     if (operation.kind === OperationTypeNode.SUBSCRIPTION)
@@ -151,9 +164,15 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     return { kind: 'stream', viewer, open: () => new MaskedResults(groups.subscribe(asked), report) };
   };
 
+  const answerTraced = (request: OperationRequest) => {
+    const from = request.trace ?? traceIn(request.extensions);
+    const attributes = { 'questline.door': request.door, 'questline.request_id': request.requestId };
+    return traced('operation', { kind: 'server', from, attributes }, (span) => answer(request, span));
+  };
+
   return async (request) => {
     const answered = traffic.begin(request.door);
-    const result = await answer(request);
+    const result = isTracing() ? await answerTraced(request) : await answer(request);
     if (result.kind === 'single') answered();
     return result;
   };
@@ -174,6 +193,8 @@ class MaskedResults implements AsyncIterableIterator<FormattedExecutionResult, u
       const { done, value } = await this.#results.next();
       if (done) return { done, value: undefined };
       const { errors, ...result } = value;
+      const trace = carriedTrace(value);
+      if (trace !== undefined) beginSpan('frame', { kind: 'producer', from: { traceparent: trace } }).end();
       return { done: false, value: errors ? { ...result, errors: this.#report(errors) } : result };
     } catch (error) {
       throw new OperationError(this.#report([asGraphQLError(error)]));
@@ -197,6 +218,8 @@ const tooLong = (type: OperationTypeNode) =>
       ? 'The operation took too long. It may still be carried out.'
       : 'The operation took too long.',
   );
+const nameOf = ({ document, operationName }: ReadOperation) =>
+  getOperationAST(document, operationName)?.name?.value ?? '';
 
 function missing(): never {
   throw new Refusal('BAD_REQUEST', 'The request has neither a query nor the hash of a persisted one.');

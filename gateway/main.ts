@@ -1,6 +1,7 @@
 import { openLog } from '../shared/log.ts';
 import { openMeter } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
+import { openTracing } from '../shared/tracing.ts';
 import { startGateway } from './server.ts';
 import { readFlags, readGateway, settingsOf } from './settings.ts';
 import { openSupply } from './supergraph/supply.ts';
@@ -13,6 +14,7 @@ await run(log, async () => {
   const settings = settingsOf(configuration);
   const supply = await openSupply(configuration, log);
   const meter = await openMeter(process.env, 'gateway');
+  const tracing = await openTracing(process.env, 'gateway', configuration.traces.sample);
   const gateway = await supply.serve((supergraph) => startGateway({ ...settings, supergraph, meter, log }));
   process.on('SIGHUP', () => gateway.reload());
   log.info({ url: gateway.url }, 'the graph is served');
@@ -21,6 +23,7 @@ await run(log, async () => {
       supply.stop();
       await gateway.stop();
       await meter.stop();
+      await tracing.stop();
     },
     stopSeconds: 5 + configuration.server.drainMs / 1000,
   };

@@ -5,6 +5,7 @@ import { port } from '../shared/environment.ts';
 import { openLog } from '../shared/log.ts';
 import { openMeters } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
+import { openTracing } from '../shared/tracing.ts';
 import { buildClient, clientFolder } from './client.ts';
 import { openDemoClock } from './demoClock.ts';
 import { keepSecrets } from './keep.ts';
@@ -27,6 +28,8 @@ await run(
     const secrets = keepSecrets(folder);
     const meters = await openMeters(env);
     opened.defer(() => meters.stop());
+    const tracing = await openTracing(env, 'local');
+    opened.defer(() => tracing.stop());
     const postgres = await startPostgres({ dataDir: folder, log });
     opened.defer(() => postgres.stop());
     const system = await startSystem({

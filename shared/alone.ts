@@ -4,6 +4,7 @@ import { type Environment, StartRefusal } from './environment.ts';
 import type { Log } from './log.ts';
 import { type Meter, openMeter } from './metrics.ts';
 import type { Running } from './run.ts';
+import { openTracing } from './tracing.ts';
 
 /** What reaches beyond the process of a room. */
 interface Ties {
@@ -26,6 +27,7 @@ export async function startAlone(
       'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
     );
   const meter = await openMeter(environment, name);
+  const tracing = await openTracing(environment, name);
   const carrier = await openRedisCarrier(redisUrl, log);
   const room = await start({ redisUrl, carrier, meter }).catch(async (error: unknown) => {
     await carrier.close();
@@ -37,6 +39,7 @@ export async function startAlone(
       await room.stop();
       await carrier.close();
       await meter.stop();
+      await tracing.stop();
     },
   };
 }

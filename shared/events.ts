@@ -1,3 +1,4 @@
+import { isTraceparent } from './tracing.ts';
 import { type KeyObject, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { QuestTerms } from './questTerms.rules.ts';
 
@@ -55,6 +56,8 @@ export interface EventEnvelope<Data = unknown> {
   userId: string | null;
   /** RFC 3339, UTC */
   occurredAt: string;
+  /** W3C Trace Context of its cause, when somebody traces that. */
+  traceparent?: string;
   data: Data;
 }
 
@@ -89,7 +92,8 @@ function isEnvelope(value: Partial<EventEnvelope> | null): boolean {
     value !== null &&
     [value.id, value.source, value.type].every(isText) &&
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value.occurredAt ?? '') &&
-    (value.userId === null || isText(value.userId))
+    (value.userId === null || isText(value.userId)) &&
+    (value.traceparent === undefined || isTraceparent(String(value.traceparent)))
   );
 }
 

@@ -3,6 +3,7 @@ import { type Database, type MigrationStep, type Transaction, isAway, rows } fro
 import { type DeadLetters, attemptsAtMost, setAside, startDeadLetters } from './deadLetters.ts';
 import { type EventEnvelope, type Seal, awaitedBy } from './events.ts';
 import { failpoint } from './failpoint.ts';
+import { applyTraced } from './tracedEvents.ts';
 import type { Log } from './log.ts';
 import { isUuid } from './uuid.rules.ts';
 
@@ -72,7 +73,8 @@ export function startInbox(
     failpoint('inbox.afterInsert');
     return { fresh, committed: fresh.length > 0 ? await apply(transaction, fresh) : () => {} };
   };
-  const applyAll = async (events: EventEnvelope[]) => {
+  const applyAll = (events: EventEnvelope[]) => applyTraced(events, () => applyOnce(events));
+  const applyOnce = async (events: EventEnvelope[]) => {
     const { committed } = await database.transaction(async (transaction) => {
       const accepted = await accept(transaction, events);
       failpoint('inbox.beforeCommit');

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import { currentTraceId } from './tracing.ts';
 
 export type Log = Logger;
 
@@ -8,6 +9,10 @@ export function openLog(room: string, level = 'info'): Log {
     name: room,
     level,
     base: { room },
+    mixin() {
+      const traceId = currentTraceId();
+      return traceId === undefined ? {} : { traceId };
+    },
     redact: ['password', 'accessToken', 'refreshToken', 'authorization', '*.password', '*.authorization'],
   });
 }

@@ -1,6 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { type MigrationStep, type Transaction, rows } from './database.ts';
 import { type EventEnvelope, awaitedBy } from './events.ts';
+import { traceFor } from './tracedEvents.ts';
+import { currentTrace } from './tracing.ts';
 
 /**
  * An event is stored in the transaction of its cause and leaves the outbox only when every consuming room has confirmed it. The relay may
@@ -41,10 +43,14 @@ export const outboxMigration: MigrationStep = {
 /** Stores events beside their cause. They travel once the transaction has committed. */
 export async function send(transaction: Transaction, events: readonly EventEnvelope[]): Promise<void> {
   if (events.length === 0) return;
+  const inTrace = (event: EventEnvelope): EventEnvelope => {
+    const traceparent = event.userId === null ? currentTrace() : traceFor(event.userId);
+    return traceparent === undefined ? event : { ...event, traceparent };
+  };
   await rows(
     transaction,
     `insert into outbox (envelope, awaiting) select e, string_to_array(a, ',') from unnest($1::text[], $2::text[]) t(e, a)`,
-    [events.map((event) => JSON.stringify(event)), events.map((event) => awaitedBy(event).join())],
+    [events.map((event) => JSON.stringify(inTrace(event))), events.map((event) => awaitedBy(event).join())],
   );
 }
 

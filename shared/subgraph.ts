@@ -20,6 +20,8 @@ import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from 
 import { type KeySource, type Viewer, viewerOf } from './identity.ts';
 import type { Log } from './log.ts';
 import { Long } from './long.ts';
+import { subscribeTraced } from './tracedSubscription.ts';
+import { isTracing, traceIn, traced } from './tracing.ts';
 
 /** Who calls, verified by this room itself, and the request's id for the log. */
 export interface Caller {
@@ -108,13 +110,10 @@ export async function startSubgraph<Context extends object>(settings: SubgraphSe
     if (!isGateway(header(request, 'x-gateway-secret'))) throw unauthenticated();
     if (await settings.gatewayRoute?.(path, request, response)) return;
     const address = header(request, 'x-client-address');
-    await answerGraphQL(
-      apollo,
-      request,
-      response,
-      () =>
-        contextFor(request.headers.authorization, requestIdOf(request), typeof address === 'string' ? address : null),
-      bodyLimit,
+    const context = () =>
+      contextFor(request.headers.authorization, requestIdOf(request), typeof address === 'string' ? address : null);
+    await traced('request', { kind: 'server', from: traceIn(request.headers) }, () =>
+      answerGraphQL(apollo, request, response, context, bodyLimit),
     );
   });
 
@@ -165,6 +164,7 @@ function serveSubscriptions<Context extends object>(
           ];
         }
       },
+      ...(isTracing() && { subscribe: subscribeTraced }),
       onNext: (_ctx, _id, _payload, _args, result) =>
         result.errors ? { ...result, errors: masked(result.errors) as unknown as readonly GraphQLError[] } : result,
       onError: (_ctx, _id, _payload, errors) => masked(errors),

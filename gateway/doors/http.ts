@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
 import { Refusal } from '../../shared/errors.ts';
 import { HttpRefusal, requestIdOf } from '../../shared/http.ts';
+import { traceIn } from '../../shared/tracing.ts';
 import type { AnswerOperation, OperationRequest, SingleAnswer } from '../answerOperation.ts';
 import type { AddressOf } from './addresses.ts';
 import { headOf } from './answerHead.ts';
@@ -56,6 +57,7 @@ export function openHttpDoor({ answerOperation, addressOf, readText, streams }: 
       address,
       requestId,
       signal: left.signal,
+      trace: traceIn(headers),
       refuse: refusals[method][events ? 'withEvents' : 'withoutEvents'],
     });
     if (answer.kind === 'stream') await streams.serve(answer, address, request, response);

@@ -1,4 +1,5 @@
 import { Refusal } from '../../shared/errors.ts';
+import { beginSpan, isTracing } from '../../shared/tracing.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Caller } from '../identity/forwarding.ts';
 import { type CompiledPlan, compilePlan, parsed } from './plan/compiledPlan.ts';
@@ -81,6 +82,7 @@ export function createExecution(
     plans.get(operation, (key, text) => {
       const { document, operationName, variables, caller } = operation;
       const grants = guards.grantsOf(caller);
+      const span = isTracing() ? beginSpan('plan', {}) : undefined;
       try {
         const plan = planner.plan(document, {
           operationName: operationName ?? undefined,
@@ -97,6 +99,8 @@ export function createExecution(
         );
         const reason = error instanceof Unresolvable ? error.message : 'the reason is in the log of the gateway';
         throw new Refusal('QUERY_PLANNING_FAILED', `The operation is valid but cannot be planned: ${reason}.`);
+      } finally {
+        span?.end();
       }
     });
 

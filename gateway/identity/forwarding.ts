@@ -1,4 +1,5 @@
 import type { Viewer } from '../../shared/identity.ts';
+import { type TraceHeaders, traceHeaders } from '../../shared/tracing.ts';
 
 /** Who calls the gateway, as both doors make it: verified once here, and verified again by every subgraph from the same header. */
 export interface Caller {
@@ -10,6 +11,8 @@ export interface Caller {
   address?: string;
   /** Aborted when nobody waits for the answer any more. */
   signal?: AbortSignal | undefined;
+  /** The trace that the client began. */
+  trace?: TraceHeaders | undefined;
   /** It is an event that is completed: its requests may wait a moment for those of others. */
   isPatient?: boolean;
 }
@@ -18,11 +21,12 @@ export interface Caller {
  * Every header that a subgraph gets from us beside those of HTTP itself, names and values in turn. Nothing else of the caller's request
  * travels.
  */
-export function headersFor({ requestId, authorization, address }: Caller, gatewaySecret: string): string[] {
+export function headersFor({ requestId, authorization, address, trace }: Caller, gatewaySecret: string): string[] {
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   headers.push('x-request-id', requestId, 'x-gateway-secret', gatewaySecret);
   if (authorization !== undefined) headers.push('authorization', authorization);
   if (address) headers.push('x-client-address', address);
+  for (const [name, value] of Object.entries(traceHeaders(trace))) headers.push(name, value as string);
   return headers;
 }
 

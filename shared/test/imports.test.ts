@@ -13,6 +13,7 @@ const gatewayMayShare = [
   'run',
   'http',
   'nesting.rules',
+  'tracing',
 ];
 
 const roomOf = (path: string) => rooms.find((room) => path.startsWith(`${room}/`));

@@ -4,7 +4,7 @@ import type { SubgraphTerms } from '../../supergraph/subgraphTerms.ts';
 import { asAnswer } from '../answer/answer.ts';
 import type { SubgraphAnswer } from '../execution.ts';
 import { CircuitBreaker } from './circuitBreaker.ts';
-import { Gate } from './gate.ts';
+import { Gate, NeverSent, Overfull } from './gate.ts';
 import { Abandoned, type Headers, type Posted, TooLate, post } from './post.ts';
 
 /** What a subgraph said, and how. */
@@ -45,7 +45,9 @@ export class Channel {
       if (this.#breaker.answered()) this.#log.info({ service: this.#service }, 'a subgraph answers again');
       return answer;
     } catch (error) {
-      if (error instanceof Abandoned) this.#breaker.abandoned();
+      // What was never sent says nothing about the subgraph.
+      const isUnsent = error instanceof Abandoned || error instanceof Overfull || error instanceof NeverSent;
+      if (isUnsent) this.#breaker.abandoned();
       else if (this.#breaker.failed())
         this.#log.warn({ service: this.#service }, 'a subgraph does not answer, and is not asked for a while');
       throw error;

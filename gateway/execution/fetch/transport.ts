@@ -1,5 +1,7 @@
+import { SpanStatusCode } from '@opentelemetry/api';
 import { failpoint } from '../../../shared/failpoint.ts';
 import type { Log } from '../../../shared/log.ts';
+import { isTracing, traced } from '../../../shared/tracing.ts';
 import { headersFor } from '../../identity/forwarding.ts';
 import { type SubgraphTermsOf, termsForAll } from '../../supergraph/subgraphTerms.ts';
 import { failedAnswer, maskSubgraph } from '../answer/answer.ts';
@@ -45,33 +47,46 @@ export function openTransport(settings: TransportSettings): Transport {
     return answer;
   };
 
-  return {
-    async send(request) {
-      const { service, caller } = request;
-      const began = performance.now();
-      const note = (outcome: FetchOutcome) => fetched(service, outcome, (performance.now() - began) / 1000);
-      try {
-        const { answer } = await ask(request);
-        note('answered');
-        const { data = null, errors } = answer;
-        if (!errors) return { data };
-        const { errorCodes } = termsOf(service);
-        return {
-          data,
-          errors: errors.map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
-        };
-      } catch (error) {
-        if (error instanceof Abandoned) {
-          note('abandoned');
-          return failedAnswer(service, false);
-        }
-        const isLate = error instanceof TooLate || error instanceof NeverSent;
-        note(isLate ? 'late' : 'unusable');
-        const said = isLate ? 'a subgraph took too long' : 'a subgraph cannot be used';
-        log.warn({ err: error, service, requestId: caller.requestId }, said);
-        return failedAnswer(service, isLate);
+  const send: SendToSubgraph = async (request) => {
+    const { service, caller } = request;
+    const began = performance.now();
+    const note = (outcome: FetchOutcome) => fetched(service, outcome, (performance.now() - began) / 1000);
+    try {
+      const { answer } = await ask(request);
+      note('answered');
+      const { data = null, errors } = answer;
+      if (!errors) return { data };
+      const { errorCodes } = termsOf(service);
+      return {
+        data,
+        errors: errors.map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
+      };
+    } catch (error) {
+      if (error instanceof Abandoned) {
+        note('abandoned');
+        return failedAnswer(service, false);
       }
-    },
+      const isLate = error instanceof TooLate || error instanceof NeverSent;
+      note(isLate ? 'late' : 'unusable');
+      const said = isLate ? 'a subgraph took too long' : 'a subgraph cannot be used';
+      log.warn({ err: error, service, requestId: caller.requestId }, said);
+      return failedAnswer(service, isLate);
+    }
+  };
+
+  return {
+    send: (request) =>
+      isTracing()
+        ? traced(
+            `fetch ${request.service}`,
+            { kind: 'client', attributes: { 'url.full': request.url } },
+            async (span) => {
+              const answer = await send(request);
+              if (answer.errors) span?.setStatus({ code: SpanStatusCode.ERROR });
+              return answer;
+            },
+          )
+        : send(request),
     async stop() {
       await Promise.all([...channels.values()].map((channel) => channel.stop()));
     },

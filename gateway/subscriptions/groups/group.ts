@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
+import { type TraceHeaders, carryTrace, currentTrace, isTracing, traceIn, traced } from '../../../shared/tracing.ts';
 import { maskSubgraph } from '../../execution/answer/answer.ts';
 import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
@@ -111,7 +112,7 @@ export class Group implements UpstreamStream {
     };
   }
 
-  next({ data, errors }: ExecutionResult): void {
+  next({ data, errors, extensions }: ExecutionResult): void {
     const answer: SubgraphAnswer = {
       data: data as Record<string, unknown>,
       ...(errors && { errors: errors.map((error) => this.#mask(error)) }),
@@ -127,7 +128,10 @@ export class Group implements UpstreamStream {
     const cursor = takeCursor(answer, this.#plan);
     const members = [...this.members];
     const isWanted = () => members.some(({ queue }) => !queue.isLeft);
-    const result = this.#complete(answer, isWanted, cursor === undefined ? undefined : this.cursor);
+    const before = cursor === undefined ? undefined : this.cursor;
+    const trace = isTracing() ? traceIn(extensions) : undefined;
+    const complete = () => this.#complete(answer, isWanted, before);
+    const result = trace ? this.#traced(trace, complete) : complete();
     result.catch(() => members.forEach((member) => (member.reason = 'incomplete')));
     if (cursor !== undefined) this.cursor = cursor;
     for (const member of members) member.take(result, this.cursor);
@@ -157,6 +161,16 @@ export class Group implements UpstreamStream {
       completed(performance.now() - began);
     }
     throw incomplete(before);
+  }
+
+  /** What completes the event, and the frames of its readers, go on in the trace of its cause. */
+  #traced(from: TraceHeaders, complete: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
+    const attributes = { 'questline.field': this.field, 'questline.members': this.members.size };
+    return traced('subscription event', { kind: 'consumer', from, attributes }, async () => {
+      const result = await complete();
+      carryTrace(result, currentTrace());
+      return result;
+    });
   }
 
   /** A subgraph that has just come back may not be ready for a stream that it served before. */

@@ -1,4 +1,5 @@
 import { failpoint } from '../../../shared/failpoint.ts';
+import { carryTrace } from '../../../shared/tracing.ts';
 import type { Completion } from '../completions/completionStore.ts';
 
 /** The popups of one player for one listener. Hand-written, because a native generator that waits does not hear `return` before its next event. */
@@ -11,6 +12,7 @@ export class PopupStream implements AsyncIterableIterator<Completion, undefined>
   /** There may be something that was not read yet. */
   #hasNews = true;
   #ended = false;
+  #trace: string | undefined;
   #wake: (() => void) | undefined;
 
   constructor(
@@ -25,9 +27,10 @@ export class PopupStream implements AsyncIterableIterator<Completion, undefined>
     this.#left = left;
   }
 
-  /** The player has something new, up to this place in the list when that is known. */
-  wake(seq?: string): void {
+  /** The player has something new, up to this place in the list and of this trace when that is known. */
+  wake(seq?: string, trace?: string): void {
     if (seq !== undefined && BigInt(seq) <= BigInt(this.#seen)) return;
+    this.#trace = trace;
     this.#hasNews = true;
     this.#wake?.();
   }
@@ -38,6 +41,7 @@ export class PopupStream implements AsyncIterableIterator<Completion, undefined>
       if (value) {
         failpoint('popup.betweenSockets');
         this.#seen = value.position;
+        carryTrace(value, this.#trace);
         return { value, done: false };
       }
       if (this.#hasNews) {

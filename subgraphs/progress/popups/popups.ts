@@ -1,5 +1,6 @@
 import type { Carrier, Stop } from '../../../shared/carrier.ts';
 import type { Log } from '../../../shared/log.ts';
+import { traceFor } from '../../../shared/tracedEvents.ts';
 import type { Completion } from '../completions/completionStore.ts';
 import { PopupStream } from './popupStream.ts';
 
@@ -35,10 +36,14 @@ const together = 500;
 
 export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log, everyMs = 2000): Promise<Popups> {
   const listening = new Map<string, Set<PopupStream>>();
-  const wake = (userId: string, seq?: string) => listening.get(userId)?.forEach((stream) => stream.wake(seq));
-  const stopListening = await carrier.listen(channel, (userIds) =>
-    userIds.split(',').forEach((userId) => wake(userId)),
-  );
+  const wake = (userId: string, seq?: string, trace?: string) =>
+    listening.get(userId)?.forEach((stream) => stream.wake(seq, trace));
+  /** `userId`, or `userId|traceparent`, with commas between. */
+  const hear = (told: string) => {
+    const [userId, trace] = told.split('|');
+    wake(userId!, undefined, trace);
+  };
+  const stopListening = await carrier.listen(channel, (all) => all.split(',').forEach(hear));
   const timer = setInterval(() => {
     if (listening.size === 0) return;
     reader.findPopupSeqs([...listening.keys()]).then(
@@ -55,7 +60,8 @@ export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log
 
   return {
     notify(userIds) {
-      carrier.notify(channel, userIds.join(',')).catch((error: unknown) => {
+      const told = userIds.map((userId) => [userId, traceFor(userId)].filter(Boolean).join('|'));
+      carrier.notify(channel, told.join(',')).catch((error: unknown) => {
         log.debug({ error: String(error) }, 'other processes were not notified of popups');
         userIds.forEach((userId) => wake(userId));
       });
