@@ -56,3 +56,14 @@ export function days(
     );
   return Number(value);
 }
+
+/** How many, 1 to 9999999. */
+export function count(environment: Environment, name: string, fallback: number): number {
+  const value = environment[name] || String(fallback);
+  if (!/^[1-9]\d{0,6}$/.test(value))
+    throw new StartRefusal(
+      `${name} is not a number: ${value.slice(0, 40)}.`,
+      `Set ${name} to a number from 1 to 9999999.`,
+    );
+  return Number(value);
+}

@@ -69,6 +69,8 @@ export async function openMachine() {
           JWKS_URL: `http://127.0.0.1:${jwksPort}/.well-known/jwks.json`,
           PORT: String(port),
           LOG_LEVEL: 'warn',
+          // All of the load comes from one address.
+          GUEST_SIGN_INS_PER_MINUTE: '9999999',
           ...environment,
         },
         stdio: ['ignore', 'inherit', 'inherit'],

@@ -70,3 +70,18 @@ test('whoever was banned and is let in again has everything that was there befor
   const { errors } = await graph.ask(standing, {}, signUp.accessToken);
   expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
 });
+
+test('an event of somebody whom auth does not know hides no other event', async () => {
+  const service = await graph.tokenOf('service');
+  const stranger = randomUUID();
+  const record = 'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id } }';
+  const event = { id: randomUUID(), userId: stranger, type: 'StrayEvent', occurredAt: new Date().toISOString() };
+  const { errors } = await graph.ask(record, { events: [event] }, service);
+  // Whoever refuses it needs not show it.
+  if (errors) return expect(errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
+  const operator = await graph.tokenOf('operator');
+  const { data } = await graph.ask('{ allEvents(first: 100) { nodes { type user { id name } } } }', {}, operator);
+  const nodes = data.allEvents.nodes as { type: string; user: { id: string; name: string } }[];
+  expect(nodes.find(({ type }) => type === 'StrayEvent')!.user).toEqual({ id: stranger, name: '(unknown)' });
+  expect(nodes.length).toBeGreaterThan(1);
+});

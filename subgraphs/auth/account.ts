@@ -7,7 +7,8 @@ import type { StoredUser } from './entities.ts';
 import { acceptedZone, refuse } from './input.ts';
 import type { ChangePasswordInput, UpgradeGuestInput } from './schema.generated.ts';
 import { endSessions } from './sessionStore.ts';
-import { changeZone, isTaken, lockUser } from './store.ts';
+import { isTaken, lockUser, lockUsers } from './store.ts';
+import { changeZone } from './zoneStore.ts';
 
 /** Only a live session may end others: a stolen token of one that has ended ends nothing. */
 export async function signOut(context: Context, everywhere: boolean): Promise<boolean> {
@@ -73,8 +74,9 @@ export async function changeTimeZone(context: Context, name: string): Promise<St
   const { id } = await context.caller();
   const timeZone = acceptedZone(name);
   return context.commit(async (transaction) => {
-    const user = await lockCaller(transaction, id);
-    await changeZone(transaction, user, timeZone, context.now);
+    const [user] = await lockUsers(transaction, [{ id }], true);
+    if (!user || user.status === 'BANNED') throw unauthenticated();
+    await changeZone(transaction, user, timeZone, context.limits.timeZoneChangesPer30Days, context.now);
     return user;
   });
 }

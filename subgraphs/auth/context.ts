@@ -16,12 +16,19 @@ import { isLive } from './sessionStore.ts';
 import { findUsers } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
+/** How often something may be done; README.md has them in its table. */
+export interface Limits {
+  guestSignInsPerMinute: number;
+  timeZoneChangesPer30Days: number;
+}
+
 /** What the room has for all requests. */
 export interface Furniture {
   database: Database;
   passwords: Passwords;
   tokens: Tokens;
   limiter: Limiter;
+  limits: Limits;
   providers: Providers;
   admission: Admission;
   clock: Clock;

@@ -33,6 +33,8 @@ export interface Limiter {
   failed(attempt: Attempt): Promise<void>;
   /** After the right one. Throws RATE_LIMITED as well, so that of many tries at once those beyond the limit tell nothing. */
   passed(attempt: Attempt): Promise<void>;
+  /** A guest signs in from this address. Throws RATE_LIMITED when it is one too many within a minute. */
+  countGuest(address: string | null): Promise<void>;
   close(): void;
 }
 
@@ -40,7 +42,7 @@ export interface Limiter {
  * Counts in Redis, so that all processes count together, and in this process while Redis is away, so that the door is never open.
  * Keys are hashes: what people type is no part of them.
  */
-export async function openLimiter(redisUrl: string | undefined, log: Log): Promise<Limiter> {
+export async function openLimiter(redisUrl: string | undefined, guestsPerMinute: number, log: Log): Promise<Limiter> {
   const redis = redisUrl ? new Redis(redisUrl, { ...promptly, lazyConnect: true }) : undefined;
   redis?.on('error', (error: Error) => log.debug({ error: error.message }, 'redis connection of the limiter'));
   await redis?.connect().catch(() => {}); // it goes on trying
@@ -50,6 +52,7 @@ export async function openLimiter(redisUrl: string | undefined, log: Log): Promi
   /** Holds an account's next attempt back, for as long as `waitSecondsAfter` says. */
   const pauses = counter('questline:pause', 1, 1);
   const addresses = counter('questline:address', attemptsOfAddress, addressSeconds);
+  const guests = counter('questline:guests', guestsPerMinute, 60);
 
   const accountKey = ({ account, address, isKnown }: Attempt) =>
     account && digest(isKnown && address ? `${account.toLowerCase()} at ${networkOf(address)}` : account.toLowerCase());
@@ -76,6 +79,11 @@ export async function openLimiter(redisUrl: string | undefined, log: Log): Promi
       await refuseIfHeld(attempt);
       const account = accountKey(attempt);
       if (account) await attempts.delete(account);
+    },
+    async countGuest(address) {
+      if (!address) return;
+      const counted = await guests.penalty(digest(networkOf(address)));
+      if (counted.consumedPoints > guestsPerMinute) throw tooMany(counted);
     },
     close: () => redis?.disconnect(),
   };

@@ -1,10 +1,10 @@
 import { startAlone } from '../../shared/alone.ts';
-import { port, required, secret } from '../../shared/environment.ts';
+import { count, port, required, secret } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
 import { readProviders } from './providers.ts';
-import { startAuth } from './room.ts';
+import { startAuth, usualLimits } from './room.ts';
 
 const { env } = process;
 const log = openLog('auth', env['LOG_LEVEL']);
@@ -17,6 +17,10 @@ await run(log, async () => {
     signingKey: pem(required(env, 'AUTH_SIGNING_KEY', 'the P-256 private key that signs access tokens, PEM in PKCS8')),
     previousKeys: pem(env['AUTH_PREVIOUS_KEYS'] ?? '').match(/-----BEGIN[^]+?-----END [A-Z ]+-----/g) ?? [],
     providers: readProviders(env['OIDC_PROVIDERS']),
+    limits: {
+      guestSignInsPerMinute: count(env, 'GUEST_SIGN_INS_PER_MINUTE', usualLimits.guestSignInsPerMinute),
+      timeZoneChangesPer30Days: count(env, 'TIME_ZONE_CHANGES_PER_30_DAYS', usualLimits.timeZoneChangesPer30Days),
+    },
     demo: env['DEMO_DATA'] === 'true',
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4001),

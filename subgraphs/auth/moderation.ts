@@ -8,11 +8,18 @@ import type { Context } from './context.ts';
 import type { StoredUser } from './entities.ts';
 import { endSessions } from './sessionStore.ts';
 import { hasEverSignedIn } from './signInStore.ts';
-import { lockUser } from './store.ts';
+import { lockOperators, lockUser } from './store.ts';
 
-/** A banned user's row is locked as for a sign-in, so that no session slips in between the ban and the end of the sessions. */
+/**
+ * A banned user's row is locked as for a sign-in, so that no session slips in between the ban and the end of the sessions. Throws CONFLICT for
+ * the operator who asks and for the last one: nobody could lift such a ban.
+ */
 export async function banUser(context: Context, userId: string, reason: Reason): Promise<StoredUser> {
-  const banned = await judge(context, 'BAN_USER', userId, reason, async (transaction, user) => {
+  const banned = await judge(context, 'BAN_USER', userId, reason, async (transaction, user, actorId) => {
+    if (user.id === actorId) throw new Refusal('CONFLICT', 'Nobody can ban themselves.');
+    const operators = user.roles.includes('OPERATOR') ? await lockOperators(transaction) : [];
+    if (operators.length === 1 && operators[0] === user.id)
+      throw new Refusal('CONFLICT', 'The last operator cannot be banned: nobody could lift the ban.');
     user.status = 'BANNED';
     await endSessions(transaction, { userId: user.id }, 'BANNED', context.now);
   });
@@ -53,14 +60,16 @@ async function judge(
   action: string,
   targetId: string,
   reason: Reason,
-  work: (transaction: Transaction, user: StoredUser) => Promise<void>,
+  work: (transaction: Transaction, user: StoredUser, actorId: string) => Promise<void>,
 ): Promise<StoredUser> {
   const { now, ...by } = await context.operator(action, targetId);
   const why = optionalReason(reason);
   return context.database.transaction(async (transaction) => {
+    // Operators before anyone else, so that two who ban each other wait for each other in the same order.
+    if ((await context.users.load(targetId))?.roles.includes('OPERATOR')) await lockOperators(transaction);
     const user = await lockExisting(transaction, targetId);
     const before = user.status;
-    await work(transaction, user);
+    await work(transaction, user, by.actorId);
     await saveAudit(transaction, now, {
       ...by,
       targetId: user.id,

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { playerPrefix } from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
 import { type Session, handOut, keyProblem, newName } from './signIn.ts';
-import { acceptedZone, refuse } from './input.ts';
+import { refuse, zoneOfDevice } from './input.ts';
 import { notConfirmed } from './providers.ts';
 import { findByProvider, saveProviderAccount } from './providerStore.ts';
 import type { ProviderSignInInput, ProviderVoucherInput } from './schema.generated.ts';
@@ -13,10 +13,11 @@ import { isTaken, saveUser } from './store.ts';
 export async function signInWithProvider(context: Context, input: ProviderSignInInput): Promise<Session> {
   const { voucher, idempotencyKey } = input;
   refuse(keyProblem(idempotencyKey));
-  const timeZone = acceptedZone(input.timeZone ?? 'UTC');
+  const { timeZone, notices } = zoneOfDevice(input.timeZone);
   const subject = await vouchedFor(context, voucher);
   const { provider } = voucher;
   const { now } = context;
+  const name = newName(playerPrefix);
   const known = () => findByProvider(context.database.fork(), provider, subject);
   const enterAs = async (id: string) => context.admission({ who: { id }, idempotencyKey, now });
   const userId = await known();
@@ -24,7 +25,7 @@ export async function signInWithProvider(context: Context, input: ProviderSignIn
     ? await enterAs(userId)
     : await context
         .commit(async (transaction) => {
-          const user = await saveUser(transaction, { name: newName(playerPrefix), timeZone, createdAt: now });
+          const user = await saveUser(transaction, { name, timeZone, createdAt: now });
           await saveProviderAccount(transaction, { provider, subject, userId: user.id, now });
           return admitNewcomer(transaction, user, { now, idempotencyKey });
         })
@@ -35,7 +36,7 @@ export async function signInWithProvider(context: Context, input: ProviderSignIn
           throw error;
         });
   if (!admitted) throw notConfirmed(provider); // the user was deleted at this very moment
-  return handOut(context, admitted);
+  return handOut(context, admitted, admitted.user.name === name ? notices : []);
 }
 
 export async function linkProvider(context: Context, voucher: ProviderVoucherInput): Promise<StoredUser> {

@@ -8,6 +8,7 @@ import { signIn, signInAsGuest, signUp } from './signIn.ts';
 import { auditLog, banUser, unbanUser } from './moderation.ts';
 import { linkProvider, signInWithProvider } from './providerSignIn.ts';
 import type { Resolvers } from './schema.generated.ts';
+import { unknownUser } from './unknownUser.ts';
 
 export const resolvers: Resolvers = {
   Query: {
@@ -47,7 +48,7 @@ export const resolvers: Resolvers = {
   },
   // Everyone may know a user's id and name; the rest belongs to the user and to operators, by whichever way the user was reached.
   User: {
-    __resolveReference: ({ id }, { users }) => users.load(id),
+    __resolveReference: async ({ id }, { users }) => (await users.load(id)) ?? unknownUser(id),
     status: (user, _, { mayRead }) => (mayRead(user), user.status),
     roles: (user, _, { mayRead }) => (mayRead(user), user.roles),
     timeZone: (user, _, { mayRead }) => (mayRead(user), user.timeZone),

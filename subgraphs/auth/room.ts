@@ -17,7 +17,7 @@ import { openAdmission } from './admission.ts';
 import { saveAudit } from './auditStore.ts';
 import { committer } from './commit.ts';
 import { keepAuditEntries } from './consumer.ts';
-import { openContext } from './context.ts';
+import { type Limits, openContext } from './context.ts';
 import { RefreshTokenRow, SessionRow, SignInRow, UserRow } from './entities.ts';
 import { endingsPath, openEndings } from './endings.ts';
 import { openLimiter } from './limiter.ts';
@@ -45,6 +45,8 @@ export interface AuthSettings {
   previousKeys?: readonly string[];
   /** Who else may vouch for players. */
   providers?: readonly ProviderSettings[];
+  /** Where they differ from the usual ones. */
+  limits?: Partial<Limits>;
   /** Adds the demo users. */
   demo: boolean;
   /** What time it is in the game; absent: what time it is. */
@@ -61,6 +63,9 @@ export interface Auth extends Subgraph {
   /** The same keys for rooms in this process. */
   keys: KeySource;
 }
+
+/** A school or a train shares an address; a script that makes guests does not stop at these. */
+export const usualLimits: Limits = { guestSignInsPerMinute: 600, timeZoneChangesPer30Days: 4 };
 
 const jwksPath = '/.well-known/jwks.json';
 
@@ -93,7 +98,8 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   });
   watchOutbox(meter, database, carrier, 'auth');
   meter.gauge('dead_letters', 'Audit entries that could not be stored', () => deadLetters.count());
-  const limiter = await openLimiter(settings.redisUrl, log);
+  const limits = { ...usualLimits, ...settings.limits };
+  const limiter = await openLimiter(settings.redisUrl, limits.guestSignInsPerMinute, log);
   starting.defer(() => limiter.close());
   const expiry = startSessionExpiry(database, clock, log);
   starting.defer(() => expiry.stop());
@@ -104,6 +110,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     passwords,
     tokens,
     limiter,
+    limits,
     clock,
     providers: openProviders(settings.providers ?? [], log),
     commit,

@@ -12,7 +12,7 @@ import {
   passwordProblem,
 } from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
-import { acceptedZone, refuse } from './input.ts';
+import { refuse, zoneOfDevice } from './input.ts';
 import { needsRehash } from './passwords.ts';
 import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
 import { accessSeconds } from './session.rules.ts';
@@ -26,12 +26,14 @@ export interface Session {
   refreshToken: string;
   expiresAt: Date;
   user: StoredUser;
+  /** What the player should know, in sentences. */
+  notices: string[];
 }
 
 export async function signUp(context: Context, input: SignUpInput): Promise<Session> {
   const { name, password, idempotencyKey } = input;
   refuse(newNameProblem(name) ?? newPasswordProblem(password, name) ?? keyProblem(idempotencyKey));
-  const timeZone = acceptedZone(input.timeZone ?? 'UTC');
+  const { timeZone, notices } = zoneOfDevice(input.timeZone);
   await context.limiter.admit(askingForNames(context));
   if (await findUserByName(context.database.fork(), name)) return signUpAgain(context, input);
   const passwordHash = await context.passwords.hash(password);
@@ -40,7 +42,7 @@ export async function signUp(context: Context, input: SignUpInput): Promise<Sess
       const user = await saveUser(transaction, { name, timeZone, passwordHash, createdAt: context.now });
       return admitNewcomer(transaction, user, { now: context.now, idempotencyKey });
     });
-    return handOut(context, admitted);
+    return handOut(context, admitted, notices);
   } catch (error) {
     if (isTaken(error)) return signUpAgain(context, input);
     throw error;
@@ -89,16 +91,23 @@ export async function signIn(context: Context, input: SignInInput): Promise<Sess
 }
 
 export async function signInAsGuest(context: Context, input: GuestSignInInput): Promise<Session> {
-  refuse(deviceIdProblem(input.deviceId) ?? keyProblem(input.idempotencyKey));
-  const timeZone = acceptedZone(input.timeZone ?? 'UTC');
-  const deviceHash = hashOfToken(input.deviceId);
-  const guest = () => ({ name: newName(guestPrefix), timeZone, deviceHash, createdAt: context.now });
-  const { idempotencyKey } = input;
+  const { deviceId, idempotencyKey } = input;
+  refuse(deviceIdProblem(deviceId) ?? keyProblem(idempotencyKey));
+  await context.limiter.countGuest(context.address);
+  const deviceHash = hashOfToken(deviceId);
+  // Only who is created has a zone from here: whoever is known keeps theirs, whatever the device says today.
+  let created: { name: string; notices: string[] } | undefined;
+  const guest = () => {
+    const { timeZone, notices } = zoneOfDevice(input.timeZone);
+    created = { name: newName(guestPrefix), notices };
+    return { name: created.name, timeZone, deviceHash, createdAt: context.now };
+  };
   const admitted = await context.admission({ who: { deviceHash }, guest, idempotencyKey, now: context.now });
-  return handOut(context, admitted!); // a guest who is not there is created
+  const { user } = admitted!; // a guest who is not there is created
+  return handOut(context, admitted!, created?.name === user.name ? created.notices : []);
 }
 
-export function handOut({ tokens, welcome }: Context, { user, open }: Admitted): Session {
+export function handOut({ tokens, welcome }: Context, { user, open }: Admitted, notices: string[] = []): Session {
   const { sessionId, refreshToken } = open;
   // Everyone checks tokens by the real time, whatever time it is in the game.
   const now = new Date();
@@ -106,7 +115,7 @@ export function handOut({ tokens, welcome }: Context, { user, open }: Admitted):
   const expiresAt = new Date((Math.floor(now.getTime() / 1000) + accessSeconds) * 1000);
   welcome(user);
   const accessToken = tokens.signAccess({ userId: user.id, sessionId, roles: user.roles, issuedAt: now, expiresAt });
-  return { accessToken, refreshToken, expiresAt, user };
+  return { accessToken, refreshToken, expiresAt, user, notices };
 }
 
 /** A prefix and eight of 32 letters and digits: 10^12 names, none of which reads as another. */

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode, sql } from '@mikro-orm/postgresql';
 import { type Transaction, rows, sqlState } from '../../shared/database.ts';
-import { event } from '../../shared/events.ts';
-import { send } from '../../shared/outbox.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import { type StoredUser, UserRow } from './entities.ts';
 
@@ -111,15 +109,11 @@ export async function changePasswordHash(transaction: Transaction, user: StoredU
   user.passwordHash = hash;
 }
 
-/** The user's calendar days begin elsewhere from now on; other rooms hear of it when the zone is another one. */
-export async function changeZone(
-  transaction: Transaction,
-  user: StoredUser,
-  timeZone: string,
-  now: Date,
-): Promise<void> {
-  if (user.timeZone === timeZone) return;
-  user.timeZone = timeZone;
-  const facts = { id: randomUUID(), source: 'auth', userId: user.id, occurredAt: now };
-  await send(transaction, [event('UserTimeZoneChanged', facts, { timeZone })]);
+/** The operators who may sign in, held until the transaction ends: two of them cannot ban each other at once. */
+export async function lockOperators(transaction: Transaction): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    transaction,
+    `select id from users where 'OPERATOR' = any (roles) and status <> 'BANNED' order by id for update`,
+  );
+  return found.map(({ id }) => id);
 }

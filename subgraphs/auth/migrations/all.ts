@@ -6,6 +6,7 @@ import { auditEntries } from './003-auditEntries.ts';
 import { providers } from './004-providers.ts';
 import { sessionExpiry } from './005-session-expiry.ts';
 import { presence } from './006-presence.ts';
+import { limits } from './007-limits.ts';
 
 export const authMigrations = [
   outboxMigration,
@@ -16,5 +17,6 @@ export const authMigrations = [
   providers,
   sessionExpiry,
   presence,
+  limits,
   inboxByUser(),
 ];

@@ -24,12 +24,13 @@ export interface Session {
   refreshToken: string;
   expiresAt: string;
   user: { id: string; name: string; status: string; roles: string[]; timeZone: string };
+  notices: string[];
 }
 
 const log = openLog('auth', 'silent');
 const gatewaySecret = randomBytes(32).toString('hex');
 const inputs = { signUp: 'SignUpInput', signIn: 'SignInInput', signInAsGuest: 'GuestSignInInput' };
-const sessionFields = 'accessToken refreshToken expiresAt user { id name status roles timeZone }';
+const sessionFields = 'accessToken refreshToken expiresAt user { id name status roles timeZone } notices';
 
 /** With the tables of the room and nobody in them. */
 export const emptyDatabase = () =>
@@ -118,7 +119,7 @@ export async function openAuth(changes: Partial<AuthSettings> = {}) {
     /** `from`: the address that the gateway would name. */
     tryUp: (input: object, from?: string) => enter('signUp', input, from),
     tryIn: (input: object, from?: string) => enter('signIn', input, from),
-    tryGuest: (input: object) => enter('signInAsGuest', input),
+    tryGuest: (input: object, from?: string) => enter('signInAsGuest', input, from),
     tryRefresh,
     signUp: (input: object) => granted(enter('signUp', { password: goodPassword, ...input })),
     signIn: (input: object) => granted(enter('signIn', { password: goodPassword, ...input })),

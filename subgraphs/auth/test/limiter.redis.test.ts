@@ -21,7 +21,7 @@ const attemptOn = (account: string): Attempt => ({ account, address: someAddress
 const limiters: Limiter[] = [];
 afterEach(() => limiters.splice(0).forEach((limiter) => limiter.close()));
 async function open(): Promise<Limiter> {
-  const limiter = await openLimiter(redis.urlOf('auth'), openLog('auth', 'silent'));
+  const limiter = await openLimiter(redis.urlOf('auth'), 10, openLog('auth', 'silent'));
   limiters.push(limiter);
   return limiter;
 }
@@ -34,6 +34,15 @@ test('two processes count together', async () => {
   expect(codes).toEqual([...Array<string>(5).fill('counted'), ...Array<string>(3).fill('RATE_LIMITED')]);
   expect(await codeOf(one.admit(attemptOn('ada')))).toBe('RATE_LIMITED');
   expect(await codeOf(other.admit(attemptOn('ada')))).toBe('RATE_LIMITED');
+});
+
+test('guests of one address are counted together, whichever process they come to', async () => {
+  const [one, other] = [await open(), await open()];
+  const address = someAddress();
+  const codes: string[] = [];
+  for (let n = 0; n < 12; n++) codes.push(await codeOf((n % 2 ? one : other).countGuest(address)));
+  expect(codes).toEqual([...Array<string>(10).fill('counted'), 'RATE_LIMITED', 'RATE_LIMITED']);
+  expect(await codeOf(one.countGuest(someAddress()))).toBe('counted');
 });
 
 test('what people type is no part of a key', async () => {

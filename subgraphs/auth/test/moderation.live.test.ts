@@ -103,3 +103,47 @@ describe('a guest who takes a name', () => {
     expect((await upgrade(accessToken, { name: 'again' })).code).toBe('CONFLICT');
   });
 });
+
+describe('operators', () => {
+  /** One with the password of the demo users. */
+  const anotherOperator = async () => {
+    const name = `op${randomUUID().slice(0, 10)}`;
+    await auth.sql(
+      `insert into users (id, name, status, roles, time_zone, password_hash, created_at)
+       select gen_random_uuid(), $1, 'NEW', roles, time_zone, password_hash, now() from users where name = 'operator'`,
+      [name],
+    );
+    return auth.signIn({ name, password: 'password' });
+  };
+  const idOf = async (token: string) => (await auth.me(token)).data!.me!.id;
+
+  test('never ban themselves', async () => {
+    const own = await idOf(operator);
+    for (const id of [own, own.toUpperCase()])
+      expect(await act('banUser', id, operator)).toMatchObject({
+        code: 'CONFLICT',
+        message: 'Nobody can ban themselves.',
+      });
+    const other = await anotherOperator();
+    expect((await act('banUser', own, operator)).code).toBe('CONFLICT');
+    expect((await act('banUser', other.user.id, operator)).data).toEqual({ banUser: { status: 'BANNED' } });
+  });
+
+  test('two who ban each other at once are never both banned', async () => {
+    const [one, other] = [await anotherOperator(), await anotherOperator()];
+    // Nobody else is left to lift a ban.
+    await auth.sql(`update users set status = 'BANNED' where name = 'operator'`);
+    try {
+      const answers = await Promise.all([
+        act('banUser', other.user.id, one.accessToken),
+        act('banUser', one.user.id, other.accessToken),
+      ]);
+      const left = await auth.sql(`select from users where 'OPERATOR' = any (roles) and status <> 'BANNED'`);
+      expect(left).toHaveLength(1);
+      expect(answers.filter(({ code }) => code === undefined)).toHaveLength(1);
+      expect(['CONFLICT', 'UNAUTHENTICATED']).toContain(answers.find(({ code }) => code)!.code);
+    } finally {
+      await auth.sql(`update users set status = 'ACTIVE' where name = 'operator'`);
+    }
+  });
+});

@@ -44,6 +44,13 @@ describe('signing up', () => {
     expect(await signInsOf(user.id)).toEqual([{ event_id: event?.id }]);
   });
 
+  test('takes UTC for a zone that is none, and says so', async () => {
+    const { user, notices } = await auth.signUp({ name: 'Atlantis', timeZone: 'W. Europe Standard Time' });
+    expect(user.timeZone).toBe('UTC');
+    expect(notices).toHaveLength(1);
+    expect((await auth.signIn({ name: 'Atlantis' })).notices).toEqual([]);
+  });
+
   test('refuses a name that another user has, however it is written', async () => {
     await auth.signUp({ name: 'Grace' });
     expect(await auth.tryUp({ name: 'gRACE', password: goodPassword })).toMatchObject({
@@ -57,8 +64,6 @@ describe('signing up', () => {
     ['a name of guests', { name: 'guest-12345678' }],
     ['one of the most used passwords', { name: 'newcomer', password: 'password' }],
     ['a password of 1 MB', { name: 'newcomer', password: 'x'.repeat(1_000_000) }],
-    ['a zone that does not exist', { name: 'newcomer', timeZone: 'Europe/Atlantis' }],
-    ['an offset for a zone', { name: 'newcomer', timeZone: '+01:00' }],
     ['a key of 101 characters', { name: 'newcomer', idempotencyKey: 'k'.repeat(101) }],
     ['an empty key', { name: 'newcomer', idempotencyKey: '' }],
   ])('refuses %s', async (_, input) => {
@@ -193,6 +198,32 @@ describe('a guest', () => {
     const deviceId = `device ${randomUUID()}`;
     await auth.signInAsGuest({ deviceId });
     expect(await auth.sql('select 1 from users where users::text like $1', [`%${deviceId}%`])).toEqual([]);
+  });
+
+  test.each([
+    'Etc/Unknown',
+    'W. Europe Standard Time',
+    'Mars/Olympus',
+    '',
+    '+01:00',
+    '\0',
+    '\ud83c',
+    'x'.repeat(50_000),
+  ])('whose device says that it is in %.30j is let in, lives in UTC and is told so, once', async (timeZone) => {
+    const deviceId = randomUUID();
+    const first = await auth.signInAsGuest({ deviceId, timeZone });
+    expect(first.user.timeZone).toBe('UTC');
+    expect(first.notices).toEqual([expect.stringContaining('is not the name of an IANA time zone')]);
+    expect(first.notices[0]!.length).toBeLessThan(200);
+    const again = await auth.signInAsGuest({ deviceId, timeZone });
+    expect([again.user.timeZone, again.notices]).toEqual(['UTC', []]);
+  });
+
+  test('keeps the zone that is known, whatever the device says later', async () => {
+    const deviceId = randomUUID();
+    expect((await auth.signInAsGuest({ deviceId, timeZone: 'Asia/Kolkata' })).notices).toEqual([]);
+    const again = await auth.signInAsGuest({ deviceId, timeZone: 'Etc/Unknown' });
+    expect([again.user.timeZone, again.notices]).toEqual(['Asia/Kolkata', []]);
   });
 
   test('needs a device id that cannot be guessed', async () => {

@@ -65,11 +65,12 @@ describe('a user by id', () => {
 });
 
 describe('a user reached from another room', () => {
-  test('shows id and name to everyone, in the order asked, and null for who is not there', async () => {
+  test('shows id and name to everyone, in the order asked, and that somebody is not there', async () => {
     const ids = [grace.user.id, randomUUID(), ada.user.id, 'nobody', grace.user.id];
     const { data } = await reach('id name', ids);
     const [a, g] = [ada, grace].map((session) => ({ id: session.user.id, name: session.user.name }));
-    expect(data?._entities).toEqual([g, null, a, null, g]);
+    const nobody = (n: number) => ({ id: ids[n], name: '(unknown)' });
+    expect(data?._entities).toEqual([g, nobody(1), a, nobody(3), g]);
   });
 
   test.each(['status', 'roles', 'timeZone', 'createdAt'])(
@@ -112,6 +113,36 @@ describe('changing the time zone', () => {
 
   test.each(['', 'Mars/Olympus', '+02:00', '../etc/passwd', 'x'.repeat(100_000)])('refuses %.20j', async (zone) => {
     expect(await auth.ask(changeTimeZone, { zone }, ada.accessToken)).toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
+  test('is possible four times in thirty days, and the refusal says when it is again', async () => {
+    const { accessToken } = await auth.signUp({ name: 'nomad', timeZone: 'UTC' });
+    const zones = ['Europe/Berlin', 'Asia/Tokyo', 'America/New_York', 'UTC', 'Europe/Paris', 'Asia/Kolkata'];
+    const answers = [];
+    for (const zone of zones) answers.push(await auth.ask(changeTimeZone, { zone }, accessToken));
+    expect(answers.map(({ code }) => code)).toEqual([...Array(4).fill(undefined), 'BAD_USER_INPUT', 'BAD_USER_INPUT']);
+    const day = new Date();
+    day.setUTCDate(day.getUTCDate() + 30);
+    expect(answers.at(-1)!.message).toContain(`possible from ${day.toISOString().slice(0, 10)} on`);
+    // The zone that it is already is no change.
+    expect((await auth.ask(changeTimeZone, { zone: 'UTC' }, accessToken)).code).toBeUndefined();
+  });
+
+  test('fifty times at once is four times', async () => {
+    const { accessToken, user } = await auth.signUp({ name: 'racer', timeZone: 'UTC' });
+    const zones = ['Europe/Berlin', 'Asia/Tokyo', 'America/New_York', 'Europe/Paris', 'Asia/Kolkata'];
+    const codes = await Promise.all(
+      Array.from(
+        { length: 50 },
+        async (_, n) => (await auth.ask(changeTimeZone, { zone: zones[n % 5] }, accessToken)).code,
+      ),
+    );
+    expect(new Set(codes)).toEqual(new Set([undefined, 'BAD_USER_INPUT']));
+    const moves = await auth.sql(
+      `select from outbox where envelope::json->>'type' = 'UserTimeZoneChanged' and envelope::json->>'userId' = $1`,
+      [user.id],
+    );
+    expect(moves).toHaveLength(4);
   });
 
   test('needs someone who is signed in', async () => {
