@@ -2,7 +2,8 @@
 export interface Session {
   accessToken: string;
   refreshToken: string;
-  user: { id: string; name: string; roles: readonly string[] };
+  /** Sessions of earlier versions of this page have no display name. */
+  user: { id: string; name: string; displayName?: string; roles: readonly string[] };
   /** When the player signed in, by the server's clock. */
   enteredAt: string;
   /** By this device's clock, in milliseconds, however wrong that is. */

@@ -16,11 +16,7 @@ export const isVisible = (text: string): boolean =>
 export const turnsDirection = (text: string): boolean => /[\u202A-\u202E\u2066-\u2069]/.test(text);
 
 /** Characters as people count them: an emoji of a whole family is one, and so is a letter with its accents. */
-export function graphemesOf(text: string): number {
-  let count = 0;
-  for (const _ of segmenter.segment(text)) count++;
-  return count;
-}
+export const graphemesOf = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment);
 
 /** Text of at most so many UTF-16 units, an ellipsis in place of what had to go. No character that people see as one is cut in two. */
 export function cut(text: string, atMost: number): string {

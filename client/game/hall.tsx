@@ -34,7 +34,10 @@ export function Hall({ session }: { session: Session }) {
 
   return (
     <>
-      <Header name={session.user.name} connection={<Light connection={connection} />} />
+      <Header
+        name={me?.displayName ?? session.user.displayName ?? session.user.name}
+        connection={<Light connection={connection} />}
+      />
       <Container component="main" size="lg" py="lg">
         {error && <Trouble error={error} retry={refresh} />}
         {me ? (

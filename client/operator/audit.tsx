@@ -44,7 +44,7 @@ export function Audit() {
           <Group gap="xs">
             {actor && (
               <Button size="xs" variant="default" onClick={() => only(null)}>
-                Not only {actor.name}
+                Not only {actor.displayName}
               </Button>
             )}
             <Select
@@ -131,7 +131,7 @@ function Who({ entry: { actor, actorId }, only }: { entry: Entry; only(someone: 
   if (!actor) return <>{actorId ? actorId.slice(0, 8) : 'nobody'}</>;
   return (
     <Button variant="subtle" size="compact-sm" px={0} onClick={() => only(actor)} title={`Only what ${actor.name} did`}>
-      {actor.name}
+      {actor.displayName}
     </Button>
   );
 }

@@ -5,11 +5,11 @@ import { BanUserDocument, UnbanUserDocument } from './operations.generated.ts';
 
 interface Player {
   id: string;
-  name: string;
+  displayName: string;
 }
 
 /** Lets a banned player in again. */
-export function Unban({ user: { id, name } }: { user: Player }) {
+export function Unban({ user: { id, displayName: name } }: { user: Player }) {
   const [unban, { error }] = useMutation(UnbanUserDocument);
   return (
     <RecordedAction
@@ -25,7 +25,7 @@ export function Unban({ user: { id, name } }: { user: Player }) {
 }
 
 /** Asks once more before a player is banned. */
-export function Ban({ user: { id, name } }: { user: Player }) {
+export function Ban({ user: { id, displayName: name } }: { user: Player }) {
   const [ban, { error }] = useMutation(BanUserDocument);
   return (
     <RecordedAction

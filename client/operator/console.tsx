@@ -30,7 +30,8 @@ const places = [
 export function Console() {
   const session = useSession();
   if (!session) return <Door />;
-  if (!session.user.roles.includes('OPERATOR')) return <NotForYou name={session.user.name} />;
+  if (!session.user.roles.includes('OPERATOR'))
+    return <NotForYou name={session.user.displayName ?? session.user.name} />;
   return (
     <Router base="/operator">
       <AppShell
@@ -39,7 +40,7 @@ export function Console() {
         padding="lg"
       >
         <AppShell.Header px="lg">
-          <Header name={session.user.name} />
+          <Header name={session.user.displayName ?? session.user.name} />
         </AppShell.Header>
         <AppShell.Navbar p="xs" aria-label="Console" visibleFrom="sm">
           <Places />

@@ -12,7 +12,7 @@ export interface Listed {
   occurredAt: string;
   data?: unknown;
   /** Whose it is, where the list is of several players. */
-  user?: { id: string; name?: string };
+  user?: { id: string; displayName?: string };
 }
 
 /** Events, one below the other. */
@@ -50,8 +50,8 @@ export function EventTable({ events, timeZone }: { events: readonly Listed[]; ti
   );
 }
 
-/** A player by name; by the beginning of the id when nobody is known by it. */
-function PlayerLink({ id, name }: { id: string; name?: string }) {
+/** A player by display name; by the beginning of the id when nobody is known by it. */
+function PlayerLink({ id, displayName: name }: { id: string; displayName?: string }) {
   const { data } = useQuery(PlayerNameDocument, { variables: { id }, skip: name !== undefined });
-  return <Link href={`/players/${id}`}>{name ?? data?.user?.name ?? id.slice(0, 8)}</Link>;
+  return <Link href={`/players/${id}`}>{name ?? data?.user?.displayName ?? id.slice(0, 8)}</Link>;
 }

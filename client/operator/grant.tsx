@@ -10,7 +10,7 @@ import { Panel } from './panel.tsx';
 import { Reason, isReason } from './reason.tsx';
 
 interface Props {
-  user: { id: string; name: string; wallet: { balances: readonly { item: string; quantity: number }[] } };
+  user: { id: string; displayName: string; wallet: { balances: readonly { item: string; quantity: number }[] } };
   granted(): void;
 }
 
@@ -48,10 +48,10 @@ export function Grant({ user, granted }: Props) {
           />
           <NumberInput label="Quantity" min={1} w={110} value={quantity} onChange={setQuantity} />
         </Group>
-        <Reason reason={reason} change={setReason} who={`${user.name} reads it too`} />
+        <Reason reason={reason} change={setReason} who={`${user.displayName} reads it too`} />
         {isWhole && (
           <Text size="sm" c="dimmed">
-            {user.name} owns {amountInWords(item, owned)} and will own {amountInWords(item, owned + amount)}.
+            {user.displayName} owns {amountInWords(item, owned)} and will own {amountInWords(item, owned + amount)}.
           </Text>
         )}
         {error && <Refused error={error} />}

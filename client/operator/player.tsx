@@ -26,14 +26,14 @@ export function Player({ id }: { id: string }) {
     <Stack>
       <Group justify="space-between">
         <Group gap="xs">
-          <Title order={2}>{user.name}</Title>
+          <Title order={2}>{user.displayName}</Title>
           <Badge variant="default">{user.status}</Badge>
         </Group>
         {user.status === 'BANNED' ? <Unban user={user} /> : <Ban user={user} />}
       </Group>
       <Text size="sm" c="dimmed">
-        {user.id} · {user.roles.join(', ').toLowerCase()} · since {instantInWords(user.createdAt, user.timeZone)} ·
-        times are in {user.timeZone}
+        signs in as {user.name} · {user.id} · {user.roles.join(', ').toLowerCase()} · since{' '}
+        {instantInWords(user.createdAt, user.timeZone)} · times are in {user.timeZone}
       </Text>
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <Progress user={user} />

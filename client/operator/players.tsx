@@ -42,22 +42,24 @@ export function Players() {
         ) : users.nodes.length === 0 ? (
           <Empty>No name begins like this, and it is nobody&apos;s id.</Empty>
         ) : (
-          <Table.ScrollContainer minWidth={560}>
+          <Table.ScrollContainer minWidth={640}>
             <Table highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Player</Table.Th>
+                  <Table.Th>Signs in as</Table.Th>
                   <Table.Th>Status</Table.Th>
                   <Table.Th>Time zone</Table.Th>
                   <Table.Th>Since</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {users.nodes.map(({ id, name, status, timeZone, createdAt }) => (
+                {users.nodes.map(({ id, name, displayName, status, timeZone, createdAt }) => (
                   <Table.Tr key={id}>
                     <Table.Td>
-                      <Link href={`/players/${id}`}>{name}</Link>
+                      <Link href={`/players/${id}`}>{displayName}</Link>
                     </Table.Td>
+                    <Table.Td>{name}</Table.Td>
                     <Table.Td>{status.toLowerCase()}</Table.Td>
                     <Table.Td>{timeZone}</Table.Td>
                     <Table.Td>{instantInWords(createdAt, zoneHere)}</Table.Td>

@@ -122,6 +122,7 @@ describe('over the whole graph', () => {
     signInAsGuest: () => ({ input: { deviceId: `a device of number ${++people}` } }),
     refreshSession: async () => ({ refreshToken: (await newcomer()).refreshToken }),
     changePassword: () => ({ input: { oldPassword: credentials.password, newPassword: 'battery horse correct' } }),
+    changeDisplayName: () => ({ displayName: 'Ada 🎯' }),
     changeTimeZone: () => ({ timeZone: 'Europe/Berlin' }),
     upgradeGuest: () => ({ input: { name: `grown-${++people}`, ...credentials } }),
     signInWithProvider: () => ({ input: { voucher } }),

@@ -56,7 +56,8 @@ test.each([
   ['நி', 1],
   ['각', 1],
 ])('%j has %i characters', (text, count) => {
-  expect(graphemesOf(text)).toBe(count);
+  expect(graphemesOf(text)).toHaveLength(count);
+  expect(graphemesOf(text).join('')).toBe(text);
 });
 
 test.each([

@@ -4,7 +4,7 @@ import type { Transaction } from '../../shared/database.ts';
 import type { Context } from './context.ts';
 import { newNameProblem, newPasswordProblem, passwordProblem } from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
-import { acceptedZone, refuse } from './input.ts';
+import { acceptedDisplayName, acceptedZone, refuse } from './input.ts';
 import type { ChangePasswordInput, UpgradeGuestInput } from './schema.generated.ts';
 import { endSessions } from './sessionStore.ts';
 import { isTaken, lockUser, lockUsers } from './store.ts';
@@ -50,8 +50,10 @@ export async function changePassword(context: Context, input: ChangePasswordInpu
 }
 
 /** A guest becomes a named user and stays the same one: progress, wallet and sessions are kept, and the device alone opens nothing any more. */
-export async function upgradeGuest(context: Context, { name, password }: UpgradeGuestInput): Promise<StoredUser> {
+export async function upgradeGuest(context: Context, input: UpgradeGuestInput): Promise<StoredUser> {
+  const { name, password } = input;
   refuse(newNameProblem(name) ?? newPasswordProblem(password, name));
+  const displayName = acceptedDisplayName(input.displayName);
   const { id, passwordHash } = await context.caller();
   const named = () => new Refusal('CONFLICT', 'This account has a name and a password already.');
   if (passwordHash) throw named();
@@ -60,7 +62,7 @@ export async function upgradeGuest(context: Context, { name, password }: Upgrade
     return await context.database.transaction(async (transaction) => {
       const user = await lockCaller(transaction, id);
       if (user.passwordHash) throw named();
-      Object.assign(user, { name, passwordHash: newHash, deviceHash: null });
+      Object.assign(user, { name, passwordHash: newHash, deviceHash: null, ...(displayName && { displayName }) });
       await transaction.flush();
       return user;
     });
@@ -68,6 +70,14 @@ export async function upgradeGuest(context: Context, { name, password }: Upgrade
     if (isTaken(error)) throw new Refusal('CONFLICT', `The name "${name}" is taken; choose another.`);
     throw error;
   }
+}
+
+export async function changeDisplayName(context: Context, text: string): Promise<StoredUser> {
+  const displayName = acceptedDisplayName(text);
+  const { id } = await context.caller();
+  return context.database.transaction(async (transaction) =>
+    Object.assign(await lockCaller(transaction, id), { displayName }),
+  );
 }
 
 export async function changeTimeZone(context: Context, name: string): Promise<StoredUser> {

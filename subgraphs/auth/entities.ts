@@ -7,6 +7,8 @@ export const UserRow = defineEntity({
   properties: {
     id: p.uuid().primary(),
     name: p.string(),
+    /** What others see; null: it follows from the name. */
+    displayName: p.string().strictNullable(),
     status: p.string().$type<'NEW' | 'ACTIVE' | 'BANNED'>(),
     roles: p.array().$type<Role[]>(),
     /** IANA name. */

@@ -1,10 +1,21 @@
 import { Refusal } from '../../shared/errors.ts';
 import { cut, storable } from '../../shared/text.rules.ts';
 import { zoneOf } from '../../shared/timeZone.rules.ts';
+import { displayNameProblem, normalDisplayName } from './displayName.rules.ts';
 
 /** Refuses what a rule found wrong, in the words of the rule. */
 export function refuse(problem: string | undefined): void {
   if (problem) throw new Refusal('BAD_USER_INPUT', problem);
+}
+
+/** A display name as it is stored, or a refusal; null where none is given. */
+export function acceptedDisplayName(text: string): string;
+export function acceptedDisplayName(text: string | null | undefined): string | null;
+export function acceptedDisplayName(text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null;
+  const name = normalDisplayName(text);
+  refuse(displayNameProblem(name));
+  return name;
 }
 
 /** The time zone of this name, or a refusal: for those who choose one. */

@@ -1,8 +1,9 @@
 import { findHealth } from '../../shared/health.ts';
 import { selfOrOperator, withRole } from '../../shared/identity.ts';
-import { changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
+import { changeDisplayName, changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
 import { deadLetterResolvers } from './deadLetterResolvers.ts';
 import { listUsers } from './directory.ts';
+import { displayNameOf } from './displayName.rules.ts';
 import { refreshSession } from './refresh.ts';
 import { signIn, signInAsGuest, signUp } from './signIn.ts';
 import { auditLog, banUser, unbanUser } from './moderation.ts';
@@ -33,6 +34,7 @@ export const resolvers: Resolvers = {
     refreshSession: (_, { refreshToken }, context) => refreshSession(context, refreshToken),
     signOut: (_, { everywhere }, context) => signOut(context, everywhere ?? false),
     changePassword: (_, { input }, context) => changePassword(context, input),
+    changeDisplayName: (_, { displayName }, context) => changeDisplayName(context, displayName),
     changeTimeZone: (_, { timeZone }, context) => changeTimeZone(context, timeZone),
     upgradeGuest: (_, { input }, context) => upgradeGuest(context, input),
     banUser: (_, { id, reason }, context) => banUser(context, id, reason),
@@ -46,9 +48,10 @@ export const resolvers: Resolvers = {
     targetName: async ({ targetName, targetId }, _, { users }) =>
       targetName ?? (targetId === null ? null : ((await users.load(targetId))?.name ?? null)),
   },
-  // Everyone may know a user's id and name; the rest belongs to the user and to operators, by whichever way the user was reached.
+  // Everyone may know a user's id and names; the rest belongs to the user and to operators, by whichever way the user was reached.
   User: {
     __resolveReference: async ({ id }, { users }) => (await users.load(id)) ?? unknownUser(id),
+    displayName: (user) => displayNameOf(user),
     status: (user, _, { mayRead }) => (mayRead(user), user.status),
     roles: (user, _, { mayRead }) => (mayRead(user), user.roles),
     timeZone: (user, _, { mayRead }) => (mayRead(user), user.timeZone),

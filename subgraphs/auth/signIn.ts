@@ -12,7 +12,7 @@ import {
   passwordProblem,
 } from './credentials.rules.ts';
 import type { StoredUser } from './entities.ts';
-import { refuse, zoneOfDevice } from './input.ts';
+import { acceptedDisplayName, refuse, zoneOfDevice } from './input.ts';
 import { needsRehash } from './passwords.ts';
 import type { GuestSignInInput, SignInInput, SignUpInput } from './schema.generated.ts';
 import { accessSeconds } from './session.rules.ts';
@@ -33,13 +33,14 @@ export interface Session {
 export async function signUp(context: Context, input: SignUpInput): Promise<Session> {
   const { name, password, idempotencyKey } = input;
   refuse(newNameProblem(name) ?? newPasswordProblem(password, name) ?? keyProblem(idempotencyKey));
+  const displayName = acceptedDisplayName(input.displayName);
   const { timeZone, notices } = zoneOfDevice(input.timeZone);
   await context.limiter.admit(askingForNames(context));
   if (await findUserByName(context.database.fork(), name)) return signUpAgain(context, input);
   const passwordHash = await context.passwords.hash(password);
   try {
     const admitted = await context.commit(async (transaction) => {
-      const user = await saveUser(transaction, { name, timeZone, passwordHash, createdAt: context.now });
+      const user = await saveUser(transaction, { name, displayName, timeZone, passwordHash, createdAt: context.now });
       return admitNewcomer(transaction, user, { now: context.now, idempotencyKey });
     });
     return handOut(context, admitted, notices);

@@ -24,7 +24,7 @@ export async function lockUser(transaction: Transaction, id: string) {
 
 /** Who comes in is read by the thousand and hardly ever changed: as plain rows, which the ORM does not watch. */
 type PlainUser = Omit<StoredUser, 'createdAt' | 'activeUntil'> & { createdAt: string; activeUntil: string | null };
-const columns = `id, name, status, roles, time_zone as "timeZone", password_hash as "passwordHash", device_hash as "deviceHash",
+const columns = `id, name, display_name as "displayName", status, roles, time_zone as "timeZone", password_hash as "passwordHash", device_hash as "deviceHash",
   created_at as "createdAt", active_day as "activeDay", active_until as "activeUntil"`;
 const userOf = (row: PlainUser): StoredUser => ({
   ...row,
@@ -65,11 +65,11 @@ export async function lockUsers(transaction: Transaction, keys: readonly UserKey
 }
 
 export type NewUser = Pick<StoredUser, 'name' | 'timeZone' | 'createdAt'> &
-  Partial<Pick<StoredUser, 'roles' | 'passwordHash' | 'deviceHash'>>;
+  Partial<Pick<StoredUser, 'displayName' | 'roles' | 'passwordHash' | 'deviceHash'>>;
 
 /** A user who has not signed in yet. Rejects with an error that `isTaken` knows when the name or the device is another's. */
 export async function saveUser(transaction: Transaction, facts: NewUser): Promise<StoredUser> {
-  const nothingYet = { passwordHash: null, deviceHash: null, activeDay: null, activeUntil: null };
+  const nothingYet = { displayName: null, passwordHash: null, deviceHash: null, activeDay: null, activeUntil: null };
   const user: StoredUser = { id: randomUUID(), status: 'NEW', roles: ['PLAYER'], ...nothingYet, ...facts };
   await transaction.insert(UserRow, user);
   return user;

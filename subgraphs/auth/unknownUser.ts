@@ -7,6 +7,7 @@ import type { StoredUser } from './entities.ts';
 export const unknownUser = (id: string): StoredUser => ({
   id,
   name: '(unknown)',
+  displayName: null,
   status: 'NEW',
   roles: [],
   timeZone: 'UTC',

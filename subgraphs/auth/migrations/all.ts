@@ -7,6 +7,7 @@ import { providers } from './004-providers.ts';
 import { sessionExpiry } from './005-session-expiry.ts';
 import { presence } from './006-presence.ts';
 import { limits } from './007-limits.ts';
+import { displayNames } from './008-displayNames.ts';
 
 export const authMigrations = [
   outboxMigration,
@@ -18,5 +19,6 @@ export const authMigrations = [
   sessionExpiry,
   presence,
   limits,
+  displayNames,
   inboxByUser(),
 ];
