@@ -1,10 +1,31 @@
-import type { DefinedFragment, QuestInput, QuestPeriod, QuestUpdate } from './operations.generated.ts';
+import { type ObjectiveDraft, emptyObjective, objectiveDraftOf, objectiveInputOf } from './objectiveDraft.ts';
+import type {
+  CalendarPeriod,
+  Completes,
+  DefinedFragment,
+  QuestForm,
+  QuestInput,
+  QuestPeriod,
+  RewardInput,
+} from './operations.generated.ts';
 
-/** A quest as it stands in the form: what was typed, whether or not it makes sense. */
+export interface RewardDraft {
+  item: string;
+  quantity: number | string;
+  name: string;
+}
+export interface StepDraft {
+  target: number | string;
+  rewards: RewardDraft[];
+}
+
+/** A quest as it stands in the form: what was typed, whether or not it makes sense. Empty text is nothing. */
 export interface Draft {
   name: string;
   title: string;
   description: string;
+  /** Which of its two forms says what counts; what was typed into the other waits. */
+  form: QuestForm;
   trigger: string;
   streak: number | string;
   duplication: number | string;
@@ -12,105 +33,107 @@ export interface Draft {
   timeZone: string;
   graceHours: number | string;
   freezes: number | string;
+  objectives: ObjectiveDraft[];
+  completes: Completes;
+  every: CalendarPeriod | '';
+  steps: StepDraft[];
+  cooldown: string;
+  requires: string[];
   autoClaim: boolean;
   hidden: boolean;
   category: string;
   tags: string[];
-  rewards: { item: string; quantity: number | string; name: string }[];
+  rewards: RewardDraft[];
   startsAt: string;
   endsAt: string;
 }
+// A field that can be said and does not stand in the form does not compile.
+({}) as Draft satisfies Record<keyof QuestInput, unknown>;
 
 /** Events have no calendar. */
-const noCalendar = { period: 'EVENT', timeZone: '', graceHours: 0, freezes: 0 } as const;
+const noCalendar = { period: 'EVENT', graceHours: 0, freezes: 0 } as const;
 
-/** What was said of the calendar goes with it. */
+/** What was said of days in a row goes with them. */
 export const withPeriod = (draft: Draft, period: QuestPeriod): Draft =>
   period === 'EVENT' ? { ...draft, ...noCalendar } : { ...draft, period };
 
+export const emptyReward: RewardDraft = { item: '', quantity: 1, name: '' };
+
 export const emptyDraft: Draft = {
-  name: '',
-  title: '',
-  description: '',
-  trigger: 'UserSignIn',
-  streak: 3,
-  duplication: 1,
+  ...{ name: '', title: '', description: '' },
+  form: 'SIMPLE',
+  ...{ trigger: 'UserSignIn', streak: 3, duplication: 1 },
   ...noCalendar,
-  autoClaim: false,
-  hidden: false,
-  category: '',
-  tags: [],
+  timeZone: '',
+  ...{ objectives: [emptyObjective], completes: 'ALL', every: '', steps: [], cooldown: '', requires: [] },
+  ...{ autoClaim: false, hidden: false, category: '', tags: [] },
   rewards: [{ item: 'DIAMOND', quantity: 10, name: '' }],
-  startsAt: '',
-  endsAt: '',
+  ...{ startsAt: '', endsAt: '' },
 };
 
+const rewardsOf = (rewards: DefinedFragment['rewards']): RewardDraft[] =>
+  rewards.map(({ item, quantity, name }) => ({ item, quantity, name }));
+
 export function draftOf(quest: DefinedFragment): Draft {
-  const { name, title, description, trigger, streak, duplication, period, graceHours, freezes } = quest;
-  const { autoClaim, hidden } = quest;
+  const { name, title, description, form, trigger, streak, duplication, period, graceHours, freezes } = quest;
+  const { completes, autoClaim, hidden, startsAt } = quest;
   return {
-    ...{ name, title, description, trigger, streak, duplication },
-    ...{ period, timeZone: quest.timeZone ?? '', graceHours, freezes, autoClaim, hidden },
+    ...{ name, title, description, form, trigger, streak, duplication, period, graceHours, freezes },
+    ...{ completes, autoClaim, hidden, startsAt },
+    timeZone: quest.timeZone ?? '',
+    objectives: quest.objectives.map(objectiveDraftOf),
+    every: quest.every ?? '',
+    steps: quest.steps.map(({ target, rewards }) => ({ target, rewards: rewardsOf(rewards) })),
+    cooldown: quest.cooldown ?? '',
+    requires: quest.requires.map((required) => required.name),
     category: quest.category ?? '',
     tags: [...quest.tags],
-    rewards: quest.rewards.map(({ item, quantity, name }) => ({ item, quantity, name })),
-    startsAt: quest.startsAt,
+    rewards: rewardsOf(quest.rewards),
     endsAt: quest.endsAt ?? '',
   };
 }
 
-/** One line of what storing will change; `before` is absent where nothing was. */
-export interface Change {
-  field: keyof Draft;
-  before?: string;
-  after: string;
+/** Does anything of it depend on when a day begins? */
+export const hasCalendar = ({ every, form, period, objectives }: Draft): boolean =>
+  every !== '' || (form === 'SIMPLE' ? period !== 'EVENT' : objectives.some(({ measure }) => measure === 'PERIODS'));
+
+/** What follows from the rest: a calendar has a zone, and where there are steps, the last of them says how far the way goes. */
+export function settled(draft: Draft): Draft {
+  const timeZone = hasCalendar(draft) ? draft.timeZone : '';
+  const last = draft.steps.at(-1)?.target;
+  if (last === undefined) return { ...draft, timeZone };
+  return { ...draft, timeZone, streak: last, objectives: draft.objectives.map((one) => ({ ...one, target: last })) };
 }
 
-export function changes(before: Draft | undefined, after: Draft): Change[] {
-  return (Object.keys(after) as (keyof Draft)[]).flatMap((field): Change[] => {
-    const [old, now] = [before && shown(before[field]), shown(after[field])];
-    if (old === now || (!before && !now)) return [];
-    return [{ field, ...(old !== undefined && { before: old }), after: now }];
-  });
-}
+const paid = (rewards: RewardDraft[]): RewardInput[] =>
+  rewards.map(({ item, quantity, name }) => ({ item, quantity: Number(quantity), ...(name && { name }) }));
 
-const shown = (value: Draft[keyof Draft]): string =>
-  Array.isArray(value)
-    ? value
-        .map((one) => (typeof one === 'string' ? one : `${one.quantity} ${one.item}${one.name && ` (${one.name})`}`))
-        .join(', ')
-    : String(value);
-
-export function inputOf({ startsAt, endsAt, category, timeZone, rewards, ...draft }: Draft): QuestInput {
+/** Every field as the graph takes it; null: nothing. */
+export function written(typed: Draft) {
+  const draft = settled(typed);
+  const { name, title, description, completes, requires, autoClaim, hidden, tags } = draft;
+  const isSimple = draft.form === 'SIMPLE';
   return {
-    ...draft,
-    streak: Number(draft.streak),
+    ...{ name, title, description, completes, requires, autoClaim, hidden, tags },
+    ...(isSimple
+      ? {
+          trigger: draft.trigger,
+          streak: Number(draft.streak),
+          period: draft.period,
+          graceHours: Number(draft.graceHours),
+          freezes: Number(draft.freezes),
+        }
+      : { objectives: draft.objectives.map(objectiveInputOf) }),
     duplication: Number(draft.duplication),
-    graceHours: Number(draft.graceHours),
-    freezes: Number(draft.freezes),
-    rewards: rewards.map(({ item, quantity, name }) => ({ item, quantity: Number(quantity), ...(name && { name }) })),
-    ...(category && { category }),
-    ...(timeZone && { timeZone }),
-    ...(startsAt && { startsAt }),
-    ...(endsAt && { endsAt }),
+    timeZone: draft.timeZone || null,
+    every: draft.every || null,
+    steps: draft.steps.map(({ target, rewards }) => ({ target: Number(target), rewards: paid(rewards) })),
+    cooldown: draft.cooldown || null,
+    category: draft.category || null,
+    rewards: draft.steps.length > 0 ? [] : paid(draft.rewards),
+    startsAt: draft.startsAt || null,
+    endsAt: draft.endsAt || null,
   };
 }
 
-/** Only what differs: everything else stays as it is, even when somebody else has changed it meanwhile. */
-export function updateOf(before: Draft, after: Draft): QuestUpdate {
-  const { name: _, trigger: __, startsAt: ___, ...input } = inputOf(after);
-  const changed = new Set<string>(changes(before, after).map(({ field }) => field));
-  const emptied = { category: null, timeZone: null };
-  return Object.fromEntries(Object.entries({ ...emptied, ...input }).filter(([field]) => changed.has(field)));
-}
-
-/** The rules' own sentences, each beside the field that it names first; what names none is under ''. */
-export function faultsByField(faults: readonly string[]): Partial<Record<string, string>> {
-  const found: Partial<Record<string, string>> = {};
-  for (const fault of faults) {
-    const named = /^[A-Za-z]+/.exec(fault)?.[0] ?? '';
-    const field = named in emptyDraft ? named : '';
-    found[field] = [found[field], fault].filter(Boolean).join(' ');
-  }
-  return found;
-}
+export const inputOf = (draft: Draft): QuestInput => written(draft);

@@ -37,3 +37,11 @@ export const Empty = ({ children }: { children: ReactNode }) => <Text c="dimmed"
 
 /** For what is scrolled sideways and has nothing to go to by the keyboard. */
 export const byKeyboard = { viewportProps: { tabIndex: 0 } };
+
+/** What is wrong with a part of a form, in the rules' own words. */
+export const Faults = ({ told }: { told: readonly string[] }) =>
+  told.length > 0 && (
+    <Text c="red.8" size="sm" role="alert">
+      {told.join(' ')}
+    </Text>
+  );

@@ -1,52 +1,63 @@
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
-import { Button, Group, SimpleGrid, Stack, Switch, TagsInput, Text, Textarea } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, Group, SimpleGrid, Stack, Switch, TagsInput, Textarea } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
-import { type Draft, changes, faultsByField } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { changes, faultsByField } from './draftChanges.ts';
+import { HowOften } from './howOften.tsx';
 import { Panel } from './panel.tsx';
+import type { PublicationDraft } from './publication.tsx';
 import { Review } from './review.tsx';
-import { Reward } from './rewardFields.tsx';
 import { textFields } from './textFields.tsx';
 import { WhatCounts } from './whatCounts.tsx';
+import { WhatItPays } from './whatItPays.tsx';
 
 interface Props {
+  /** What is stored; of a new quest what stands in the form at first. */
   initial: Draft;
+  /** What stands in the form at first, where that is something else. */
+  typed?: Draft | undefined;
   /** It exists: what never changes cannot be typed into. */
   isKnown?: boolean;
   /** It was created with an end; others never get one. */
   mayEnd?: boolean;
   error: unknown;
-  store(draft: Draft, reason: string): Promise<void>;
+  /** What can be done about the error. */
+  remedy?: ReactNode;
+  store(draft: Draft, reason: string, publication: PublicationDraft): Promise<void>;
 }
 
 /** A quest as a form. Before anything is stored it shows what will change; what is refused is told beside its field, and nothing typed is lost. */
-export function QuestForm({ initial, isKnown = false, mayEnd = true, error, store }: Props) {
-  const [draft, setDraft] = useState(initial);
+export function QuestForm({ initial, typed, isKnown = false, mayEnd = true, error, remedy, store }: Props) {
+  const [draft, setDraft] = useState(typed ?? initial);
   const [isReviewing, setReviewing] = useState(false);
   const [isStoring, setStoring] = useState(false);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
-  const told = CombinedGraphQLErrors.is(error)
+  const said = CombinedGraphQLErrors.is(error)
     ? (error.errors[0]?.extensions?.['faults'] as string[] | undefined)
     : undefined;
-  const faults = faultsByField(told ?? []);
+  const told = said ?? [];
+  const faults = faultsByField(told);
   const changed = changes(isKnown ? initial : undefined, draft);
   const review = (event: FormEvent) => {
     event.preventDefault();
     setReviewing(true);
   };
-  const confirm = async (reason: string) => {
+  const confirm = async (reason: string, publication: PublicationDraft) => {
     setStoring(true);
-    await store(draft, reason).catch(shownByHook);
+    await store(draft, reason, publication).catch(shownByHook);
     setStoring(false);
     setReviewing(false);
   };
   const text = textFields(draft, faults, setDraft);
+  const part = { draft, told, faults, isKnown, change: setDraft };
 
   return (
     <form onSubmit={review} noValidate aria-label="Quest">
       <Stack>
-        {error !== undefined && (!told || faults['']) && <Refused error={error} />}
+        {error !== undefined && (!said || faults['']) && <Refused error={error} />}
+        {remedy}
         <Panel title="What players see">
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             {text('title', 'Title', 'For people, up to 120 characters')}
@@ -71,39 +82,9 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
             onChange={(event) => set({ hidden: event.currentTarget.checked })}
           />
         </Panel>
-        <WhatCounts draft={draft} faults={faults} isKnown={isKnown} mayEnd={mayEnd} change={setDraft} />
-        <Panel title="What it pays">
-          <Stack gap="xs">
-            {draft.rewards.map((reward, index) => (
-              <Reward
-                key={index}
-                reward={reward}
-                number={index + 1}
-                change={(next) => set({ rewards: draft.rewards.with(index, next) })}
-                remove={() => set({ rewards: draft.rewards.toSpliced(index, 1) })}
-              />
-            ))}
-            {faults['rewards'] && (
-              <Text c="red.8" size="sm">
-                {faults['rewards']}
-              </Text>
-            )}
-            <Group>
-              <Button
-                variant="default"
-                size="xs"
-                onClick={() => set({ rewards: [...draft.rewards, { item: '', quantity: 1, name: '' }] })}
-              >
-                One more reward
-              </Button>
-            </Group>
-            <Switch
-              label="Pays at once, without a claim"
-              checked={draft.autoClaim}
-              onChange={(event) => set({ autoClaim: event.currentTarget.checked })}
-            />
-          </Stack>
-        </Panel>
+        <WhatCounts {...part} />
+        <HowOften {...part} mayEnd={mayEnd} />
+        <WhatItPays {...part} />
         <Group>
           <Button type="submit" disabled={changed.length === 0}>
             Review and store
@@ -116,7 +97,7 @@ export function QuestForm({ initial, isKnown = false, mayEnd = true, error, stor
           isKnown={isKnown}
           isStoring={isStoring}
           back={() => setReviewing(false)}
-          store={(reason) => void confirm(reason)}
+          store={(reason, publication) => void confirm(reason, publication)}
         />
       )}
     </form>

@@ -1,10 +1,12 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { Badge, Group, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { RecordedAction } from './recordedAction.tsx';
-import { draftOf, emptyDraft, inputOf, updateOf } from './draft.ts';
+import { Archive, Restore } from './archiveQuest.tsx';
+import { Conflict, conflictOf } from './conflict.tsx';
+import { type Draft, draftOf, emptyDraft, inputOf } from './draft.ts';
+import { rebased, updateOf } from './draftChanges.ts';
 import {
-  ArchiveQuestDocument,
   CreateQuestDocument,
   type DefinedFragment,
   QuestDocument,
@@ -12,16 +14,21 @@ import {
 } from './operations.generated.ts';
 import { Empty, Panel, Pending } from './panel.tsx';
 import { countedInWords } from './period.ts';
+import { publicationOf } from './publication.tsx';
 import { QuestForm } from './questForm.tsx';
 
 /** One quest to read and to change, or a new one. */
 export function QuestPage({ id }: { id: string }) {
   const isNew = id === 'new';
-  const { data, error, refetch } = useQuery(QuestDocument, { variables: { id }, skip: isNew });
+  const { data, error, refetch } = useQuery(QuestDocument, {
+    variables: { id },
+    skip: isNew,
+    fetchPolicy: 'cache-and-network',
+  });
   if (isNew) return <NewQuest />;
   if (!data) return <Pending error={error} retry={refetch} />;
   if (!data.quest) return <Empty>There is no quest with this id.</Empty>;
-  return <KnownQuest quest={data.quest} />;
+  return <KnownQuest quest={data.quest} refetch={refetch} />;
 }
 
 function NewQuest() {
@@ -33,8 +40,9 @@ function NewQuest() {
       <QuestForm
         initial={emptyDraft}
         error={error}
-        store={async (draft, reason) => {
-          const { data } = await create({ variables: { input: inputOf(draft), reason } });
+        store={async (draft, reason, publication) => {
+          const { inFlight: _, ...asked } = publicationOf(publication);
+          const { data } = await create({ variables: { input: inputOf(draft), ...asked, reason } });
           if (data) go(`/quests/${data.createQuest.id}`);
         }}
       />
@@ -42,9 +50,7 @@ function NewQuest() {
   );
 }
 
-function KnownQuest({ quest }: { quest: DefinedFragment }) {
-  const [update, { error }] = useMutation(UpdateQuestDocument);
-  const before = draftOf(quest);
+function KnownQuest({ quest, refetch }: { quest: DefinedFragment; refetch(): Promise<unknown> }) {
   return (
     <Stack>
       <Group justify="space-between">
@@ -55,44 +61,52 @@ function KnownQuest({ quest }: { quest: DefinedFragment }) {
           </Badge>
           {quest.archivedAt && <Badge variant="default">archived</Badge>}
         </Group>
-        {!quest.archivedAt && <Archive quest={quest} />}
+        {quest.archivedAt ? <Restore quest={quest} /> : <Archive quest={quest} />}
       </Group>
       <Text size="sm" c="dimmed">
         {countedInWords(quest)}
       </Text>
       {quest.archivedAt ? (
         <Panel title="Archived">
-          <Text>This quest no longer counts and never changes again. What players earned stays theirs.</Text>
+          <Text>
+            {quest.onArchive === 'FINISH'
+              ? 'Attempts that had begun may be completed; nothing else counts. What players earned stays theirs.'
+              : 'This quest no longer counts. What players earned stays theirs.'}
+          </Text>
         </Panel>
       ) : (
-        <QuestForm
-          key={quest.version}
-          initial={before}
-          isKnown
-          mayEnd={quest.endsAt !== null}
-          error={error}
-          store={async (draft, reason) =>
-            void (await update({ variables: { id: quest.id, input: updateOf(before, draft), reason } }))
-          }
-        />
+        <OpenQuest quest={quest} refetch={refetch} />
       )}
     </Stack>
   );
 }
 
-function Archive({ quest: { id, title } }: { quest: DefinedFragment }) {
-  const [archive, { error }] = useMutation(ArchiveQuestDocument);
+/** Where somebody else was faster, what was typed stays, on top of what they stored. */
+function OpenQuest({ quest, refetch }: { quest: DefinedFragment; refetch(): Promise<unknown> }) {
+  const [update, { error, reset }] = useMutation(UpdateQuestDocument);
+  const [refused, setRefused] = useState<{ before: Draft; typed: Draft }>();
+  const before = draftOf(quest);
+  const conflict = conflictOf(error);
+  const takeUp = async () => {
+    await refetch();
+    reset();
+  };
   return (
-    <RecordedAction
-      words={{ open: 'Archive', leave: 'Keep it', confirm: 'Archive for ever' }}
-      title={`Archive “${title}”?`}
+    <QuestForm
+      key={quest.version}
+      initial={before}
+      typed={refused && rebased(refused.before, refused.typed, before)}
+      isKnown
+      mayEnd={quest.endsAt !== null}
       error={error}
-      act={(reason) => archive({ variables: { id, reason } })}
-    >
-      <Text>
-        It stops counting at once, players no longer see it unless they have completed it, and it never changes again.
-        Nothing that was earned is taken back.
-      </Text>
-    </RecordedAction>
+      remedy={conflict && <Conflict {...conflict} takeUp={() => void takeUp()} />}
+      store={async (draft, reason, publication) => {
+        setRefused({ before, typed: draft });
+        const input = updateOf(before, draft);
+        const asked = publicationOf(publication);
+        const variables = { id: quest.id, input, expectedVersion: quest.version, ...asked, reason };
+        await update({ variables, onCompleted: () => setRefused(undefined) });
+      }}
+    />
   );
 }

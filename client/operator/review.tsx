@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { Change } from './draft.ts';
+import type { Change } from './draftChanges.ts';
+import { type PublicationDraft, PublicationFields, plainly } from './publication.tsx';
 import { Reason, isReason } from './reason.tsx';
 
 interface Props {
@@ -8,12 +9,13 @@ interface Props {
   isKnown: boolean;
   isStoring: boolean;
   back(): void;
-  store(reason: string): void;
+  store(reason: string, publication: PublicationDraft): void;
 }
 
 /** What storing will do, before it is done, and why. */
 export function Review({ changed, isKnown, isStoring, back, store }: Props) {
   const [reason, setReason] = useState('');
+  const [publication, setPublication] = useState(plainly);
   return (
     <Modal
       opened
@@ -44,13 +46,14 @@ export function Review({ changed, isKnown, isStoring, back, store }: Props) {
             It becomes a new version. What players have completed stays completed.
           </Text>
         )}
+        <PublicationFields publication={publication} change={setPublication} isKnown={isKnown} />
         <Reason reason={reason} change={setReason} />
       </Stack>
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={back}>
           Back
         </Button>
-        <Button loading={isStoring} disabled={!isReason(reason)} onClick={() => store(reason)}>
+        <Button loading={isStoring} disabled={!isReason(reason)} onClick={() => store(reason, publication)}>
           Store
         </Button>
       </Group>

@@ -1,7 +1,5 @@
 import { Button, Fieldset, Group, NumberInput, TextInput } from '@mantine/core';
-import type { Draft } from './draft.ts';
-
-type RewardDraft = Draft['rewards'][number];
+import type { RewardDraft } from './draft.ts';
 
 /** One thing that a completion pays, as a row of the form. */
 export function Reward({

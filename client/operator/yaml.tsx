@@ -1,21 +1,25 @@
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { Button, Code, FileButton, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useState } from 'react';
 import { Refused } from '../alarm.tsx';
 import { shownByHook } from '../fault.ts';
+import { useExport } from './exported.ts';
 import { ImportPlan, changesNothing } from './importPlan.tsx';
-import { ExportQuestsDocument, ImportQuestsDocument, PlanImportDocument } from './operations.generated.ts';
+import { ImportQuestsDocument, PlanImportDocument } from './operations.generated.ts';
 import { Panel, Pending } from './panel.tsx';
+import { PublicationFields, plainly, publicationOf } from './publication.tsx';
 import { Reason, isReason } from './reason.tsx';
 
 /** Quests as YAML: out to keep or to edit, and in again, all or none. */
 export function Yaml() {
-  const { data, error, refetch } = useQuery(ExportQuestsDocument, { fetchPolicy: 'network-only' });
+  const { exported, error, refetch } = useExport();
   const [yaml, setYaml] = useState('');
   const [reason, setReason] = useState('');
-  const [look, planned] = useMutation(PlanImportDocument, { variables: { yaml } });
+  const [publication, setPublication] = useState(plainly);
+  const { inFlight, backfill, maxPayout } = publicationOf(publication);
+  const [look, planned] = useMutation(PlanImportDocument, { variables: { yaml, backfill, maxPayout } });
   const [store, stored] = useMutation(ImportQuestsDocument, {
-    variables: { yaml, reason },
+    variables: { yaml, inFlight, backfill, maxPayout, reason },
     onCompleted() {
       planned.reset();
       void refetch();
@@ -28,7 +32,7 @@ export function Yaml() {
   };
   const plan = planned.data?.importQuests;
   const refused = planned.error ?? stored.error;
-  if (!data) return <Pending error={error} retry={refetch} />;
+  if (exported === undefined) return <Pending error={error} retry={refetch} />;
   return (
     <Stack>
       <Title order={2}>Quests as YAML</Title>
@@ -43,7 +47,7 @@ export function Yaml() {
                 </Button>
               )}
             </FileButton>
-            <Button variant="default" size="xs" onClick={() => edit(data.exportQuests)}>
+            <Button variant="default" size="xs" onClick={() => edit(exported)}>
               Start from what there is
             </Button>
           </Group>
@@ -59,6 +63,14 @@ export function Yaml() {
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
             value={yaml}
             onChange={(event) => edit(event.currentTarget.value)}
+          />
+          <PublicationFields
+            publication={publication}
+            isKnown
+            change={(next) => {
+              planned.reset();
+              setPublication(next);
+            }}
           />
           {refused && <Refused error={refused} />}
           {stored.data && (
@@ -96,14 +108,14 @@ export function Yaml() {
             size="xs"
             component="a"
             download="quests.yaml"
-            href={`data:text/yaml;charset=utf-8,${encodeURIComponent(data.exportQuests)}`}
+            href={`data:text/yaml;charset=utf-8,${encodeURIComponent(exported)}`}
           >
             Save as a file
           </Button>
         }
       >
         <Code block tabIndex={0} mah={420} style={{ overflow: 'auto' }}>
-          {data.exportQuests}
+          {exported}
         </Code>
       </Panel>
     </Stack>

@@ -100,7 +100,7 @@ test("the rules' own words stand beside the fields, and what was typed stays unt
   await page.getByText('7 × UserSignIn, once').waitFor();
 });
 
-test('a change is shown before it is stored, becomes a version, and archiving ends it', async () => {
+test('a change is shown before it is stored, becomes a version, and archiving takes it away until it is restored', async () => {
   await enter();
   await go('Quests');
   await page.getByRole('link', { name: 'Welcome back' }).click();
@@ -115,9 +115,13 @@ test('a change is shown before it is stored, becomes a version, and archiving en
   await page.getByText('version 2').waitFor();
   await press('Archive');
   await giveReason('autumn is over');
-  await press('Archive for ever');
+  await press('Archive it');
   await page.getByText('This quest no longer counts').waitFor();
   expect(await obstacles(page)).toEqual([]);
+  await press('Restore');
+  await giveReason('autumn lasts');
+  await press('Restore it');
+  await page.getByText('version 4').waitFor();
   await go('Audit log');
   await page.getByRole('row', { name: /operator archive quest welcome-back autumn is over archivedAt/ }).waitFor();
   await page
