@@ -10,11 +10,12 @@ import { type Safelist, openPersisted } from './documents/persisted.ts';
 import { openAddresses } from './doors/addresses.ts';
 import { openClient } from './doors/clientPages.ts';
 import { openEventStreams } from './doors/eventStreams.ts';
+import type { GrpcServerSettings } from './doors/grpc/grpcServer.ts';
 import { openHttpDoor } from './doors/http.ts';
+import { openOperationDoors } from './doors/operationDoors.ts';
 import { openOrigins } from './doors/origins.ts';
 import { openPages } from './doors/pages.ts';
 import { openBodies } from './doors/requestBody.ts';
-import { type RestDoor, openRestDoor } from './doors/rest/restDoor.ts';
 import { openSocketDoor } from './doors/webSocket.ts';
 import { openReport } from './errorReport.ts';
 import { openTransport } from './execution/fetch/transport.ts';
@@ -26,11 +27,11 @@ import { Shedding } from './limits/shedding.ts';
 import { UnreadRequests } from './limits/unreadRequests.ts';
 import { showGauges } from './metrics/gauges.ts';
 import { Counters, type SubscriptionMetrics } from './metrics/subscriptionMetrics.ts';
-import { type Operations, checkOperations } from './operations/operations.ts';
+import type { Operations } from './operations/operations.ts';
 import { openTraffic } from './metrics/traffic.ts';
 import { openSubscriptions } from './subscriptions/subscriptions.ts';
 import { CallbackDoor } from './subscriptions/upstream/callbackUpstream.ts';
-import { type Graph, type GraphSettings, openGraph } from './supergraph/graph.ts';
+import { type GraphSettings, openGraph } from './supergraph/graph.ts';
 import { type SubgraphTermsOf, termsForAll } from './supergraph/subgraphTerms.ts';
 import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
 
@@ -64,8 +65,10 @@ export interface GatewaySettings extends GraphSettings {
   safelist?: Safelist;
   /** Requests that are answered at the same time; more are refused. */
   requestsAtOnce?: number;
-  /** Named operations that are served over REST; absent: GraphQL alone is. */
+  /** Named operations that are served over REST and gRPC; absent: GraphQL alone is. */
   operations?: Operations;
+  /** Where gRPC is served, with the operations. */
+  grpc?: Omit<GrpcServerSettings, 'host'>;
   timing?: Timing;
   /** Connections that differ from the limits. */
   crowd?: Partial<ConnectionLimitSettings>;
@@ -95,6 +98,8 @@ export interface Timing {
 export interface Gateway {
   /** Of the graph, over HTTP. The same address with ws: serves GraphQL over WebSocket. */
   url: string;
+  /** Of gRPC, when it is served. */
+  grpcPort: number | undefined;
   /** Composes again and serves the result. False, and the old one stays, when it does not compose. */
   reload(): boolean;
   /** Of the subscriptions. */
@@ -143,27 +148,28 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const unread = new UnreadRequests(limits.unread);
   const readText = openBodies(viewers, unread);
   const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText });
-  const openRest = ({ execution: { apiSchema } }: Graph): RestDoor | undefined => {
-    if (!settings.operations) return undefined;
-    checkOperations(settings.operations, apiSchema);
-    return openRestDoor({
-      ...{ answerOperation, addressOf, streams, readText },
-      operations: settings.operations,
-      schema: apiSchema,
-    });
-  };
-  let rest = openRest(served);
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
   let leaving = false;
   const ready = () => (leaving ? Promise.reject(new Error('the gateway is leaving')) : Promise.resolve());
+
+  const operationDoors =
+    settings.operations &&
+    (await openOperationDoors(
+      {
+        ...{ answerOperation, addressOf, readText, streams, connections, origins, ready },
+        operations: settings.operations,
+        grpcServer: settings.grpc && { host, ...settings.grpc },
+      },
+      served.execution.apiSchema,
+    ));
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?')[0]!;
     if (await answerProbe(path, response, ready)) return;
     if (await callbacks?.answer(path, request, response)) return;
     if (await settings.route?.(path, request, response, () => viewers(request.headers.authorization))) return;
-    if (await rest?.answer(request, response, origins)) return;
+    if (await operationDoors?.answer(request, response)) return;
     if (path !== graphPath && (await client?.answer(path, request, response))) return;
     if (pages?.answer(path, request, response)) return;
     if (path !== graphPath)
@@ -186,13 +192,15 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const sendAway = (isMeant: (viewer: Viewer) => boolean) => {
     sockets.sendAway(isMeant);
     streams.sendAway(isMeant);
+    operationDoors?.sendAway(isMeant);
   };
 
   const reload = () => {
     try {
       const next = openGraph(supergraph, transport.send, settings, counters);
-      rest = openRest(next);
+      const serveOperations = operationDoors?.prepare(next.execution.apiSchema);
       served = next;
+      serveOperations?.();
       groups.reload();
       log.info('the supergraph is composed anew');
       return true;
@@ -205,6 +213,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const unwatch = development && 'file' in supergraph ? watchSupergraph(supergraph.file, reload) : () => {};
   return {
     url: door.url + graphPath,
+    grpcPort: operationDoors?.grpcPort,
     reload,
     metrics: counters,
     sendAway,
@@ -213,7 +222,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
       unwatch();
       leaving = true;
       await sessions?.stop();
-      await Promise.all([sockets.stop(), streams.stop()]);
+      await Promise.all([sockets.stop(), streams.stop(), operationDoors?.stop()]);
       await door.stop(2000);
       await subscriptions.stop();
       await transport.stop();

@@ -68,7 +68,7 @@ export function partOf(file: string): ConfigurationFile | undefined {
 
 /** A configuration as the gateway takes it. What is fetched as a supergraph is for `supergraph` to say. */
 export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 'log' | 'supergraph'> {
-  const { server, identity, limits, subscriptions, cors, safelist, operations } = configuration;
+  const { server, identity, limits, subscriptions, cors, safelist, operations, grpc } = configuration;
   const { callback } = subscriptions;
   const [issuer] = identity.issuers;
   return {
@@ -80,6 +80,13 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     ...(identity.endedSessions !== undefined && { endingsUrl: identity.endedSessions }),
     trustedProxies: server.trustedProxies,
     ...(operations !== undefined && { operations: loadOperations(operations) }),
+    ...(grpc.port !== undefined && {
+      grpc: {
+        port: grpc.port,
+        ...(grpc.certificate !== undefined &&
+          grpc.key !== undefined && { tls: { certificate: grpc.certificate, key: grpc.key } }),
+      },
+    }),
     ...(safelist !== undefined && { safelist: readSafelist(safelist) }),
     development: server.development,
     allowedOrigins: cors.origins,

@@ -12,7 +12,7 @@ import { keepSecrets } from './keep.ts';
 import { startPostgres } from './postgres.ts';
 import { storyPassword, tellStory } from './story.ts';
 import { keptOf } from '../subgraphs/progress/operations/kept.ts';
-import { startSystem } from './system.ts';
+import { type System, startSystem } from './system.ts';
 
 /** `npm start`: the whole system on this machine, with nothing but Node. */
 const { env } = process;
@@ -41,6 +41,7 @@ await run(
       carrier: localCarrier(),
       secrets,
       port: port(env, 'PORT', 4000),
+      grpcPort: port(env, 'GRPC_PORT', grpcPortBeside(port(env, 'PORT', 4000))),
       demo: true,
       clientFolder,
       clock: openDemoClock(join(folder, 'daysAhead')),
@@ -50,7 +51,7 @@ await run(
     });
     opened.defer(() => system.stop());
     const obstacle = await building;
-    console.log(banner(system.url.replace('127.0.0.1', 'localhost'), (performance.now() - began) / 1000, obstacle));
+    console.log(banner(system, (performance.now() - began) / 1000, obstacle));
     // Only now, so that whoever has just arrived is served first.
     const leaving = new AbortController();
     const telling = tellStory(system.url, leaving.signal).catch((error: unknown) =>
@@ -66,7 +67,13 @@ await run(
   ({ message, fix }) => console.error(`\n  ${message}\n  ${fix}\n`),
 );
 
-function banner(url: string, seconds: number, obstacle?: string): string {
+/** Behind the ports of the subgraphs, where each is a process of its own. */
+function grpcPortBeside(port: number): number {
+  return port === 0 ? 0 : port + 4;
+}
+
+function banner({ url: address, grpcPort }: System, seconds: number, obstacle?: string): string {
+  const url = address.replace('127.0.0.1', 'localhost');
   const origin = new URL(url).origin;
   const client = obstacle ? `  ${obstacle}` : `  The game          ${origin}/\n  The console       ${origin}/operator`;
   return `
@@ -77,6 +84,7 @@ ${client}
   Apollo Sandbox    ${origin}/sandbox
   GraphiQL          ${origin}/graphiql      works offline
   REST              ${origin}/docs          each operation, to read and to try
+  gRPC              localhost:${grpcPort}                 proto/questline.proto, or by reflection
 
   Players           user / password         Operator  operator / password         Service  service / password
                     ben / ${storyPassword} is one sign-in short of a reward; the console knows the others

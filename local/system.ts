@@ -19,6 +19,8 @@ export interface SystemSettings {
   secrets: Secrets;
   /** Of the gateway; 0: the system chooses. */
   port: number;
+  /** Of gRPC; 0: the system chooses. */
+  grpcPort?: number;
   /** Demo users and quests. */
   demo: boolean;
   /** Built web pages to serve. */
@@ -39,6 +41,7 @@ export interface SystemSettings {
 export interface System {
   /** Of the graph. */
   url: string;
+  grpcPort: number;
   /** Of each subgraph's own door, which only the gateway's secret opens. */
   rooms: Record<'auth' | 'catalog' | 'progress', string>;
   stop(): Promise<void>;
@@ -50,6 +53,7 @@ export async function startSystem({
   carrier,
   secrets,
   port,
+  grpcPort = 0,
   demo,
   redisUrl,
   clientFolder,
@@ -108,6 +112,7 @@ export async function startSystem({
     keys: auth.keys,
     endingsUrl: auth.endingsUrl,
     development: true,
+    grpc: { port: grpcPort },
     operations: loadOperations(fileURLToPath(new URL('../operations', import.meta.url))),
     allowedOrigins: [],
     ...(clientFolder && { clientFolder }),
@@ -117,5 +122,5 @@ export async function startSystem({
   });
   opened.defer(() => gateway.stop());
   const running = opened.move();
-  return { url: gateway.url, rooms, stop: () => running.disposeAsync() };
+  return { url: gateway.url, grpcPort: gateway.grpcPort!, rooms, stop: () => running.disposeAsync() };
 }

@@ -120,10 +120,14 @@ export const configuration = section({
   server: group(serverSettings, 'where and how it listens'),
   cors: group(corsSettings, 'calls from web pages of other origins'),
   identity: group(identitySettings, 'who calls'),
-  operations: optional(
-    text,
-    'a folder of named operations; those of its `rest.yaml` are served over REST',
-    'OPERATIONS',
+  operations: optional(text, 'a folder of named operations, served over REST and gRPC', 'OPERATIONS'),
+  grpc: group(
+    section({
+      port: optional(whole(0, 65_535), 'where gRPC is served, with the operations', 'GRPC_PORT'),
+      certificate: optional(text, 'a PEM file; with `key`, gRPC is served over TLS', 'GRPC_CERTIFICATE'),
+      key: optional(text, 'the PEM file of its private key', 'GRPC_KEY'),
+    }),
+    'gRPC',
   ),
   safelist: optional(text, 'a manifest of persisted documents; then nothing else is executed', 'SAFELIST'),
   limits: group(limitSettings, 'what one caller may ask for'),

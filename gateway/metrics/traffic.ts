@@ -3,7 +3,7 @@ import type { Meter } from '../../shared/metrics.ts';
 import type { FetchOutcome } from '../execution/fetch/transport.ts';
 
 /** By which way an operation came in. */
-export type DoorName = 'http' | 'socket' | 'events' | 'rest';
+export type DoorName = 'http' | 'socket' | 'events' | 'rest' | 'grpc';
 
 /** Upper bounds of durations, from what a cache answers to what nobody waits for. */
 export const secondsBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;

@@ -29,6 +29,7 @@ export interface Answer {
 
 export interface Graph {
   url(): string;
+  grpcPort(): number;
   rooms(): System['rooms'];
   secrets: Secrets;
   /** Where each room keeps its rows. */
@@ -91,6 +92,7 @@ export async function startGraph(
 
   const graph: Graph = {
     url: () => system.url,
+    grpcPort: () => system.grpcPort,
     rooms: () => system.rooms,
     secrets,
     databases,
