@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import type { Code } from './errors.ts';
 
 const mostKept = 1000;
 
@@ -9,7 +10,7 @@ export function checkedDocuments(schema: GraphQLSchema): (text: string) => Docum
     try {
       const document = parse(text);
       const errors = validate(schema, document);
-      return errors.length > 0 ? errors : document;
+      return errors.length > 0 ? errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) : document;
     } catch (error) {
       return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be read.')];
     }
@@ -21,3 +22,7 @@ export function checkedDocuments(schema: GraphQLSchema): (text: string) => Docum
     return found;
   };
 }
+
+/** The same error under a code that clients know. */
+export const coded = (error: GraphQLError, code: Code) =>
+  new GraphQLError(error.message, { nodes: error.nodes, extensions: { ...error.extensions, code } });

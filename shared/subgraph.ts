@@ -9,11 +9,18 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  parse,
+} from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { checkedDocuments } from './checked.ts';
+import { checkedDocuments, coded } from './checked.ts';
 import { isAway } from './database.ts';
 import { mask, unauthenticated, unavailable } from './errors.ts';
 import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from './http.ts';
@@ -154,6 +161,9 @@ function serveSubscriptions<Context extends object>(
       async onSubscribe(_ctx, _id, { query, operationName, variables, extensions }) {
         const document = read(query);
         if (!('kind' in document)) return document;
+        const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+        const { errors } = getVariableValues(schema, definitions, variables ?? {}, { maxErrors: 20 });
+        if (errors) return errors.map((error) => coded(error, 'BAD_USER_INPUT'));
         const { authorization, requestId } = (extensions ?? {}) as Record<string, string | undefined>;
         try {
           const contextValue = await contextFor(authorization, requestId ?? 'subscription', null);

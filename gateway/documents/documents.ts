@@ -16,6 +16,7 @@ import {
 import { Refusal } from '../../shared/errors.ts';
 import { isNestedDeeper } from '../../shared/nesting.rules.ts';
 import { type Estimator, openCosts } from './cost.ts';
+import { hasOpaqueInput } from '../execution/answer/opaqueInput.ts';
 import type { Operation } from '../execution/execution.ts';
 import { LruCache } from '../execution/lruCache.ts';
 import { beyondEstimate, excess, limits, parsingRefusal, tooLong } from '../limits/limits.ts';
@@ -30,9 +31,21 @@ export interface ReadOperation extends Omit<Operation, 'caller'> {
 
 type Read = { operation: ReadOperation; errors?: never } | Unreadable;
 type ReadDocument =
-  { document: DocumentNode; estimators: Map<OperationDefinitionNode, Estimator>; errors?: never } | Unreadable;
+  | {
+      document: DocumentNode;
+      estimators: Map<OperationDefinitionNode, Estimator>;
+      hasOpaqueInput: boolean;
+      errors?: never;
+    }
+  | Unreadable;
 /** Every reason why not. */
-type Unreadable = { operation?: never; document?: never; estimators?: never; errors: readonly GraphQLError[] };
+type Unreadable = {
+  operation?: never;
+  document?: never;
+  estimators?: never;
+  hasOpaqueInput?: never;
+  errors: readonly GraphQLError[];
+};
 
 export interface Documents {
   /** Parses and checks a document, once for the same text, and what is to be done with it. */
@@ -68,14 +81,14 @@ export function openDocuments(
     const errors = validate(schema, document, rules, { maxErrors: 20 });
     return errors.length > 0
       ? { errors: unrepeated(errors).map((error) => worded(error, 'GRAPHQL_VALIDATION_FAILED')) }
-      : { document, estimators: new Map() };
+      : { document, estimators: new Map(), hasOpaqueInput: hasOpaqueInput(document, schema) };
   };
 
   return {
     read(text, operationName, given) {
       if (text.length > limits.characters) return { errors: [tooLong()] };
       if (isNestedDeeper(given, limits.jsonDepth)) return { errors: [tooDeep()] };
-      const { document, estimators, errors } = known.get(text, () => parseAndCheck(text));
+      const { document, estimators, hasOpaqueInput: isOpaque, errors } = known.get(text, () => parseAndCheck(text));
       if (!document) return { errors };
       const node = getOperationAST(document, operationName);
       if (!node) return { errors: [unresolved()] };
@@ -87,7 +100,10 @@ export function openDocuments(
       if (!estimate) estimators.set(node, (estimate = estimator(document, node)));
       const refused = beyondEstimate(estimate(variables.coerced), costLimit);
       if (refused) return { errors: [refused] };
-      return { operation: { kind: node.operation, document, operationName, variables: variables.coerced } };
+      const { coerced } = variables;
+      return {
+        operation: { kind: node.operation, document, operationName, variables: coerced, hasOpaqueInput: isOpaque },
+      };
     },
   };
 }

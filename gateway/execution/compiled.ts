@@ -106,12 +106,15 @@ export function createExecution(
 
   const write = async (operation: Operation): Promise<WrittenResult> => {
     const { key, compiled } = planFor(operation);
-    const { variables, caller } = operation;
-    if (!singleFlight) return compiled.execute({ variables, caller, send });
+    const { variables, caller, hasOpaqueInput } = operation;
+    const marked = (to: SendToSubgraph): SendToSubgraph =>
+      hasOpaqueInput ? (request) => to({ ...request, hasOpaqueInput }) : to;
+    if (!singleFlight) return compiled.execute({ variables, caller, send: marked(send) });
     try {
-      if (compiled.plan.operation.operation === 'mutation') return await compiled.execute({ variables, caller, send });
+      if (compiled.plan.operation.operation === 'mutation')
+        return await compiled.execute({ variables, caller, send: marked(send) });
       const execute = (signal: AbortSignal) =>
-        compiled.execute({ variables, caller: { ...caller, signal }, send: share });
+        compiled.execute({ variables, caller: { ...caller, signal }, send: marked(share) });
       return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
     } finally {
       settle(caller);
@@ -140,6 +143,7 @@ export function createExecution(
           ),
         ),
         rootField: rootField(apiSchema, { ...operation, document }),
+        hasOpaqueInput: operation.hasOpaqueInput,
         async complete(event) {
           const data = (copy(event.data as JsonObject | null | undefined) ?? {}) as JsonObject;
           rewrite(primary.outputRewrites ?? [], data, isOfType);

@@ -7,6 +7,8 @@ export interface Operation {
   operationName?: string | null | undefined;
   variables: Record<string, unknown>;
   caller: Caller;
+  /** The document has a value that only a subgraph can check. */
+  hasOpaqueInput?: boolean;
 }
 
 /** One POST to a subgraph: `body` is the JSON text of `{ query, operationName?, variables }`. */
@@ -18,6 +20,8 @@ export interface SubgraphRequest {
   caller: Caller;
   /** Asking twice does no harm: it is no mutation. */
   mayRepeat?: boolean;
+  /** It may be refused for a value that the client wrote. */
+  hasOpaqueInput?: boolean | undefined;
 }
 
 /** What a subgraph said. Its errors are masked already; their paths are those of the subgraph. */
@@ -38,6 +42,7 @@ export interface SubscriptionPlan {
   operationName?: string | undefined;
   variables: Record<string, unknown>;
   rootField: { name: string; responseKey: string; args: Record<string, unknown> };
+  hasOpaqueInput?: boolean | undefined;
   /** Turns an event of the subgraph into the client's result. Events may be completed side by side; the event is not changed. */
   complete(event: SubgraphAnswer): Promise<ExecutionResult>;
 }

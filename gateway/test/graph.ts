@@ -87,6 +87,7 @@ export async function startTestGraph(
       broken() {
         throw new Error('select * from secrets at /srv/app/store.ts');
       },
+      born: () => 1,
       hello: (_: unknown, { name, times }: { name: string; times: number }) =>
         Array(times).fill(`hello ${name}`).join(', '),
     },

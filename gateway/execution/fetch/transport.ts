@@ -5,6 +5,7 @@ import { isTracing, traced } from '../../../shared/tracing.ts';
 import { headersFor } from '../../identity/forwarding.ts';
 import { type SubgraphTermsOf, termsForAll } from '../../supergraph/subgraphTerms.ts';
 import { failedAnswer, maskSubgraph } from '../answer/answer.ts';
+import { asInputFault } from '../answer/opaqueInput.ts';
 import type { SendToSubgraph, SubgraphRequest } from '../execution.ts';
 import { Channel } from './channel.ts';
 import { NeverSent } from './gate.ts';
@@ -59,7 +60,9 @@ export function openTransport(settings: TransportSettings): Transport {
       const { errorCodes } = termsOf(service);
       return {
         data,
-        errors: errors.map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
+        errors: errors
+          .map((error) => (request.hasOpaqueInput ? asInputFault(error) : error))
+          .map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
       };
     } catch (error) {
       if (error instanceof Abandoned) {

@@ -3,6 +3,7 @@ import { Refusal } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import { type TraceHeaders, carryTrace, currentTrace, isTracing, traceIn, traced } from '../../../shared/tracing.ts';
 import { maskSubgraph } from '../../execution/answer/answer.ts';
+import { asInputFault } from '../../execution/answer/opaqueInput.ts';
 import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';
@@ -215,7 +216,8 @@ export class Group implements UpstreamStream {
 
   #mask(error: GraphQLFormattedError | GraphQLError): GraphQLFormattedError {
     const formatted = error instanceof GraphQLError ? error.toJSON() : error;
-    return maskSubgraph(formatted, this.#plan.service, this.#caller.requestId, this.#settings.log);
+    const told = this.#plan.hasOpaqueInput ? asInputFault(formatted) : formatted;
+    return maskSubgraph(told, this.#plan.service, this.#caller.requestId, this.#settings.log);
   }
 }
 
