@@ -16,7 +16,7 @@ import type { Caller } from './identity/forwarding.ts';
 import type { Viewers } from './identity/viewers.ts';
 import type { Shedding } from './limits/shedding.ts';
 import type { DoorName, Traffic } from './metrics/traffic.ts';
-import { type Asked, askedOf } from './subscriptions/groups/asked.ts';
+import { type SubscriptionRequest, subscriptionRequestOf } from './subscriptions/groups/subscriptionRequest.ts';
 import type { Groups } from './subscriptions/groups/groups.ts';
 import type { Graph } from './supergraph/graph.ts';
 
@@ -124,7 +124,7 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     const unfit = request.refuse?.(operation.kind);
     if (unfit) return refused('document', [unfit]);
     if (operation.kind === OperationTypeNode.SUBSCRIPTION)
-      return subscribe(askedOf(served, operation, variables, caller), served);
+      return subscribe(subscriptionRequestOf(served, operation, variables, caller), served);
     return executeInTime(served, operation, caller);
   };
 
@@ -154,7 +154,7 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
       });
     });
 
-  const subscribe = (asked: Asked, { terms }: Graph): OperationAnswer => {
+  const subscribe = (asked: SubscriptionRequest, { terms }: Graph): OperationAnswer => {
     const { viewer } = asked.caller;
     try {
       if (!terms.streams[asked.field]?.isPublic) signedIn(viewer);

@@ -10,17 +10,17 @@ beforeAll(async () => {
 afterAll(() => graph.stop());
 
 const authorization = tokenFor('ada');
-interface Asked {
+interface SubscriptionRequest {
   query: string;
   variables?: Record<string, string>;
 }
-const literal = (query: string): Asked => ({ query: query.replace('$', '"yesterday"') });
-const byVariable = (query: string): Asked => ({
+const literal = (query: string): SubscriptionRequest => ({ query: query.replace('$', '"yesterday"') });
+const byVariable = (query: string): SubscriptionRequest => ({
   query: query.replace('$', '$at').replace(/^\w+/, (type) => `${type} ($at: DateTime!)`),
   variables: { at: 'yesterday' },
 });
 
-const doors: Record<string, (asked: Asked) => Promise<string>> = {
+const doors: Record<string, (asked: SubscriptionRequest) => Promise<string>> = {
   POST: async (body) =>
     (await send(graph.url, { headers: { ...json, authorization }, body: JSON.stringify(body) })).text,
   GET: async ({ query, variables = {} }) => {

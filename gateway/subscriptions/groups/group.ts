@@ -7,7 +7,7 @@ import { asInputFault } from '../../execution/answer/opaqueInput.ts';
 import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';
-import type { Asked } from './asked.ts';
+import type { SubscriptionRequest } from './subscriptionRequest.ts';
 import type { Member } from './member.ts';
 import type { EndReason } from '../../metrics/subscriptionMetrics.ts';
 import { type Resumable, resumable, takeCursor } from '../upstream/resumption.ts';
@@ -33,7 +33,7 @@ export interface GroupSettings {
 /** Everyone who asked for the same and may share it: one stream of the subgraph, and each of its events completed once. */
 export class Group implements UpstreamStream {
   readonly key: string;
-  readonly asked: Asked;
+  readonly asked: SubscriptionRequest;
   readonly members = new Set<Member>();
   wasOpen?: boolean;
   /** Of the last event that the members have, or where they began. */
@@ -51,7 +51,7 @@ export class Group implements UpstreamStream {
   #changes = 0;
 
   /** Throws when the operation cannot be planned. */
-  constructor(key: string, asked: Asked, settings: GroupSettings) {
+  constructor(key: string, asked: SubscriptionRequest, settings: GroupSettings) {
     this.key = key;
     this.asked = asked;
     this.cursor = asked.after;
@@ -82,10 +82,11 @@ export class Group implements UpstreamStream {
 
   /** Members come and go, and their tokens end at different times: the stream goes on with the one that lives longest. */
   renew(): void {
+    if (this.#caller.viewer === null) return; // everyone may see it, and nobody's token is used
     const endOf = ({ viewer }: Caller) => viewer?.expiresAt ?? 0;
     let longest: Caller | undefined;
     for (const { caller } of this.members) if (!longest || endOf(caller) > endOf(longest)) longest = caller;
-    if (!longest || longest.authorization === this.#caller.authorization || this.#caller.viewer === null) return;
+    if (!longest || longest.authorization === this.#caller.authorization) return;
     this.#caller = this.#inNameOf(longest);
     [this.#plan, this.#resumable] = this.#planned();
   }

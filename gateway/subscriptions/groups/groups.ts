@@ -4,8 +4,9 @@ import { failpoint } from '../../../shared/failpoint.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';
-import { type Asked, keyOf, textOf } from './asked.ts';
+import { type SubscriptionRequest, keyOf, textOf } from './subscriptionRequest.ts';
 import { Group, type GroupSettings } from './group.ts';
+import { GroupIndex } from './groupIndex.ts';
 import { Member } from './member.ts';
 import type { Counters } from '../../metrics/subscriptionMetrics.ts';
 import { currentCursor } from '../present.ts';
@@ -15,7 +16,7 @@ import type { Sources } from '../upstream/sources.ts';
 /** Every subscription of this process, however its subscriber came in. */
 export interface Groups {
   /** Whatever goes wrong is an error of the iterator. */
-  subscribe(asked: Asked): AsyncIterableIterator<ExecutionResult>;
+  subscribe(asked: SubscriptionRequest): AsyncIterableIterator<ExecutionResult>;
   /** Another graph is served: what is still valid goes on by it, and only what is not ends. */
   reload(): void;
 }
@@ -30,22 +31,23 @@ export interface GroupsSettings {
 }
 
 export function openGroups({ graph, sources, counters, log, patienceMs }: GroupsSettings): Groups {
-  const byKey = new Map<string, Set<Group>>();
+  const byKey = new Map<string, GroupIndex>();
   const all = () => [...byKey.values()].flatMap((groups) => [...groups]);
 
   /** Two groups of one key that stand at the same event have the same future, and become one. */
   const moved = (group: Group) => {
     counters.events++;
     counters.delivered += group.members.size;
-    const groups = byKey.get(group.key);
-    if (!groups || groups.size === 1 || group.cursor === undefined) return;
-    for (const other of groups)
-      if (other !== group && other.cursor === group.cursor)
-        return group.isLive ? absorb(group, other) : absorb(other, group);
+    merge(group);
+  };
+  const merge = (group: Group) => {
+    const other = byKey.get(group.key)?.update(group);
+    if (other) absorb(...(group.isLive ? ([group, other] as const) : ([other, group] as const)));
   };
   const absorb = (into: Group, from: Group) => {
     remove(from);
     into.isLive ||= from.isLive;
+    byKey.get(into.key)?.update(into);
     for (const member of from.members) enter(member, into);
     from.members.clear();
     into.renew();
@@ -73,16 +75,11 @@ export function openGroups({ graph, sources, counters, log, patienceMs }: Groups
     retried: () => void counters.retries++,
   };
 
-  /** Who resumes joins only those who stand where it stopped; who begins joins those who began before and are not behind. */
-  const find = (key: string, { after }: Asked): Group | undefined => {
-    for (const group of byKey.get(key) ?? [])
-      if (after === undefined ? group.isLive : group.cursor === after) return group;
-    return undefined;
-  };
   const open = async (group: Group, caller: Caller) => {
     try {
       group.cursor ??= await currentCursor(graph(), group.asked.field, caller);
       if (group.members.size > 0) group.open();
+      merge(group);
       failpoint('gateway.afterSubscribe');
     } catch (error) {
       group.end('failed', error as Error);
@@ -106,14 +103,16 @@ export function openGroups({ graph, sources, counters, log, patienceMs }: Groups
   return {
     subscribe(asked) {
       const key = keyOf(asked, graph().terms.streams[asked.field]);
-      const found = find(key, asked);
+      const found = byKey.get(key)?.find(asked.after);
       try {
         const group = found ?? new Group(key, asked, settings);
         const member = new Member(asked.caller, group, left);
         enter(member, group);
         if (found) found.renew();
         else {
-          byKey.set(key, (byKey.get(key) ?? new Set()).add(group));
+          const groups = byKey.get(key) ?? new GroupIndex();
+          byKey.set(key, groups);
+          groups.add(group);
           void open(group, asked.caller);
         }
         return member.queue;

@@ -10,7 +10,7 @@ const sdl = compose({
   stock: `type Product @key(fields: "id") { id: ID! price: Int @external inStock: Boolean fee: Int @requires(fields: "price") }`,
 });
 
-interface Asked {
+interface SubscriptionRequest {
   service: string;
   query: string;
   operationName?: string;
@@ -23,10 +23,10 @@ const away: SubgraphAnswer = {
 
 /** Runs an operation on two products and a best one; `prices` answers as told. */
 async function run(text: string, prices: (ids: unknown[]) => SubgraphAnswer) {
-  const asked: Asked[] = [];
+  const asked: SubscriptionRequest[] = [];
   const product = (id: string) => ({ __typename: 'Product', id });
   const send: SendToSubgraph = async ({ service, body }) => {
-    const { query, operationName, variables } = JSON.parse(body) as Asked;
+    const { query, operationName, variables } = JSON.parse(body) as SubscriptionRequest;
     asked.push({ service, query, variables, ...(operationName && { operationName }) });
     if (service === 'shop') return { data: { products: [product('1'), product('2')], best: product('1') } };
     if (service === 'prices') return prices(variables['representations']!.map(({ id }) => id));

@@ -14,7 +14,7 @@ const shop = compose({
 const users = [{ __typename: 'User', id: '1' }, null, { __typename: 'User', id: '2' }, { __typename: 'User', id: '1' }];
 const owner = { __typename: 'User', id: '2' };
 
-interface Asked {
+interface SubscriptionRequest {
   query: string;
   variables: Record<string, unknown>;
 }
@@ -22,13 +22,13 @@ interface Asked {
 /** Runs an operation on the shop; `posts` is answered by `answer`, `users` with the fixed users. */
 async function run(
   text: string,
-  answer: (asked: Asked, nth: number) => SubgraphAnswer,
+  answer: (asked: SubscriptionRequest, nth: number) => SubgraphAnswer,
   settings: { authorization?: string } = {},
 ) {
-  const asked: Asked[] = [];
+  const asked: SubscriptionRequest[] = [];
   const send: SendToSubgraph = async ({ service, body }) => {
     if (service === 'users') return structuredClone({ data: { users, owner, rename: owner } });
-    asked.push(JSON.parse(body) as Asked);
+    asked.push(JSON.parse(body) as SubscriptionRequest);
     return structuredClone(answer(asked.at(-1)!, asked.length));
   };
   const execution = createExecution(shop, send);
@@ -233,7 +233,7 @@ test('the fields of a mutation are executed one after the other', async () => {
     order.push(`${service} begins`);
     await new Promise((resolve) => setImmediate(resolve));
     order.push(`${service} ends`);
-    const names = (JSON.parse(body) as Asked).query.match(/put|take|count/g)!;
+    const names = (JSON.parse(body) as SubscriptionRequest).query.match(/put|take|count/g)!;
     return { data: Object.fromEntries(names.map((name) => [name, 1])) };
   };
   const document = parse('mutation { put(what: 1) count take(what: 1) }');

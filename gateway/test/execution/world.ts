@@ -44,7 +44,7 @@ export interface Thing {
   given?: Record<string, unknown> | undefined;
 }
 
-interface Asked {
+interface SubscriptionRequest {
   service: string;
   typename: string;
   field: string;
@@ -142,7 +142,11 @@ export class World {
   }
 
   /** The value of a field of an object, as the subgraph resolves it. Throws when the field fails. */
-  value(source: Thing | undefined, { service, typename, field, args, needed }: Asked, scene: Scene): unknown {
+  value(
+    source: Thing | undefined,
+    { service, typename, field, args, needed }: SubscriptionRequest,
+    scene: Scene,
+  ): unknown {
     const parent = source ?? root(typename);
     const { weather } = scene;
     const type = this.schemas.get(service)!.getType(typename);

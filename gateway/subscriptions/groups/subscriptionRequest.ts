@@ -7,7 +7,7 @@ import type { Graph } from '../../supergraph/graph.ts';
 import type { StreamTerms } from '../../supergraph/terms.ts';
 
 /** What one subscriber asks for. */
-export interface Asked {
+export interface SubscriptionRequest {
   /** Of `Subscription`. */
   field: string;
   operation: ReadOperation;
@@ -18,14 +18,14 @@ export interface Asked {
   after: string | undefined;
 }
 
-export const textOf = ({ operation }: Asked): string => operation.document.loc!.source.body;
+export const textOf = ({ operation }: SubscriptionRequest): string => operation.document.loc!.source.body;
 
-export function askedOf(
+export function subscriptionRequestOf(
   { execution, terms }: Graph,
   operation: ReadOperation,
-  variables: Asked['variables'],
+  variables: SubscriptionRequest['variables'],
   caller: Caller,
-): Asked {
+): SubscriptionRequest {
   const { name, args } = rootField(execution.apiSchema, { ...operation, caller });
   const argument = terms.streams[name]?.after;
   const after = argument === undefined ? undefined : args[argument];
@@ -33,7 +33,7 @@ export function askedOf(
 }
 
 /** Equal for those who may share: the same operation, the same variables but for the cursor, and an identity that sees the same. */
-export function keyOf(asked: Asked, terms: StreamTerms | undefined): string {
+export function keyOf(asked: SubscriptionRequest, terms: StreamTerms | undefined): string {
   const { operation, caller } = asked;
   const cursor = terms?.after === undefined ? undefined : cursorVariable(operation, terms.after);
   const variables = Object.entries(operation.variables)
