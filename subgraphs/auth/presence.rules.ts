@@ -7,12 +7,15 @@ export interface ActiveDay {
   endsAt: number;
 }
 
-/**
- * The day on which a player is there at this instant; the same object while the last one goes on. Who lives elsewhere since then begins no
- * day before the last one would have ended at the old place, nor before it ends at the new one.
- */
+/** The day on which a player is there at this instant; the same object while the last one goes on. */
 export function activeDayAt(last: ActiveDay | null, timeZone: string, at: number): ActiveDay {
   if (last && at < last.endsAt) return last;
   const day = Math.max(localDay(timeZone, at), last?.day ?? -Infinity);
   return { day, endsAt: localMidnight(timeZone, day + 1) };
 }
+
+/** The day of a player who moves on it: it ends no earlier than it would have, and not before it ends at the new place. */
+export const movedTo = ({ day, endsAt }: ActiveDay, timeZone: string): ActiveDay => ({
+  day,
+  endsAt: Math.max(endsAt, localMidnight(timeZone, day + 1)),
+});

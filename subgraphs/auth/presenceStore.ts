@@ -1,7 +1,7 @@
 import { type Transaction, rows } from '../../shared/database.ts';
 import { type EventEnvelope, event } from '../../shared/events.ts';
 import type { StoredUser } from './entities.ts';
-import { type ActiveDay, activeDayAt } from './presence.rules.ts';
+import { type ActiveDay, activeDayAt, movedTo } from './presence.rules.ts';
 
 export interface Presence {
   user: StoredUser;
@@ -10,11 +10,14 @@ export interface Presence {
 
 type Remembered = Pick<StoredUser, 'roles' | 'timeZone' | 'activeDay' | 'activeUntil'>;
 
+const lastDayOf = ({ activeDay, activeUntil }: Pick<Remembered, 'activeDay' | 'activeUntil'>): ActiveDay | null =>
+  activeDay === null ? null : { day: activeDay, endsAt: activeUntil!.getTime() };
+
 /** The user's day at this instant; undefined while the last one goes on, and for those who do no quests. */
-function newDay({ roles, timeZone, activeDay, activeUntil }: Remembered, now: Date): ActiveDay | undefined {
-  if (!roles.includes('PLAYER')) return undefined;
-  const last = activeDay === null ? null : { day: activeDay, endsAt: activeUntil!.getTime() };
-  const day = activeDayAt(last, timeZone, now.getTime());
+function newDay(user: Remembered, now: Date): ActiveDay | undefined {
+  if (!user.roles.includes('PLAYER')) return undefined;
+  const last = lastDayOf(user);
+  const day = activeDayAt(last, user.timeZone, now.getTime());
   return day === last ? undefined : day;
 }
 
@@ -47,6 +50,12 @@ export async function savePresence(transaction: Transaction, present: readonly P
     [users.map(({ id }) => id), users.map(({ activeDay }) => activeDay), users.map(({ activeUntil }) => activeUntil)],
   );
   return events;
+}
+
+/** Until when the day of a user goes on who is there, and moves to this zone. */
+export function activeUntilAfterMove(user: Remembered, timeZone: string): Date | null {
+  const last = lastDayOf(user);
+  return last && new Date(movedTo(last, timeZone).endsAt);
 }
 
 const userActive = ({ id: userId, timeZone }: StoredUser, day: number, occurredAt: Date) =>

@@ -4,7 +4,7 @@ import { Refusal } from '../../shared/errors.ts';
 import { event } from '../../shared/events.ts';
 import { send } from '../../shared/outbox.ts';
 import { type StoredUser, UserRow } from './entities.ts';
-import { savePresence } from './presenceStore.ts';
+import { activeUntilAfterMove, savePresence } from './presenceStore.ts';
 import { dayInWords, nextChangeDay, zoneChangeDays } from './zones.rules.ts';
 
 /**
@@ -27,8 +27,9 @@ export async function changeZone(
     );
   // Whoever moves is there, still on the day of the old zone.
   const events = await savePresence(transaction, [{ user, now }]);
-  user.timeZone = timeZone;
-  await transaction.nativeUpdate(UserRow, { id: user.id }, { timeZone });
+  const activeUntil = activeUntilAfterMove(user, timeZone);
+  Object.assign(user, { timeZone, activeUntil });
+  await transaction.nativeUpdate(UserRow, { id: user.id }, { timeZone, activeUntil });
   await saveChange(transaction, user.id, now);
   const facts = { id: randomUUID(), source: 'auth', userId: user.id, occurredAt: now };
   await send(transaction, [...events, event('UserTimeZoneChanged', facts, { timeZone })]);

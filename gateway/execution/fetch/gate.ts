@@ -30,7 +30,7 @@ export class Gate {
     return this.#waiting.size;
   }
 
-  /** Resolves when the request may be sent; undefined: at once. Each entrance needs its `leave`. Whoever is abandoned leaves the queue. */
+  /** Resolves when the request may be sent; undefined: at once. Each entry needs its `leave`. Whoever is abandoned leaves the queue. */
   enter(withinMs: number, signal?: AbortSignal): Promise<void> | undefined {
     if (this.#inside < this.#places) {
       this.#inside++;

@@ -110,3 +110,24 @@ test('an event that cannot be stored takes the renewal back with it, and comes w
   await auth.refresh(refreshToken);
   expect(await daysOf(user.id)).toEqual(['2026-06-01T08', '2026-06-02T08']);
 });
+
+test('who moves on a day begins the next one when progress does: after the end that was shown', async () => {
+  const { user, accessToken, refreshToken } = await guest();
+  now = new Date('2026-06-01T12:00:00Z');
+  const move = 'mutation ($zone: String!) { changeTimeZone(timeZone: $zone) { timeZone } }';
+  for (const zone of ['Pacific/Honolulu', 'Pacific/Kiritimati'])
+    expect((await auth.ask(move, { zone }, accessToken)).code).toBeUndefined();
+  now = new Date('2026-06-02T09:59:59Z'); // The first of June is over in Honolulu at ten.
+  const next = await auth.refresh(refreshToken);
+  expect(await daysOf(user.id)).toEqual(['2026-06-01T08']);
+  now = new Date('2026-06-02T10:00:00Z');
+  await auth.refresh(next.refreshToken);
+  expect(await daysOf(user.id)).toEqual(['2026-06-01T08', '2026-06-02T10']);
+});
+
+test('who moves on a day on which nobody knew of them was there on it', async () => {
+  const { user, accessToken } = await guest();
+  now = new Date('2026-06-02T00:01:00Z'); // The access token still opens doors.
+  await auth.ask('mutation { changeTimeZone(timeZone: "Europe/Berlin") { timeZone } }', {}, accessToken);
+  expect(await sentOf(user.id)).toMatchObject([{}, { id: `${user.id}:20606`, data: { timeZone: 'UTC' } }]);
+});

@@ -3,7 +3,7 @@ import { isType } from './values.rules.ts';
 
 /** Types of event that a quest may count. Those that the subgraphs send of a player may be counted like a game's own. */
 
-/** They are no deeds of a player: a quest that counts them would never be completed. */
+/** They are nothing that a player does: a quest that counts them would never be completed. */
 const neverCounted: Readonly<Record<string, string>> = {
   QuestDefined: 'it says what a quest is, and is about no player',
   OperatorActed: 'it says what an operator did, and is about no player',

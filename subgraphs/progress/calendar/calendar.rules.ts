@@ -21,12 +21,13 @@ export const livingIn = (timeZone: string): Timeline => [{ from: -Infinity, time
 
 /**
  * The player's zone is another one from this instant on. The day that has begun ends no earlier than it would have: only then the other
- * zone's midnights count, and while it is still the same day there, the day goes on.
+ * zone's midnights count, and while it is still the same day there, the day goes on. That holds for a move before it as well that is yet to
+ * count: what it promised as the end of this day stays.
  */
 export function move(timeline: Timeline, timeZone: string, at: number): Timeline {
-  const past = timeline.filter(({ from }) => from <= at);
-  const firstDay = dayOf(past, at);
-  return [...past, { from: startOfDay(past, firstDay + 1), timeZone, firstDay }];
+  const firstDay = dayOf(timeline, at);
+  const end = startOfDay(timeline, firstDay + 1);
+  return [...timeline.filter(({ from }) => from < end), { from: end, timeZone, firstDay }];
 }
 
 export function dayOf(timeline: Timeline, at: number): number {

@@ -187,12 +187,32 @@ describe('who moves', () => {
     });
     fc.assert(property);
   });
-  test('and moves back before the day is over has not moved', () => {
+  test('and moves back before the day is over has the rest of that day, and then the days of before', () => {
     const away = move(livingIn('Europe/Berlin'), 'America/New_York', noon);
     const back = move(away, 'Europe/Berlin', noon + hour);
-    const lived = (timeline: Timeline) => livedDays(timeline, noon - 99 * hour, noon + 99 * hour);
-    expect(lived(back)).toEqual(lived(livingIn('Europe/Berlin')));
-    expect(lived(away)).not.toEqual(lived(back));
+    const today = dayOf(away, noon);
+    expect(startOfDay(back, today + 1)).toBe(startOfDay(away, today + 1));
+    expect(startOfDay(back, today + 2)).toBe(startOfDay(livingIn('Europe/Berlin'), today + 2));
+  });
+  test('as often as one likes is never shown an earlier end of the day', () => {
+    const property = fc.property(
+      fc.array(fc.tuple(fc.oneof(far, zone), fc.integer({ min: 1, max: 4 * hour })), { maxLength: 12 }),
+      fc.oneof(far, zone),
+      instant,
+      (moves, home, start) => {
+        let [timeline, at] = [livingIn(home), start];
+        for (const [next, pause] of moves) {
+          at += pause;
+          const day = dayOf(timeline, at);
+          const shown = startOfDay(timeline, day + 1);
+          timeline = move(timeline, next, at);
+          expect(dayOf(timeline, at)).toBe(day);
+          expect(startOfDay(timeline, day + 1)).toBeGreaterThanOrEqual(shown);
+          expect(dayOf(timeline, shown - 1)).toBe(day);
+        }
+      },
+    );
+    fc.assert(property);
   });
   test.each([
     ['Etc/GMT+12', 'Pacific/Kiritimati', ['2026-06-10', 24, '2026-06-12', 22, '2026-06-13', 24]],
