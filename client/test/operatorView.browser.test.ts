@@ -58,6 +58,10 @@ test('an event of somebody whom nobody knows does not hide the others', async ()
   const player = await newPlayer(stage.graph);
   const service = await stage.graph.tokenOf('service');
   const userId = randomUUID();
+  // Progress knows of a sign-in that auth has lost.
+  const progress = await connect(stage.graph.databases.progress);
+  await progress.query('insert into player (user_id) values ($1)', [userId]);
+  await progress.end();
   await stage.graph.ask(
     'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id } }',
     { events: [{ id: userId, userId, type: 'MatchWon', occurredAt: new Date() }] },

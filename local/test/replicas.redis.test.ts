@@ -63,8 +63,13 @@ async function ask(gateway: Part, query: string, variables: object, token: strin
   return data;
 }
 
+/** Has progress know these players as if they had signed in. */
+const known = (userIds: string[]) =>
+  database.query('insert into player (user_id) select unnest($1::uuid[]) on conflict do nothing', [userIds]);
+
 /** Each of these players wins a match, which completes the quest; said again until a gateway has taken it. */
 async function win(userIds: string[]): Promise<void> {
+  await known(userIds);
   const occurredAt = new Date().toISOString();
   const events = userIds.map((userId) => ({ id: randomUUID(), userId, type: 'MatchWon', occurredAt }));
   const record = 'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id } }';
@@ -133,6 +138,7 @@ test('whatever is killed, restarted or sent away meanwhile, each player sees eve
 
 test('what one replica completes pops up at once for who listens at the other', async () => {
   const player = play(randomUUID(), gateways[1]!);
+  await known([player.userId]);
   const events = [{ id: randomUUID(), userId: player.userId, type: 'MatchWon', occurredAt: new Date().toISOString() }];
   const record = 'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id } }';
   await ask(gateways[0]!, record, { events }, tokenOf(randomUUID(), ['SERVICE']));

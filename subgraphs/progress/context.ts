@@ -22,6 +22,7 @@ import * as history from './completions/completionStore.ts';
 import { findBalances, findLedger } from './wallet/ledgerStore.ts';
 import type { Popups } from './popups/popups.ts';
 import { recordedOf, refuseConflicts } from './events/recording.ts';
+import { refuseStrangers } from './events/strangers.ts';
 import { countPopups, saveSeen } from './popups/seenStore.ts';
 import type { Tail } from './events/tail.ts';
 import { type ProgressOn, standingReader } from './counting/standings.ts';
@@ -185,6 +186,7 @@ export function contextMaker({
     claimOne: (userId, completionId) => written((transaction) => claimOne(transaction, userId, completionId, clock())),
     claimAll: (userId) => written((transaction) => claimAll(transaction, userId, clock())),
     async record(events) {
+      await refuseStrangers(em, events);
       const { committed, stored } = await database.transaction(async (transaction) => {
         const { fresh, committed } = await inbox.accept(transaction, events);
         const isFresh = new Set(fresh);

@@ -47,6 +47,13 @@ export function faultsOf(event: Recorded, now: number): string[] {
     [new TextEncoder().encode(json).length > dataBytesAtMost, 'data is larger than 8 KiB'],
     [unstorable.test(json), 'data contains a NUL or half a character'],
     [json !== 'null' && !json.startsWith('{'), 'data is not an object'],
+    [isInexact(event.data), 'data has a number beyond 2^53 - 1, which does not arrive as it was sent: send it as text'],
   ];
   return faults.filter(([isFault]) => isFault).map(([, sentence]) => sentence);
 }
+
+/** Is there a number that may not be the one that was sent? */
+const isInexact = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).some(isInexact)
+    : typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;

@@ -10,9 +10,14 @@ describe('events of a trusted service', () => {
 
   const service = tokenFor({ id: randomUUID(), roles: ['SERVICE'] });
   const now = () => new Date().toISOString();
+  const players = Array.from({ length: 5 }, () => randomUUID());
+  const isPlayer = (...userIds: string[]) =>
+    stage.query('insert into player (user_id) select unnest($1::uuid[])', [userIds]);
+  beforeAll(() => isPlayer(...players));
+  let made = 0;
   const good = (more: object = {}) => ({
     id: randomUUID(),
-    userId: randomUUID(),
+    userId: players[made++ % players.length]!,
     type: 'MatchWon',
     occurredAt: now(),
     data: { score: 7 },
@@ -60,7 +65,7 @@ describe('events of a trusted service', () => {
 
   test('the same id of two players is two events, one of each, and each has one effect', async () => {
     const one = good();
-    const other = { ...one, userId: randomUUID(), data: { score: 8 } };
+    const other = { ...good(), id: one.id, data: { score: 8 } };
     expect((await record([one, other])).data.recordEvents.map(({ data }: { data: unknown }) => data)).toEqual([
       { score: 7 },
       { score: 8 },
@@ -86,13 +91,21 @@ describe('events of a trusted service', () => {
   });
 
   test('a payload comes back as it was sent', async () => {
-    const data = { ключ: 'ü😀\\u0000', zero: -0, big: 1e21, small: 1e-7, ['__proto__']: 1, list: [] };
+    const data = { ключ: 'ü😀\\u0000', zero: -0, big: 2 ** 53 - 1, small: 1e-7, ['__proto__']: 1, list: [] };
     const one = good({ data });
     await record([one]);
     const { data: again, code } = await record([one]);
     expect(code).toBeUndefined();
     expect(again.recordEvents[0].data).toEqual(JSON.parse(JSON.stringify(data)));
   });
+
+  const nested = (levels: number): object => {
+    let data: object = {};
+    for (let level = 1; level < levels; level++) data = { a: data };
+    return data;
+  };
+  test('a payload may be nested 64 levels deep', async () =>
+    expect((await record([good({ data: nested(64) })])).code).toBeUndefined());
 
   test.each<[string, object, RegExp]>([
     ['an empty id', { id: '' }, /^events\[1\]: id takes/],
@@ -115,6 +128,9 @@ describe('events of a trusted service', () => {
     ['a payload with a NUL character', { data: { text: 'a\0' } }, /NUL/],
     ['a key with a NUL character', { data: { 'a\0': 1 } }, /NUL/],
     ['a payload with half a character', { data: { text: '\ud83d' } }, /half a character/],
+    ['a number beyond 2^53 - 1', { data: { match: 2 ** 53 } }, /send it as text/],
+    ['one inside of a list', { data: { matches: [1, { id: -1e300 }] } }, /send it as text/],
+    ['a payload of 1,300 objects in one another', { data: nested(1300) }, /nested/],
     ['a list for a payload', { data: [1] }, /object/],
     ['a text for a payload', { data: 'text' }, /object/],
   ])('%s is BAD_USER_INPUT that says so, and nothing of the batch is stored', async (_, change, sentence) => {
@@ -122,6 +138,23 @@ describe('events of a trusted service', () => {
     const { code, message } = await record([neighbour, good(change)]);
     expect([code, message]).toEqual(['BAD_USER_INPUT', expect.stringMatching(sentence)]);
     expect(await stored(neighbour.id)).toBe(0);
+  });
+
+  test('of somebody who has never signed in are NOT_FOUND by their places, and nothing of the batch is stored', async () => {
+    const [stranger, another] = [good({ userId: randomUUID() }), good({ userId: randomUUID() })];
+    const neighbour = good();
+    const { code, message } = await record([neighbour, stranger, neighbour, another]);
+    expect([code, message]).toEqual(['NOT_FOUND', expect.stringMatching(/^events\[1\], events\[3\]: no user/)]);
+    for (const { id } of [neighbour, stranger, another]) expect(await stored(id)).toBe(0);
+    expect(await stage.count('player where user_id = $1', [stranger.userId])).toBe(0);
+  });
+
+  test('of somebody whose first sign-in is still on its way wait for it', async () => {
+    const [one, userId] = [good(), randomUUID()];
+    const recorded = record([one, { ...good(), userId }]);
+    await isPlayer(userId);
+    expect((await recorded).code).toBeUndefined();
+    expect(await stage.count('event where user_id = $1', [userId])).toBe(1);
   });
 
   test.each([
@@ -133,8 +166,17 @@ describe('events of a trusted service', () => {
       message: expect.stringContaining('1 to 500'),
     }),
   );
-  test('500 events are taken', async () =>
-    expect((await record(Array.from({ length: 500 }, () => good()))).code).toBeUndefined());
+  test('500 events of 8 KiB are taken, and one byte more of one of them is not', async () => {
+    // Eight bytes are around the text, and each of its letters has three.
+    const data = { t: '€'.repeat((8192 - 8) / 3) };
+    expect(Buffer.byteLength(JSON.stringify(data))).toBe(8192);
+    const events = Array.from({ length: 500 }, (_, n) => good({ id: `${n}`.padEnd(100, '!'), data }));
+    const { data: answer, code } = await record(events);
+    expect([code, answer.recordEvents.length]).toEqual([undefined, 500]);
+    expect((await record([...events.slice(1), good({ data: { t: `${data.t}x` } })])).message).toMatch(
+      /events\[499\].*8 KiB/,
+    );
+  });
 
   test.each(['PLAYER', 'OPERATOR'] as const)('a %s is FORBIDDEN to record', async (role) =>
     expect((await record([good()], tokenFor({ id: randomUUID(), roles: [role] }))).code).toBe('FORBIDDEN'),
