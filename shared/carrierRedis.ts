@@ -1,8 +1,9 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Carrier, Confirmation, Place, Stop } from './carrier.ts';
 import { StartRefusal } from './environment.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
+import { PunctualRedis } from './punctualRedis.ts';
 import { channelKey, channelListener } from './redisChannels.ts';
 import { confirmedKey, consumeStream, results, streamKey } from './redisStream.ts';
 
@@ -34,7 +35,7 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
   // What connect() rejects with is only that the connection is closed; why, the event before it says.
   let reason: string | undefined;
   const connect = (options: object, purpose: string): Redis => {
-    const redis = new Redis(url, { ...promptly, lazyConnect: true, ...options });
+    const redis = new PunctualRedis(url, { ...promptly, lazyConnect: true, ...options });
     redis.on('error', (error: Error) => {
       reason = error.message;
       log.debug({ error: reason, purpose }, 'redis connection');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Redis } from 'ioredis';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
 import { promptly } from '../../shared/carrierRedis.ts';
 import { Refusal } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import { PunctualRedis } from '../../shared/punctualRedis.ts';
 import { attemptCounter } from './attemptCounter.ts';
 import {
   addressSeconds,
@@ -43,7 +43,7 @@ export interface Limiter {
  * Keys are hashes: what people type is no part of them.
  */
 export async function openLimiter(redisUrl: string | undefined, guestsPerMinute: number, log: Log): Promise<Limiter> {
-  const redis = redisUrl ? new Redis(redisUrl, { ...promptly, lazyConnect: true }) : undefined;
+  const redis = redisUrl ? new PunctualRedis(redisUrl, { ...promptly, lazyConnect: true }) : undefined;
   redis?.on('error', (error: Error) => log.debug({ error: error.message }, 'redis connection of the limiter'));
   await redis?.connect().catch(() => {}); // it goes on trying
   const counter = (keyPrefix: string, points: number, duration: number) =>
