@@ -55,7 +55,7 @@ export function Hall({ session }: { session: Session }) {
             </Stack>
           </div>
         ) : (
-          !error && <Skeleton height={240} radius="lg" aria-label="Loading" />
+          !error && <Skeleton height={240} radius="lg" role="progressbar" aria-label="Loading" />
         )}
       </Container>
       {popup && (

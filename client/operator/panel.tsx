@@ -20,7 +20,7 @@ export function Panel({ title, action, children }: { title: string; action?: Rea
 
 /** What stands where an answer will be: that it is coming, or why it does not come. */
 export function Pending({ error, retry }: { error: unknown; retry(): Promise<unknown> }) {
-  if (!error) return <Skeleton height={120} radius="md" aria-label="Loading" />;
+  if (!error) return <Skeleton height={120} radius="md" role="progressbar" aria-label="Loading" />;
   return (
     <Alarm>
       <Group justify="space-between">

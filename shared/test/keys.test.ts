@@ -13,19 +13,21 @@ const jwk = (kid: string) => ({
 /** An issuer that answers as it is told, or says nothing at all. */
 let issuer: Server;
 let url: string;
+/** By this test; what an earlier one still asks has another address. */
 let asked = 0;
+let tests = 0;
 let answer: (() => unknown) | 'silence';
 beforeAll(async () => {
-  issuer = createServer((_, response) => {
-    asked++;
+  issuer = createServer((request, response) => {
+    if (url.endsWith(request.url!)) asked++;
     if (answer === 'silence') return;
     response.setHeader('connection', 'close');
     response.end(JSON.stringify(answer()));
   });
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys`;
 });
 beforeEach(() => {
+  url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys/${++tests}`;
   asked = 0;
   answer = () => ({ keys: [jwk('a')] });
 });
