@@ -20,9 +20,9 @@ import { openSocketDoor } from './doors/webSocket.ts';
 import { openReport } from './errorReport.ts';
 import { openTransport } from './execution/fetch/transport.ts';
 import { followSessions } from './identity/sessions.ts';
-import { openViewers } from './identity/viewers.ts';
+import { type Verify, byKeys, openViewers } from './identity/viewers.ts';
 import { type ConnectionLimitSettings, ConnectionLimits } from './limits/connectionLimits.ts';
-import { limits } from './limits/limits.ts';
+import { limits as usualLimits } from './limits/limits.ts';
 import { Shedding } from './limits/shedding.ts';
 import { UnreadRequests } from './limits/unreadRequests.ts';
 import { showGauges } from './metrics/gauges.ts';
@@ -41,7 +41,9 @@ export interface GatewaySettings extends GraphSettings {
   supergraph: SupergraphSource;
   /** What lets us in at the subgraphs. */
   gatewaySecret: string;
+  /** Of Questline's own auth; `viewerOf` stands in its place where others issue tokens. */
   keys: KeySource;
+  verify?: Verify;
   /** Introspection, suggestions, Apollo Sandbox and GraphiQL; the supergraph's files are watched. */
   development: boolean;
   /** Web pages that may call, beside those served from the gateway's own address: `https://game.example`. */
@@ -70,6 +72,8 @@ export interface GatewaySettings extends GraphSettings {
   /** Where gRPC is served, with the operations. */
   grpc?: Omit<GrpcServerSettings, 'host'>;
   timing?: Timing;
+  /** Where the graph is. */
+  path?: string;
   /** Connections that differ from the limits. */
   crowd?: Partial<ConnectionLimitSettings>;
   meter?: Meter;
@@ -112,7 +116,7 @@ export interface Gateway {
 /** Starts the door to the whole graph: HTTP and WebSocket on one port, `/health` and `/ready`. */
 export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
   const { host, port, supergraph, gatewaySecret, keys, development, log, meter = noMeter } = settings;
-  const { subgraphs = termsForAll() } = settings;
+  const { subgraphs = termsForAll(), limits = usualLimits, path: graphPath = '/graphql' } = settings;
   const { pingMs = 12_000, drainMs = 0, streamMs = 900_000, upstreamPingMs, patienceMs } = settings.timing ?? {};
   const traffic = openTraffic(meter);
   const transport = openTransport({
@@ -127,16 +131,16 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const sessions = settings.endingsUrl
     ? await followSessions(settings.endingsUrl, gatewaySecret, (isMeant) => sendAway(isMeant), log)
     : undefined;
-  const viewers = openViewers(keys, sessions);
+  const viewers = openViewers(settings.verify ?? byKeys(keys), sessions);
   const shedding = new Shedding(settings.requestsAtOnce ?? 1000);
   showGauges(meter, shedding, counters);
   const callbacks = settings.callbacks && new CallbackDoor(settings.callbacks.url, settings.callbacks.heartbeatMs);
   const { groups, ...subscriptions } = openSubscriptions({
-    ...{ graph, gatewaySecret, counters, log, upstreamPingMs, patienceMs, subgraphs, callbacks },
+    ...{ graph, gatewaySecret, counters, log, upstreamPingMs, patienceMs, subgraphs, callbacks, queue: limits.queue },
   });
   const answerOperation = openOperations({
     ...{ graph, viewers, shedding, groups, traffic },
-    persisted: openPersisted(settings.safelist),
+    persisted: openPersisted(settings.safelist, limits),
     report: openReport(traffic, log),
     deadlineMs: settings.operationTimeoutMs ?? 30_000,
   });
@@ -146,7 +150,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const connections = new ConnectionLimits({ ...limits, ...settings.crowd });
   const streams = openEventStreams({ connections, counters, pingMs, drainMs, streamMs });
   const unread = new UnreadRequests(limits.unread);
-  const readText = openBodies(viewers, unread);
+  const readText = openBodies(viewers, unread, limits);
   const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText });
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
@@ -184,7 +188,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     });
   const door = await openDoor(host, port, log, answerAndCount);
   const sockets = openSocketDoor({
-    ...{ answerOperation, viewers, addressOf, connections, unread, counters, log, pingMs, drainMs },
+    ...{ answerOperation, viewers, addressOf, connections, unread, limits, counters, log, pingMs, drainMs },
     isAllowedOrigin: origins.isAllowed,
     server: door.server,
     path: graphPath,
@@ -229,5 +233,3 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     },
   };
 }
-
-const graphPath = '/graphql';

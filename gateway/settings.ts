@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { type Environment, StartRefusal } from '../shared/environment.ts';
-import { remoteKeys } from '../shared/identity.ts';
 import { type ConfigurationFile, hasPart, readConfiguration } from './configuration/configuration.ts';
 import type { Configuration } from './configuration/description.ts';
 import { readSafelist } from './documents/persisted.ts';
 import { loadOperations } from './operations/operations.ts';
+import { byIssuers } from './identity/issuers.ts';
+import { limits as usualLimits } from './limits/limits.ts';
 import type { GatewaySettings } from './server.ts';
 import { subgraphTermsOf } from './supergraph/subgraphTerms.ts';
 import { isComposed } from './supergraph/supergraph.ts';
@@ -70,13 +71,16 @@ export function partOf(file: string): ConfigurationFile | undefined {
 export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 'log' | 'supergraph'> {
   const { server, identity, limits, subscriptions, cors, safelist, operations, grpc } = configuration;
   const { callback } = subscriptions;
-  const [issuer] = identity.issuers;
   return {
     host: server.host,
     port: server.port,
     gatewaySecret: identity.gatewaySecret ?? randomBytes(32).toString('hex'),
+    keys: () => Promise.resolve(undefined),
     // Without an issuer nobody's token can be checked, and a request with one is refused.
-    keys: issuer ? remoteKeys(issuer.jwks) : () => Promise.resolve(undefined),
+    verify: byIssuers(identity.issuers),
+    path: server.path,
+    limits: { ...usualLimits, ...limits, cost: usualLimits.cost },
+    costTerms: configuration.cost,
     ...(identity.endedSessions !== undefined && { endingsUrl: identity.endedSessions }),
     trustedProxies: server.trustedProxies,
     ...(operations !== undefined && { operations: loadOperations(operations) }),
@@ -102,11 +106,6 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
       upstreamPingMs: subscriptions.upstreamPingMs,
       streamMs: subscriptions.streamMs,
       patienceMs: subscriptions.patienceMs,
-    },
-    crowd: {
-      connectionsPerUser: limits.connectionsPerUser,
-      connectionsPerAddress: limits.connectionsPerAddress,
-      strangersPerAddress: limits.strangersPerAddress,
     },
   };
 }

@@ -12,6 +12,12 @@ export const queueSettings = section({
   stallMs: setting(milliseconds, limits.queue.stallMs, 'how long a subscriber may take nothing while events wait'),
 });
 
+export const unreadSettings = section({
+  requestsPerAddress: setting(count, limits.unread.requestsPerAddress, 'of one address'),
+  bytesPerAddress: setting(bytes, limits.unread.bytesPerAddress, 'what has come of them'),
+  bytes: setting(bytes, limits.unread.bytes, 'what has come of those of all addresses'),
+});
+
 /** What one caller may ask for. */
 export const limitSettings = section({
   bodyBytes: setting(bytes, limits.bodyBytes, 'the largest body of a request with a good token'),
@@ -19,6 +25,7 @@ export const limitSettings = section({
   messageBytes: setting(bytes, limits.messageBytes, 'the largest message on a WebSocket'),
   messageFragments: setting(count, limits.messageFragments, 'in how many pieces it may come'),
   initBytes: setting(bytes, limits.initBytes, 'all that a WebSocket may send before it has shown a token'),
+  unread: group(unreadSettings, 'requests and messages that have not come whole yet'),
   characters: setting(count, limits.characters, 'the longest document'),
   tokens: setting(count, limits.tokens, 'the same in tokens'),
   depth: setting(whole(1, 100), limits.depth, 'levels of fields'),

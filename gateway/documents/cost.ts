@@ -34,9 +34,13 @@ export interface Estimate {
 /** What one operation will cost with given variables. */
 export type Estimator = (variables: Variables) => Estimate;
 
-/** How long a list is taken to be whose field says nothing of it. */
-const assumedSize = 10;
-const costOfMutation = 10;
+export interface CostTerms {
+  /** How long a list is taken to be whose field says nothing of it. */
+  assumedSize: number;
+  /** What a mutation costs beside its answer. */
+  mutation: number;
+}
+const usualTerms: CostTerms = { assumedSize: 10, mutation: 10 };
 
 interface ListSize {
   assumedSize?: number;
@@ -57,7 +61,7 @@ interface Part {
  * Estimates by the GraphQL Cost Directives of IBM (https://ibm.github.io/graphql-specs/cost-spec.html) with Apollo's defaults: an object costs
  * 1, a scalar 0, a mutation 10, and @cost and @listSize in the subgraphs' schemas say otherwise. Nothing is executed for it.
  */
-export function openCosts(supergraphSdl: string, schema: GraphQLSchema) {
+export function openCosts(supergraphSdl: string, schema: GraphQLSchema, { assumedSize, mutation } = usualTerms) {
   const { weights, sizes } = readDirectives(supergraphSdl);
 
   const weightOf = (parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>): number => {
@@ -66,7 +70,7 @@ export function openCosts(supergraphSdl: string, schema: GraphQLSchema) {
   };
 
   /** The operation must be valid; its fragments are unfolded, so it must be of bounded height. */
-  return (document: DocumentNode, operation: OperationDefinitionNode): Estimator => {
+  const estimator = (document: DocumentNode, operation: OperationDefinitionNode): Estimator => {
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const each of document.definitions)
       if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
@@ -94,7 +98,7 @@ export function openCosts(supergraphSdl: string, schema: GraphQLSchema) {
       page?: { of: string[]; size: Part['size'] },
     ): Part => {
       const declared = sizes.get(`${parent.name}.${field.name}`);
-      const size = declared ? sizeOf(declared, selection, field) : assumedSize;
+      const size = declared ? sizeOf(declared, selection, field, assumedSize) : assumedSize;
       const sized = declared?.sizedFields;
       const isList = isListType(getNullableType(field.type));
       const inside = sized && { of: sized, size };
@@ -108,7 +112,7 @@ export function openCosts(supergraphSdl: string, schema: GraphQLSchema) {
 
     const root = schema.getRootType(operation.operation)!;
     const parts = partsOf(operation.selectionSet, root);
-    const base = operation.operation === OperationTypeNode.MUTATION ? costOfMutation : 0;
+    const base = operation.operation === OperationTypeNode.MUTATION ? mutation : 0;
     return (variables) => {
       let [longestPage, shortestPage] = [0, 0];
       const sum = (some: Part[]): number =>
@@ -121,10 +125,16 @@ export function openCosts(supergraphSdl: string, schema: GraphQLSchema) {
       return { cost, longestPage, shortestPage };
     };
   };
+  return { estimator, hasListSizes: sizes.size > 0 };
 }
 
 /** What the slicing arguments say, the longest of them; it is known now unless a variable has a part in it. */
-function sizeOf(declared: ListSize, selection: FieldNode, field: GraphQLField<unknown, unknown>): Part['size'] {
+function sizeOf(
+  declared: ListSize,
+  selection: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  assumedSize: number,
+): Part['size'] {
   const slicing = new Set(declared.slicingArguments);
   const read = (variables: Variables) => {
     const values = Object.entries(getArgumentValues(field, selection, variables));

@@ -15,11 +15,18 @@ import {
 } from 'graphql';
 import { Refusal } from '../../shared/errors.ts';
 import { isNestedDeeper } from '../../shared/nesting.rules.ts';
-import { type Estimator, openCosts } from './cost.ts';
 import { hasOpaqueInput } from '../execution/answer/opaqueInput.ts';
+import { type CostTerms, type Estimator, openCosts } from './cost.ts';
 import type { Operation } from '../execution/execution.ts';
 import { LruCache } from '../execution/lruCache.ts';
-import { beyondEstimate, excess, limits, parsingRefusal, tooLong } from '../limits/limits.ts';
+import {
+  type Limits,
+  beyondEstimate,
+  excess,
+  limits as usualLimits,
+  parsingRefusal,
+  tooLong,
+} from '../limits/limits.ts';
 import { tooDeep } from '../limits/nesting.ts';
 import { ExactIdsRule, roundedId } from './ids.ts';
 import { refusedToken } from './tokens.ts';
@@ -53,14 +60,23 @@ export interface Documents {
 }
 type Variables = Record<string, unknown> | null | undefined;
 
+export interface DocumentSettings {
+  limits?: Limits;
+  /** The highest cost of an operation; absent: that of the limits where the supergraph says how long its lists are. */
+  costLimit?: number | undefined;
+  costTerms?: CostTerms | undefined;
+}
+
 /** What a schema accepts, for both doors. In development it can be introspected, and mistakes are answered with suggestions. */
 export function openDocuments(
   schema: GraphQLSchema,
   supergraphSdl: string,
   development: boolean,
-  costLimit: number = limits.cost,
+  { limits = usualLimits, costLimit, costTerms }: DocumentSettings = {},
 ): Documents {
-  const estimator = openCosts(supergraphSdl, schema);
+  const { estimator, hasListSizes } = openCosts(supergraphSdl, schema, costTerms);
+  // Where no list says how long it is, an estimate says more of the assumption than of the operation.
+  const highestCost = costLimit ?? (hasListSizes ? limits.cost : Infinity);
   const rules = [...specifiedRules, ExactIdsRule, ...(development ? [] : [NoSchemaIntrospectionCustomRule])];
   const known = new LruCache<ReadDocument>(1000);
   const worded = (error: GraphQLError, code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT') =>
@@ -74,9 +90,9 @@ export function openDocuments(
     try {
       document = parse(text, { maxTokens: limits.tokens });
     } catch (error) {
-      return { errors: [parsingRefusal(error as GraphQLError)] };
+      return { errors: [parsingRefusal(error as GraphQLError, limits)] };
     }
-    const refused = refusedToken(document) ?? excess(document) ?? conditionAtRoot(document);
+    const refused = refusedToken(document) ?? excess(document, limits) ?? conditionAtRoot(document);
     if (refused) return { errors: [refused] };
     const errors = validate(schema, document, rules, { maxErrors: 20 });
     return errors.length > 0
@@ -86,7 +102,7 @@ export function openDocuments(
 
   return {
     read(text, operationName, given) {
-      if (text.length > limits.characters) return { errors: [tooLong()] };
+      if (text.length > limits.characters) return { errors: [tooLong(limits)] };
       if (isNestedDeeper(given, limits.jsonDepth)) return { errors: [tooDeep()] };
       const { document, estimators, hasOpaqueInput: isOpaque, errors } = known.get(text, () => parseAndCheck(text));
       if (!document) return { errors };
@@ -98,7 +114,7 @@ export function openDocuments(
       if (variables.errors) return { errors: variables.errors.map((error) => worded(error, 'BAD_USER_INPUT')) };
       let estimate = estimators.get(node);
       if (!estimate) estimators.set(node, (estimate = estimator(document, node)));
-      const refused = beyondEstimate(estimate(variables.coerced), costLimit);
+      const refused = beyondEstimate(estimate(variables.coerced), highestCost, limits);
       if (refused) return { errors: [refused] };
       const { coerced } = variables;
       return {

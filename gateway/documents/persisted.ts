@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { StartRefusal } from '../../shared/environment.ts';
 import { Refusal } from '../../shared/errors.ts';
-import { limits } from '../limits/limits.ts';
+import { type Limits, limits as usualLimits } from '../limits/limits.ts';
 
 /** Texts of operations by their SHA-256, as hexadecimal digits. */
 export type Safelist = ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ export interface Persisted {
 }
 
 /** With a safelist nothing else is ever served. Without one, clients may leave texts here, and the most recent are kept. */
-export function openPersisted(safelist?: Safelist, limit = 1000): Persisted {
+export function openPersisted(safelist?: Safelist, limits: Limits = usualLimits, limit = 1000): Persisted {
   const left = new Map<string, string>();
   const keep = (hash: string, text: string) => {
     left.delete(hash);

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import type { Log } from '../../shared/log.ts';
 import type { Viewer } from '../../shared/identity.ts';
 import type { Connection, Place } from '../limits/connectionLimits.ts';
-import { limits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Unread, UnreadRequests } from '../limits/unreadRequests.ts';
 
 type Protocol<Extra> = ReturnType<typeof makeServer<Record<string, unknown>, Extra & Record<PropertyKey, unknown>>>;
@@ -17,6 +17,7 @@ export interface ClientSocketSettings {
   upgradeAuthorization: string | undefined;
   place: Place;
   unread: UnreadRequests;
+  limits: Limits;
   /** It sends more than it may, and is to be sent away. */
   flooded(): void;
   gaveWay(): void;
@@ -34,7 +35,7 @@ export class ClientSocket implements Connection {
   readonly #socket: WebSocket;
   readonly #duplex: Duplex;
   #isAlive = true;
-  #allowance = 2 * limits.messagesPerMinute;
+  #allowance: number;
   #countedAt = performance.now();
   /** The message that has begun to come, and all that has come before a token. */
   #reading: Unread | undefined;
@@ -44,6 +45,7 @@ export class ClientSocket implements Connection {
     this.#socket = socket;
     this.#duplex = duplex;
     this.settings = settings;
+    this.#allowance = 2 * settings.limits.messagesPerMinute;
   }
 
   get isOpen(): boolean {
@@ -121,7 +123,7 @@ export class ClientSocket implements Connection {
   }
 
   #count(bytes: number): void {
-    if (!this.viewer && (this.#initBytes += bytes) > limits.initBytes)
+    if (!this.viewer && (this.#initBytes += bytes) > this.settings.limits.initBytes)
       return this.#stopReading(tooBig, 'Message too big');
     try {
       this.#reading ??= this.settings.unread.begin(this.settings.address);
@@ -140,7 +142,7 @@ export class ClientSocket implements Connection {
 
   #isFlood(): boolean {
     const now = performance.now();
-    const { messagesPerMinute } = limits;
+    const { messagesPerMinute } = this.settings.limits;
     const earned = ((now - this.#countedAt) * messagesPerMinute) / 60_000;
     this.#allowance = Math.min(2 * messagesPerMinute, this.#allowance + earned) - 1;
     this.#countedAt = now;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { readBody } from '../../shared/http.ts';
 import type { Viewers } from '../identity/viewers.ts';
-import { limits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limits.ts';
 import { Turns } from '../limits/turns.ts';
 import type { UnreadRequests } from '../limits/unreadRequests.ts';
 
@@ -12,7 +12,7 @@ export type BodyReader = (request: IncomingMessage, address: string) => Promise<
  * Bodies beyond `strangerBytes` are for those who show a good token: reading and parsing one takes as long as a hundred small requests. For the
  * same reason they are parsed one in each turn of the event loop.
  */
-export function openBodies(viewers: Viewers, unread: UnreadRequests): BodyReader {
+export function openBodies(viewers: Viewers, unread: UnreadRequests, limits: Limits): BodyReader {
   const turns = new Turns();
   return async (request, address) => {
     const { 'content-length': length, authorization } = request.headers;

@@ -18,7 +18,7 @@ import type { Log } from '../../shared/log.ts';
 import { type AnswerOperation, OperationError, type OperationText } from '../answerOperation.ts';
 import type { Viewers } from '../identity/viewers.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
-import { limits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { UnreadRequests } from '../limits/unreadRequests.ts';
 import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
 import type { AddressOf } from './addresses.ts';
@@ -35,6 +35,7 @@ export interface SocketDoorSettings {
   isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean;
   connections: ConnectionLimits;
   unread: UnreadRequests;
+  limits: Limits;
   counters: Counters;
   log: Log;
   /** A socket that does not answer is gone within two of these. */
@@ -55,7 +56,7 @@ const turns = 24;
 
 /** GraphQL over WebSocket, sub-protocol graphql-transport-ws: the same limits, masks and codes as over HTTP, and every socket belongs to a user. */
 export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
-  const { answerOperation, server, viewers, connections, unread, counters, log, pingMs, drainMs } = settings;
+  const { answerOperation, server, viewers, connections, unread, counters, limits, log, pingMs, drainMs } = settings;
   const portions = Array.from({ length: turns }, () => new Set<ClientSocket>());
   const all = () => portions.flatMap((portion) => [...portion]);
   const sendAway = (socket: ClientSocket, why: RejectReason, code: number, reason: string) => {
@@ -91,7 +92,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
     onSubscribe({ extra, subscriptions }, _id, payload) {
       if (Object.keys(subscriptions).length > limits.subscriptionsPerSocket) {
         counters.rejects.subscriptions++;
-        return [tooMany()];
+        return [tooMany(limits)];
       }
       const results = new OperationResults((signal) => answerOperation({ ...requestOf(extra, payload), signal }));
       return { ...anyOperation, rootValue: results };
@@ -131,7 +132,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
       duplex.off('close', place.leave);
       const turn = arrived++ % turns;
       const socket: ClientSocket = new ClientSocket(ws, duplex, {
-        ...{ address, turn, place, unread, log },
+        ...{ address, turn, place, unread, limits, log },
         upgradeAuthorization: request.headers.authorization,
         flooded: () => sendAway(socket, 'messages', policyViolation, 'Too many messages'),
         gaveWay: () => counters.rejects.user++,
@@ -187,10 +188,10 @@ const toldErrors = (error: GraphQLError) =>
 /** setTimeout takes no more than 31 bits. */
 const untilEnd = (viewer: Viewer) => Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1);
 
-const tooMany = () =>
+const tooMany = ({ subscriptionsPerSocket }: Limits) =>
   new Refusal(
     'TOO_MANY_SUBSCRIPTIONS',
-    `The socket has too many subscriptions; at most ${limits.subscriptionsPerSocket} are allowed.`,
+    `The socket has too many subscriptions; at most ${subscriptionsPerSocket} are allowed.`,
   );
 
 /** RFC 6455 and the registry of close codes: the server cannot serve at the moment. */

@@ -1,10 +1,10 @@
 import { networkOf } from '../doors/addresses.ts';
-import type { limits } from './limits.ts';
+import type { Limits } from './limits.ts';
 
-export type ConnectionLimitSettings =
-  Pick<typeof limits, 'connectionsPerUser' | 'connectionsPerAddress' | 'strangersPerAddress'> extends infer L
-    ? { readonly [Name in keyof L]: number }
-    : never;
+export type ConnectionLimitSettings = Pick<
+  Limits,
+  'connectionsPerUser' | 'connectionsPerAddress' | 'strangersPerAddress'
+>;
 
 /** A socket or an event stream, as far as its place matters. */
 export interface Connection {

@@ -58,12 +58,16 @@ export const limits = {
   queue: { items: 256, bytes: 1024 * 1024, stallMs: 30_000 },
 } as const;
 
+/** The same with other numbers. */
+export type Limits = Widened<typeof limits>;
+type Widened<T> = { readonly [Name in keyof T]: T[Name] extends number ? number : Widened<T[Name]> };
+
 const refusal = (code: Code, what: string, limit: number) =>
   new Refusal(code, `${what}; at most ${limit} are allowed.`);
 
 /** The error of `parse`, under the code that tells a document too long from one that is wrong. */
-export function parsingRefusal(error: GraphQLError): GraphQLError {
-  if (/contains more tha[nt] \d+ tokens/.test(error.message)) return tooLong();
+export function parsingRefusal(error: GraphQLError, atMost: Limits = limits): GraphQLError {
+  if (/contains more tha[nt] \d+ tokens/.test(error.message)) return tooLong(atMost);
   return new GraphQLError(error.message, {
     source: error.source,
     positions: error.positions,
@@ -71,19 +75,20 @@ export function parsingRefusal(error: GraphQLError): GraphQLError {
   });
 }
 
-export const tooLong = () =>
+export const tooLong = ({ tokens, characters }: Limits = limits) =>
   new Refusal(
     'MAX_TOKENS_LIMIT',
-    `The document is too long: at most ${limits.tokens} tokens and ${limits.characters} characters are allowed.`,
+    `The document is too long: at most ${tokens} tokens and ${characters} characters are allowed.`,
   );
 
 /** The limit that an operation passes with the variables that it came with, or undefined. Nothing is asked of a subgraph before this. */
 export function beyondEstimate(
   { cost, longestPage, shortestPage }: Estimate,
   costLimit: number = limits.cost,
+  { page }: Limits = limits,
 ): Refusal | undefined {
-  if (longestPage > limits.page || shortestPage < 0)
-    return new Refusal('BAD_USER_INPUT', `A page of a list has 1 to ${limits.page} entries.`);
+  if (longestPage > page || shortestPage < 0)
+    return new Refusal('BAD_USER_INPUT', `A page of a list has 1 to ${page} entries.`);
   if (cost > costLimit)
     return refusal('COST_ESTIMATED_TOO_EXPENSIVE', `The operation is estimated to cost ${cost}`, costLimit);
   return undefined;
@@ -101,31 +106,31 @@ interface Size {
  * The first limit that the document passes, or undefined. Fragments count as often as they are spread; each is looked at once, so this is
  * done before validation, whose time such fragments can multiply.
  */
-export function excess(document: DocumentNode): Refusal | undefined {
+export function excess(document: DocumentNode, atMost: Limits = limits): Refusal | undefined {
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  if (fragments.length > limits.fragments)
-    return refusal('QUERY_TOO_COMPLEX', 'The document has too many fragments', limits.fragments);
+  if (fragments.length > atMost.fragments)
+    return refusal('QUERY_TOO_COMPLEX', 'The document has too many fragments', atMost.fragments);
   const sizeOf = measure(document);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const size = sizeOf(definition.selectionSet);
     size.directives += directivesOf(definition);
-    if (size.fields > limits.complexity)
+    if (size.fields > atMost.complexity)
       return refusal(
         'QUERY_TOO_COMPLEX',
         'The fragments of the operation unfold to too many fields',
-        limits.complexity,
+        atMost.complexity,
       );
-    if (size.rootFields > limits.rootFields)
-      return refusal('MAX_ROOT_FIELDS_LIMIT', 'The operation has too many fields at its root', limits.rootFields);
-    if (size.depth > limits.depth)
-      return refusal('MAX_DEPTH_LIMIT', 'The operation is nested too deeply', limits.depth);
-    if (size.aliases > limits.aliases)
-      return refusal('MAX_ALIASES_LIMIT', 'The operation has too many aliases', limits.aliases);
-    if (size.directives > limits.directives)
-      return refusal('MAX_DIRECTIVES_LIMIT', 'The operation has too many directives', limits.directives);
-    if (size.fields > limits.height)
-      return refusal('MAX_HEIGHT_LIMIT', 'The operation has too many fields', limits.height);
+    if (size.rootFields > atMost.rootFields)
+      return refusal('MAX_ROOT_FIELDS_LIMIT', 'The operation has too many fields at its root', atMost.rootFields);
+    if (size.depth > atMost.depth)
+      return refusal('MAX_DEPTH_LIMIT', 'The operation is nested too deeply', atMost.depth);
+    if (size.aliases > atMost.aliases)
+      return refusal('MAX_ALIASES_LIMIT', 'The operation has too many aliases', atMost.aliases);
+    if (size.directives > atMost.directives)
+      return refusal('MAX_DIRECTIVES_LIMIT', 'The operation has too many directives', atMost.directives);
+    if (size.fields > atMost.height)
+      return refusal('MAX_HEIGHT_LIMIT', 'The operation has too many fields', atMost.height);
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../../shared/log.ts';
 import type { Counters } from '../metrics/subscriptionMetrics.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Graph } from '../supergraph/graph.ts';
 import type { SubgraphTermsOf } from '../supergraph/subgraphTerms.ts';
 import { type Groups, openGroups } from './groups/groups.ts';
@@ -14,6 +15,8 @@ export interface SubscriptionSettings {
   /** A subgraph that does not answer for two of these is gone. */
   upstreamPingMs?: number | undefined;
   subgraphs: SubgraphTermsOf;
+  /** Events that wait for one subscriber. */
+  queue: Limits['queue'];
   callbacks?: CallbackDoor | undefined;
   /** How long an event may wait for a subgraph that is away. */
   patienceMs?: number | undefined;
@@ -35,7 +38,8 @@ export function openSubscriptions(settings: SubscriptionSettings): Subscriptions
     callbacks,
     upstreamPingMs = 10_000,
     patienceMs = 15_000,
+    queue,
   } = settings;
   const sources = openSources({ gatewaySecret, counters, log, pingMs: upstreamPingMs, termsOf: subgraphs, callbacks });
-  return { groups: openGroups({ graph, sources, counters, log, patienceMs }), stop: () => sources.stop() };
+  return { groups: openGroups({ graph, sources, counters, log, patienceMs, queue }), stop: () => sources.stop() };
 }

@@ -1,5 +1,5 @@
 import { StartRefusal } from '../../shared/environment.ts';
-import { type Documents, openDocuments } from '../documents/documents.ts';
+import { type DocumentSettings, type Documents, openDocuments } from '../documents/documents.ts';
 import { type CompiledSettings, createExecution } from '../execution/compiled.ts';
 import type { Execution, SendToSubgraph } from '../execution/execution.ts';
 import { batchEntities } from '../subscriptions/groups/entities.ts';
@@ -14,13 +14,11 @@ export interface Graph {
   terms: Terms;
 }
 
-export interface GraphSettings extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log'> {
+export interface GraphSettings extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log'>, DocumentSettings {
   /** Introspection and suggestions. */
   development: boolean;
   /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
   singleFlight?: boolean;
-  /** The highest estimate of an operation's cost, for a supergraph whose lists do not say how long they are. */
-  costLimit?: number;
 }
 
 export function openGraph(
@@ -29,11 +27,11 @@ export function openGraph(
   settings: GraphSettings,
   counters: Counters,
 ): Graph {
-  const { development, costLimit } = settings;
+  const { development } = settings;
   const terms = loadTerms(source);
   const batched = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
   const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, batched, settings));
-  const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, costLimit);
+  const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, settings);
   return { execution, documents, terms };
 }
 

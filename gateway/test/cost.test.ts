@@ -28,7 +28,7 @@ const { supergraphSdl } = composeServices([
   },
 ]);
 const schema = Supergraph.build(supergraphSdl!).apiSchema().toGraphQLJSSchema();
-const costs = openCosts(supergraphSdl!, schema);
+const { estimator: costs } = openCosts(supergraphSdl!, schema);
 
 function estimate(query: string, given: Record<string, unknown> = {}) {
   const document = parse(query);
@@ -89,5 +89,5 @@ test('a supergraph without a word on costs has the defaults', () => {
   ]);
   const api = Supergraph.build(plain.supergraphSdl!).apiSchema().toGraphQLJSSchema();
   const document = parse('{ a { b } }');
-  expect(openCosts(plain.supergraphSdl!, api)(document, getOperationAST(document)!)({}).cost).toBe(10);
+  expect(openCosts(plain.supergraphSdl!, api).estimator(document, getOperationAST(document)!)({}).cost).toBe(10);
 });

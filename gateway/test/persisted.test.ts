@@ -30,7 +30,7 @@ test('a hash of another text is refused, and nothing is kept of it', () => {
 });
 
 test('of many texts the most recent are kept, and none that is too long to be served', () => {
-  const persisted = openPersisted(undefined, 2);
+  const persisted = openPersisted(undefined, undefined, 2);
   const texts = ['{ a }', '{ b }', '{ c }', `{ d } #${'x'.repeat(20_000)}`];
   for (const text of texts) persisted.textOf(text, asHash(text));
   expect(texts.map((text) => codeOf(() => persisted.textOf(undefined, asHash(text))))).toEqual([

@@ -7,6 +7,7 @@ import type { Graph } from '../../supergraph/graph.ts';
 import { type SubscriptionRequest, keyOf, textOf } from './subscriptionRequest.ts';
 import { Group, type GroupSettings } from './group.ts';
 import { GroupIndex } from './groupIndex.ts';
+import type { Limits } from '../../limits/limits.ts';
 import { Member } from './member.ts';
 import type { Counters } from '../../metrics/subscriptionMetrics.ts';
 import { currentCursor } from '../present.ts';
@@ -28,9 +29,11 @@ export interface GroupsSettings {
   log: Log;
   /** How long an event may wait for a subgraph that is away. */
   patienceMs: number;
+  /** Events that wait for one subscriber. */
+  queue: Limits['queue'];
 }
 
-export function openGroups({ graph, sources, counters, log, patienceMs }: GroupsSettings): Groups {
+export function openGroups({ graph, sources, counters, log, patienceMs, queue }: GroupsSettings): Groups {
   const byKey = new Map<string, GroupIndex>();
   const all = () => [...byKey.values()].flatMap((groups) => [...groups]);
 
@@ -106,7 +109,7 @@ export function openGroups({ graph, sources, counters, log, patienceMs }: Groups
       const found = byKey.get(key)?.find(asked.after);
       try {
         const group = found ?? new Group(key, asked, settings);
-        const member = new Member(asked.caller, group, left);
+        const member = new Member(asked.caller, group, queue, left);
         enter(member, group);
         if (found) found.renew();
         else {

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import type { Caller } from '../../identity/forwarding.ts';
-import { limits } from '../../limits/limits.ts';
+import type { Limits } from '../../limits/limits.ts';
 import type { Group } from './group.ts';
 import type { EndReason } from '../../metrics/subscriptionMetrics.ts';
 import { Queue } from './queue.ts';
@@ -15,10 +15,10 @@ export class Member {
   reason: EndReason = 'left';
   #cursor: string | undefined;
 
-  constructor(caller: Caller, group: Group, left: (member: Member) => void) {
+  constructor(caller: Caller, group: Group, limits: Limits['queue'], left: (member: Member) => void) {
     this.caller = caller;
     this.group = group;
-    this.queue = new Queue(limits.queue, () => left(this));
+    this.queue = new Queue(limits, () => left(this));
     this.#cursor = group.cursor;
   }
 
