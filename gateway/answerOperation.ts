@@ -7,12 +7,16 @@ import {
 } from 'graphql';
 import type { Span } from '@opentelemetry/api';
 import { Refusal } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
 import { type Viewer, signedIn } from '../shared/identity.ts';
 import { type TraceHeaders, beginSpan, carriedTrace, isTracing, traceIn, traced } from '../shared/tracing.ts';
 import type { ReadOperation } from './documents/documents.ts';
 import type { Persisted } from './documents/persisted.ts';
 import type { Report } from './errorReport.ts';
+import type { AnswerHead } from './execution/answer/answerHeads.ts';
+import type { AnswerFacts, GatewayHooks, OperationFacts } from './hooks.ts';
 import type { Caller } from './identity/forwarding.ts';
+import type { ClientHeaders } from './identity/headerRules.ts';
 import type { Viewers } from './identity/viewers.ts';
 import type { Shedding } from './limits/shedding.ts';
 import type { DoorName, Traffic } from './metrics/traffic.ts';
@@ -30,6 +34,8 @@ export interface OperationRequest extends OperationText {
   requestId: string;
   /** Aborted when the client has left: a query is given up then, and a mutation is not. */
   signal?: AbortSignal | undefined;
+  /** What header rules read of the request. */
+  headers?: ClientHeaders | undefined;
   /** Of the protocol; the operation's own extensions may have it too. */
   trace?: TraceHeaders | undefined;
   /** The reason why this door cannot carry an operation of this type: a mutation by GET, a subscription without a stream. */
@@ -54,6 +60,8 @@ export interface SingleAnswer {
   stage: 'request' | 'document' | 'executed';
   /** JSON text; absent when nothing was executed. */
   data?: string;
+  /** What subgraphs said in their heads, as far as it is collected. */
+  head?: AnswerHead | undefined;
   /** Masked: a client may read all of it. */
   errors?: readonly GraphQLFormattedError[];
 }
@@ -89,6 +97,8 @@ export interface OperationSettings {
   groups: Groups;
   traffic: Traffic;
   report: Report;
+  hooks: GatewayHooks;
+  log: Log;
   /** How long a query or a mutation may take as a whole. */
   deadlineMs: number;
 }
@@ -98,21 +108,26 @@ export interface OperationSettings {
  * and validity of the document, its variables and cost, admission, execution, and what the client may read of errors.
  */
 export function openOperations(settings: OperationSettings): AnswerOperation {
-  const { graph, viewers, persisted, shedding, groups, traffic, report, deadlineMs } = settings;
+  const { graph, viewers, persisted, shedding, groups, traffic, report, deadlineMs, hooks, log } = settings;
   const refused = (stage: SingleAnswer['stage'], errors: readonly unknown[]): SingleAnswer => ({
     kind: 'single',
     stage,
     errors: report(errors.map(asGraphQLError)),
   });
 
-  const answer = async (request: OperationRequest, span?: Span): Promise<OperationAnswer> => {
+  const answer = async (
+    request: OperationRequest,
+    span?: Span,
+    facts?: Partial<AnswerFacts>,
+  ): Promise<OperationAnswer> => {
     const { authorization, address, requestId, variables } = request;
     const trace = request.trace ?? traceIn(request.extensions);
     let caller: Caller;
     let text: string;
     try {
-      const { signal } = request;
-      caller = { viewer: await viewers(authorization), authorization, requestId, address, signal, trace };
+      const { signal, headers } = request;
+      await hooks.onRequest?.(request);
+      caller = { viewer: await viewers(authorization), authorization, requestId, address, signal, headers, trace };
       text = persisted.textOf(request.query, request.extensions) ?? missing();
     } catch (error) {
       return refused('request', [error]);
@@ -123,6 +138,13 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     span?.updateName(`${operation.kind} ${nameOf(operation)}`.trim());
     const unfit = request.refuse?.(operation.kind);
     if (unfit) return refused('document', [unfit]);
+    if (facts) Object.assign(facts, { kind: operation.kind, name: nameOf(operation) });
+    if (hooks.onOperation)
+      try {
+        await hooks.onOperation(factsOf(request, operation, caller));
+      } catch (error) {
+        return refused('request', [error]);
+      }
     if (operation.kind === OperationTypeNode.SUBSCRIPTION)
       return subscribe(subscriptionRequestOf(served, operation, variables, caller), served);
     return executeInTime(served, operation, caller);
@@ -130,8 +152,11 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
 
   const execute = async ({ execution }: Graph, operation: ReadOperation, caller: Caller): Promise<SingleAnswer> => {
     try {
-      const { data, errors } = await shedding.admit(() => execution.write({ ...operation, caller }));
-      return { kind: 'single', stage: 'executed', data, ...(errors && { errors: report(errors) }) };
+      const { data, errors, head } = await shedding.admit(() => execution.write({ ...operation, caller }));
+      const answered: SingleAnswer = { kind: 'single', stage: 'executed', data };
+      if (errors) answered.errors = report(errors);
+      if (head) answered.head = headFor(operation.kind, caller, errors, head);
+      return answered;
     } catch (error) {
       return refused('request', [error]);
     }
@@ -164,15 +189,33 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     return { kind: 'stream', viewer, open: () => new MaskedResults(groups.subscribe(asked), report) };
   };
 
-  const answerTraced = (request: OperationRequest) => {
+  const answerTraced = (request: OperationRequest, facts?: Partial<AnswerFacts>) => {
     const from = request.trace ?? traceIn(request.extensions);
     const attributes = { 'questline.door': request.door, 'questline.request_id': request.requestId };
-    return traced('operation', { kind: 'server', from, attributes }, (span) => answer(request, span));
+    return traced('operation', { kind: 'server', from, attributes }, (span) => answer(request, span, facts));
+  };
+
+  const tell = (
+    request: OperationRequest,
+    result: OperationAnswer,
+    facts: Partial<AnswerFacts>,
+    milliseconds: number,
+  ) => {
+    const { door, requestId, address } = request;
+    const errors = result.kind === 'single' ? (result.errors ?? []) : [];
+    try {
+      hooks.onAnswer!({ ...facts, door, requestId, address, milliseconds, errors });
+    } catch (error) {
+      log.error({ err: error, requestId }, 'the hook onAnswer failed');
+    }
   };
 
   return async (request) => {
     const answered = traffic.begin(request.door);
-    const result = isTracing() ? await answerTraced(request) : await answer(request);
+    const facts: Partial<AnswerFacts> | undefined = hooks.onAnswer && {};
+    const began = performance.now();
+    const result = isTracing() ? await answerTraced(request, facts) : await answer(request, undefined, facts);
+    if (facts) tell(request, result, facts, performance.now() - began);
     if (result.kind === 'single') answered();
     return result;
   };
@@ -218,6 +261,27 @@ const tooLong = (type: OperationTypeNode) =>
       ? 'The operation took too long. It may still be carried out.'
       : 'The operation took too long.',
   );
+/** A mutation, an error, and whatever is for one caller is kept by no shared cache. */
+function headFor(
+  kind: OperationTypeNode,
+  { authorization }: Caller,
+  errors: readonly GraphQLError[] | undefined,
+  { headers, cacheControl }: AnswerHead,
+): AnswerHead {
+  if (kind !== OperationTypeNode.QUERY || errors || cacheControl === undefined) return { headers };
+  const isPrivate = authorization !== undefined;
+  return { headers, cacheControl: isPrivate ? cacheControl.replace('public', 'private') : cacheControl };
+}
+
+function factsOf(
+  { door, requestId, address }: OperationRequest,
+  operation: ReadOperation,
+  { viewer }: Caller,
+): OperationFacts {
+  const { kind, document, variables } = operation;
+  return { door, requestId, address, kind, name: nameOf(operation) || undefined, document, variables, viewer };
+}
+
 const nameOf = ({ document, operationName }: ReadOperation) =>
   getOperationAST(document, operationName)?.name?.value ?? '';
 

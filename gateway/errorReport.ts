@@ -7,10 +7,10 @@ import type { Traffic } from './metrics/traffic.ts';
 export type Report = (errors: readonly GraphQLError[]) => GraphQLFormattedError[];
 
 export const openReport =
-  (traffic: Traffic, log: Log): Report =>
+  (traffic: Traffic, log: Log, shown?: ReadonlySet<unknown>): Report =>
   (errors) =>
     errors.map((error) => {
-      const masked = mask(error.toJSON());
+      const masked = mask(error.toJSON(), shown);
       const code = masked.extensions?.['code'];
       traffic.refused(code);
       // An error of a subgraph was masked, and logged, when the subgraph had answered.

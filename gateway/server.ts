@@ -17,6 +17,9 @@ import { openOrigins } from './doors/origins.ts';
 import { openPages } from './doors/pages.ts';
 import { openBodies } from './doors/requestBody.ts';
 import { openSocketDoor } from './doors/webSocket.ts';
+import type { Configuration } from './configuration/description.ts';
+import type { GatewayHooks } from './hooks.ts';
+import { openHeaderRules } from './identity/headerRules.ts';
 import { openReport } from './errorReport.ts';
 import { openTransport } from './execution/fetch/transport.ts';
 import { followSessions } from './identity/sessions.ts';
@@ -55,6 +58,13 @@ export interface GatewaySettings extends GraphSettings {
   clientFolder?: string;
   /** How the gateway deals with each subgraph. */
   subgraphs?: SubgraphTermsOf;
+  /** Codes of subgraphs' errors that clients may read, of whichever subgraph. */
+  errorCodes?: ReadonlySet<unknown>;
+  /** Which headers pass. */
+  headers?: Configuration['headers'];
+  /** Whether Cache-Control says what the subgraphs allow; else every answer is `no-store`. */
+  isCacheable?: boolean;
+  hooks?: GatewayHooks;
   /** Where subgraphs call back, for subscriptions by HTTP callback. */
   callbacks?: { url: string; heartbeatMs: number };
   /** How long a query or a mutation may take as a whole. */
@@ -118,15 +128,24 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const { host, port, supergraph, gatewaySecret, keys, development, log, meter = noMeter } = settings;
   const { subgraphs = termsForAll(), limits = usualLimits, path: graphPath = '/graphql' } = settings;
   const { pingMs = 12_000, drainMs = 0, streamMs = 900_000, upstreamPingMs, patienceMs } = settings.timing ?? {};
+  const { hooks = {}, headers, isCacheable = false } = settings;
+  const headerRules = headers?.request.length ? openHeaderRules(headers.request) : undefined;
+  const responseRules = headers?.response ?? [];
+  const heads = responseRules.length > 0 || isCacheable ? { responseRules, isCacheable } : undefined;
+  const collected = heads && ['cache-control', ...responseRules.map(({ propagate }) => propagate)];
+  const takeHeaders = headerRules?.take;
   const traffic = openTraffic(meter);
   const transport = openTransport({
     gatewaySecret,
     log,
     fetched: traffic.fetched,
     termsOf: subgraphs,
+    headerRules,
+    collected,
+    onFetch: hooks.onFetch,
   });
   const counters = new Counters(meter);
-  let served = openGraph(supergraph, transport.send, settings, counters);
+  let served = openGraph(supergraph, transport.send, { ...settings, heads }, counters);
   const graph = () => served;
   const sessions = settings.endingsUrl
     ? await followSessions(settings.endingsUrl, gatewaySecret, (isMeant) => sendAway(isMeant), log)
@@ -139,9 +158,9 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     ...{ graph, gatewaySecret, counters, log, upstreamPingMs, patienceMs, subgraphs, callbacks, queue: limits.queue },
   });
   const answerOperation = openOperations({
-    ...{ graph, viewers, shedding, groups, traffic },
+    ...{ graph, viewers, shedding, groups, traffic, hooks, log },
     persisted: openPersisted(settings.safelist, limits),
-    report: openReport(traffic, log),
+    report: openReport(traffic, log, settings.errorCodes),
     deadlineMs: settings.operationTimeoutMs ?? 30_000,
   });
 
@@ -151,7 +170,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const streams = openEventStreams({ connections, counters, pingMs, drainMs, streamMs });
   const unread = new UnreadRequests(limits.unread);
   const readText = openBodies(viewers, unread, limits);
-  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText });
+  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText, takeHeaders });
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
   let leaving = false;
@@ -161,7 +180,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     settings.operations &&
     (await openOperationDoors(
       {
-        ...{ answerOperation, addressOf, readText, streams, connections, origins, ready },
+        ...{ answerOperation, addressOf, readText, streams, connections, origins, ready, takeHeaders },
         operations: settings.operations,
         grpcServer: settings.grpc && { host, ...settings.grpc },
       },
@@ -188,7 +207,19 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     });
   const door = await openDoor(host, port, log, answerAndCount);
   const sockets = openSocketDoor({
-    ...{ answerOperation, viewers, addressOf, connections, unread, limits, counters, log, pingMs, drainMs },
+    ...{
+      answerOperation,
+      viewers,
+      addressOf,
+      connections,
+      unread,
+      limits,
+      takeHeaders,
+      counters,
+      log,
+      pingMs,
+      drainMs,
+    },
     isAllowedOrigin: origins.isAllowed,
     server: door.server,
     path: graphPath,
@@ -201,7 +232,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
 
   const reload = () => {
     try {
-      const next = openGraph(supergraph, transport.send, settings, counters);
+      const next = openGraph(supergraph, transport.send, { ...settings, heads }, counters);
       const serveOperations = operationDoors?.prepare(next.execution.apiSchema);
       served = next;
       serveOperations?.();

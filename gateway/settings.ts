@@ -98,6 +98,9 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     requestsAtOnce: server.requestsAtOnce,
     operationTimeoutMs: server.operationTimeoutMs,
     subgraphs: subgraphTermsOf(configuration),
+    errorCodes: errorCodesIn(configuration),
+    headers: configuration.headers,
+    isCacheable: configuration.cacheControl === 'subgraphs',
     ...(callback.url !== undefined && { callbacks: { url: callback.url, heartbeatMs: callback.heartbeatMs } }),
     ...(limits.cost !== undefined && { costLimit: limits.cost === 'off' ? Infinity : limits.cost }),
     timing: {
@@ -109,6 +112,9 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     },
   };
 }
+
+const errorCodesIn = ({ everySubgraph, subgraphs }: Configuration): ReadonlySet<unknown> =>
+  new Set([everySubgraph, ...Object.values(subgraphs)].flatMap(({ errorCodes }) => errorCodes ?? []));
 
 /** Switches of the libraries that would open what is shut here. */
 function refuseContradictions(environment: Environment): void {

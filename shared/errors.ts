@@ -60,12 +60,14 @@ export const unavailable = () =>
   new Refusal('UNAVAILABLE', 'This cannot be done at the moment. Try again in a second.', { retryAfterSeconds: 1 });
 export const forbidden = () => new Refusal('FORBIDDEN', 'You may not do this.');
 
-/** The one place that decides what a caller learns from an error: known codes pass, all else becomes "Internal server error". */
-export function mask(formatted: GraphQLFormattedError): GraphQLFormattedError {
+const none: ReadonlySet<unknown> = new Set();
+
+/** The one place that decides what a caller learns from an error: known codes and those in `shown` pass, all else becomes "Internal server error". */
+export function mask(formatted: GraphQLFormattedError, shown: ReadonlySet<unknown> = none): GraphQLFormattedError {
   const { message, locations, path, extensions } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
   const code = extensions?.['code'];
-  if (!isCode(code) || code === 'INTERNAL_SERVER_ERROR')
+  if ((!isCode(code) && !shown.has(code)) || code === 'INTERNAL_SERVER_ERROR')
     return { message: 'Internal server error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   const { stacktrace: _, exception: __, ...rest } = extensions as Record<string, unknown>;
   return { message, ...place, extensions: rest };

@@ -133,6 +133,12 @@ export const configuration = section({
   limits: group(limitSettings, 'what one caller may ask for'),
   cost: group(costSettings, 'how costs are estimated'),
   headers: group(headerSettings, 'which headers pass'),
+  cacheControl: setting(
+    choice('no-store', 'subgraphs'),
+    'no-store',
+    'what answers say to caches: nothing may be kept, or what all subgraphs that have a part allow',
+  ),
+  hooks: optional(text, 'a module whose default export is called at four places: docs/gateway-hooks.md'),
   everySubgraph: group(everySubgraph, 'what holds for each subgraph'),
   subgraphs: setting(named(oneSubgraph), {}, 'what holds for one subgraph, by its name'),
   identityFree: setting(

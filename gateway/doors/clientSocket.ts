@@ -3,6 +3,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type makeServer } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Log } from '../../shared/log.ts';
 import type { Viewer } from '../../shared/identity.ts';
+import type { ClientHeaders } from '../identity/headerRules.ts';
 import type { Connection, Place } from '../limits/connectionLimits.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Unread, UnreadRequests } from '../limits/unreadRequests.ts';
@@ -15,6 +16,8 @@ export interface ClientSocketSettings {
   turn: number;
   /** What the upgrade's own header carried; browsers cannot send one. */
   upgradeAuthorization: string | undefined;
+  /** What header rules read of the upgrade. */
+  headers: ClientHeaders | undefined;
   place: Place;
   unread: UnreadRequests;
   limits: Limits;

@@ -4,6 +4,8 @@ import { Refusal } from '../../shared/errors.ts';
 import { HttpRefusal, requestIdOf } from '../../shared/http.ts';
 import { traceIn } from '../../shared/tracing.ts';
 import type { AnswerOperation, OperationRequest, SingleAnswer } from '../answerOperation.ts';
+import type { AnswerHead } from '../execution/answer/answerHeads.ts';
+import type { HeaderRules } from '../identity/headerRules.ts';
 import type { AddressOf } from './addresses.ts';
 import { headOf } from './answerHead.ts';
 import { textOf } from './answerText.ts';
@@ -17,6 +19,8 @@ export interface HttpDoorSettings {
   addressOf: AddressOf;
   readText: BodyReader;
   streams: EventStreams;
+  /** What header rules read of a request. */
+  takeHeaders?: HeaderRules['take'] | undefined;
 }
 
 /** Resolves when the answer is written. Throws the Refusal of a request that is no operation. */
@@ -26,7 +30,13 @@ export type HttpDoor = (request: IncomingMessage, response: ServerResponse) => P
  * GraphQL over HTTP, and over server-sent events: one request is one operation. A client that likes events best gets every result as an event;
  * a subscription is served to whoever takes events at all.
  */
-export function openHttpDoor({ answerOperation, addressOf, readText, streams }: HttpDoorSettings): HttpDoor {
+export function openHttpDoor({
+  answerOperation,
+  addressOf,
+  readText,
+  streams,
+  takeHeaders,
+}: HttpDoorSettings): HttpDoor {
   return async (request, response) => {
     const { method, headers } = request;
     const requestId = requestIdOf(request);
@@ -57,6 +67,7 @@ export function openHttpDoor({ answerOperation, addressOf, readText, streams }: 
       address,
       requestId,
       signal: left.signal,
+      headers: takeHeaders?.(headers),
       trace: traceIn(headers),
       refuse: refusals[method][events ? 'withEvents' : 'withoutEvents'],
     });
@@ -69,12 +80,20 @@ export function openHttpDoor({ answerOperation, addressOf, readText, streams }: 
 function writeSingle(answer: SingleAnswer, type: JsonType, response: ServerResponse): void {
   const { status, headers } = headOf(answer, type);
   const body = Buffer.from(`${textOf(answer)}\n`);
+  if (answer.head) writeHead(answer.head, response);
   response.writeHead(status, {
     ...headers,
     'content-type': `${type}; charset=utf-8`,
     'content-length': body.length,
   });
   response.end(body);
+}
+
+function writeHead({ headers, cacheControl }: AnswerHead, response: ServerResponse): void {
+  for (const [name, value] of headers) response.appendHeader(name, value);
+  if (cacheControl === undefined) return;
+  response.setHeader('cache-control', cacheControl);
+  response.appendHeader('vary', 'Authorization');
 }
 
 type Refuse = NonNullable<OperationRequest['refuse']>;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../shared/identity.ts';
 import type { AnswerOperation } from '../answerOperation.ts';
+import type { HeaderRules } from '../identity/headerRules.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import { type Operations, checkOperations } from '../operations/operations.ts';
 import type { AddressOf } from './addresses.ts';
@@ -20,6 +21,8 @@ export interface OperationDoorSettings {
   answerOperation: AnswerOperation;
   addressOf: AddressOf;
   readText: BodyReader;
+  /** What header rules read of a request. */
+  takeHeaders?: HeaderRules['take'] | undefined;
   streams: EventStreams;
   connections: ConnectionLimits;
   origins: Origins;

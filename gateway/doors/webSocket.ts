@@ -17,6 +17,7 @@ import { type Viewer, signedIn } from '../../shared/identity.ts';
 import type { Log } from '../../shared/log.ts';
 import { type AnswerOperation, OperationError, type OperationText } from '../answerOperation.ts';
 import type { Viewers } from '../identity/viewers.ts';
+import type { HeaderRules } from '../identity/headerRules.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { UnreadRequests } from '../limits/unreadRequests.ts';
@@ -34,6 +35,8 @@ export interface SocketDoorSettings {
   addressOf: AddressOf;
   isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean;
   connections: ConnectionLimits;
+  /** What header rules read of an upgrade. */
+  takeHeaders?: HeaderRules['take'] | undefined;
   unread: UnreadRequests;
   limits: Limits;
   counters: Counters;
@@ -134,6 +137,7 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
       const socket: ClientSocket = new ClientSocket(ws, duplex, {
         ...{ address, turn, place, unread, limits, log },
         upgradeAuthorization: request.headers.authorization,
+        headers: settings.takeHeaders?.(request.headers),
         flooded: () => sendAway(socket, 'messages', policyViolation, 'Too many messages'),
         gaveWay: () => counters.rejects.user++,
         left() {
@@ -178,8 +182,8 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
 /** graphql-ws only needs to see that results are to be iterated; which operation it is, is found out where they are made. */
 const anyOperation = { document: parse('subscription { _ }') } as ExecutionArgs;
 
-const requestOf = ({ authorization, settings: { address } }: ClientSocket, text: OperationText) =>
-  ({ ...text, door: 'socket', authorization, address, requestId: randomUUID() }) as const;
+const requestOf = ({ authorization, settings: { address, headers } }: ClientSocket, text: OperationText) =>
+  ({ ...text, door: 'socket', authorization, address, headers, requestId: randomUUID() }) as const;
 
 /** graphql-ws wraps what an iterator throws. */
 const toldErrors = (error: GraphQLError) =>

@@ -1,3 +1,4 @@
+import { AnswerHeads, type HeadSettings } from './answer/answerHeads.ts';
 import { Refusal } from '../../shared/errors.ts';
 import { beginSpan, isTracing } from '../../shared/tracing.ts';
 import type { Log } from '../../shared/log.ts';
@@ -26,6 +27,8 @@ import { asClientError } from './run.ts';
 import { isOfTypeIn } from './answer/runtimeType.ts';
 
 export interface CompiledSettings {
+  /** What is collected of the heads of subgraphs' answers; absent: nothing. */
+  heads?: HeadSettings | undefined;
   /** Whether equal queries of one identity share their answer while it is on its way, and different ones their equal requests to subgraphs. */
   singleFlight?: boolean;
   /** Which labels of progressive overrides are on, percentages aside; none unless told. */
@@ -109,12 +112,16 @@ export function createExecution(
     const { variables, caller, hasOpaqueInput } = operation;
     const marked = (to: SendToSubgraph): SendToSubgraph =>
       hasOpaqueInput ? (request) => to({ ...request, hasOpaqueInput }) : to;
-    if (!singleFlight) return compiled.execute({ variables, caller, send: marked(send) });
+    const run = async (by: Caller, sendBy: SendToSubgraph): Promise<WrittenResult> => {
+      const heads = settings.heads && new AnswerHeads(settings.heads);
+      const sending = heads ? heads.noting(marked(sendBy)) : marked(sendBy);
+      const answer = await compiled.execute({ variables, caller: by, send: sending });
+      return heads ? { ...answer, head: heads.head() } : answer;
+    };
+    if (!singleFlight) return run(caller, send);
     try {
-      if (compiled.plan.operation.operation === 'mutation')
-        return await compiled.execute({ variables, caller, send: marked(send) });
-      const execute = (signal: AbortSignal) =>
-        compiled.execute({ variables, caller: { ...caller, signal }, send: marked(share) });
+      if (compiled.plan.operation.operation === 'mutation') return await run(caller, send);
+      const execute = (signal: AbortSignal) => run({ ...caller, signal }, share);
       return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
     } finally {
       settle(caller);

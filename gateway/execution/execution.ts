@@ -1,4 +1,5 @@
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { AnswerHead } from './answer/answerHeads.ts';
 import type { Caller } from '../identity/forwarding.ts';
 
 /** One operation of a client: its document is valid against `apiSchema` and its variables are coerced, defaults included. */
@@ -28,6 +29,8 @@ export interface SubgraphRequest {
 export interface SubgraphAnswer {
   data?: Record<string, unknown> | null;
   errors?: readonly GraphQLFormattedError[];
+  /** Those that somebody collects. */
+  headers?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Never rejects: a subgraph that is away, late or talks nonsense is an answer with one error and no data. */
@@ -51,6 +54,8 @@ export interface SubscriptionPlan {
 export interface WrittenResult {
   data: string;
   errors?: readonly GraphQLError[];
+  /** Collected where that is set. */
+  head?: AnswerHead;
 }
 
 /** One composed supergraph, ready to be asked. A reload makes a new one. */

@@ -1,4 +1,5 @@
 import type { Viewer } from '../../shared/identity.ts';
+import type { ClientHeaders } from './headerRules.ts';
 import { type TraceHeaders, traceHeaders } from '../../shared/tracing.ts';
 
 /** Who calls the gateway, as both doors make it: verified once here, and verified again by every subgraph from the same header. */
@@ -11,6 +12,8 @@ export interface Caller {
   address?: string;
   /** Aborted when nobody waits for the answer any more. */
   signal?: AbortSignal | undefined;
+  /** What header rules read of the client's request: it can change an answer as the token can. */
+  headers?: ClientHeaders | undefined;
   /** The trace that the client began. */
   trace?: TraceHeaders | undefined;
   /** It is an event that is completed: its requests may wait a moment for those of others. */

@@ -40,6 +40,10 @@ export function openSubscriptions(settings: SubscriptionSettings): Subscriptions
     patienceMs = 15_000,
     queue,
   } = settings;
+  const errorCodesOf = (service: string) => subgraphs(service).errorCodes;
   const sources = openSources({ gatewaySecret, counters, log, pingMs: upstreamPingMs, termsOf: subgraphs, callbacks });
-  return { groups: openGroups({ graph, sources, counters, log, patienceMs, queue }), stop: () => sources.stop() };
+  return {
+    groups: openGroups({ graph, sources, counters, log, patienceMs, queue, errorCodesOf }),
+    stop: () => sources.stop(),
+  };
 }

@@ -14,7 +14,8 @@ export interface Graph {
   terms: Terms;
 }
 
-export interface GraphSettings extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log'>, DocumentSettings {
+export interface GraphSettings
+  extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log' | 'heads'>, DocumentSettings {
   /** Introspection and suggestions. */
   development: boolean;
   /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */

@@ -47,8 +47,9 @@ export async function openRemote({ fetch, pollMs, keepFile, urls, terms, log }: 
     if (keepFile === undefined || kept === sdl) return;
     try {
       // A process that dies meanwhile leaves the old one whole.
-      writeFileSync(`${keepFile}.new`, sdl);
-      renameSync(`${keepFile}.new`, keepFile);
+      const next = `${keepFile}.${process.pid}`;
+      writeFileSync(next, sdl);
+      renameSync(next, keepFile);
       kept = sdl;
     } catch (error) {
       log.warn({ err: error, keepFile }, 'the supergraph cannot be kept');

@@ -36,6 +36,12 @@ export function subgraphTermsOf(configuration: Configuration): SubgraphTermsOf {
         'A subgraph is subscribed to by HTTP callback, but `subscriptions.callback.url` is not set.',
         'Set it to the address by which subgraphs reach this gateway.',
       );
+  const usesCallbacks = [common, ...own.values()].some(({ subscriptions }) => subscriptions.protocol === 'callback');
+  if (usesCallbacks && configuration.server.workers > 1)
+    throw new StartRefusal(
+      'Subscriptions by HTTP callback need one worker: a callback reaches whichever process takes it.',
+      'Set `server.workers` to 1, or run several gateways with a `subscriptions.callback.url` each.',
+    );
   return (service) => own.get(service) ?? common;
 }
 

@@ -25,7 +25,7 @@ test('two variables are enough for Questline, and nothing of development is on b
     allowedOrigins: [],
     endingsUrl: 'http://127.0.0.1:4001/sessions/ended',
     trustedProxies: [],
-    crowd: { connectionsPerUser: 5 },
+    limits: { connectionsPerUser: 5, depth: 8 },
   });
 });
 

@@ -1,3 +1,5 @@
+import { traceIn } from '../../../shared/tracing.ts';
+import type { HeaderRules } from '../../identity/headerRules.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type DescMethod,
@@ -40,6 +42,8 @@ export interface GrpcDoorSettings {
   schema: GraphQLSchema;
   answerOperation: AnswerOperation;
   addressOf: AddressOf;
+  /** What header rules read of a request. */
+  takeHeaders?: HeaderRules['take'] | undefined;
   streams: GrpcStreams;
   ready(): Promise<unknown>;
 }
@@ -85,6 +89,7 @@ export function openGrpcDoor(settings: GrpcDoorSettings): GrpcDoor {
     const readVariables = variablesReader(operation, schema);
     const ask = (message: Message, { requestHeader, values, signal }: HandlerContext) => {
       const requestId = requestHeader.get('x-request-id');
+      const given = Object.fromEntries(requestHeader.entries());
       return untilAborted(
         signal,
         settings.answerOperation({
@@ -94,6 +99,8 @@ export function openGrpcDoor(settings: GrpcDoorSettings): GrpcDoor {
           authorization: requestHeader.get('authorization') ?? undefined,
           address: values.get(addressKey),
           requestId: requestIdOf({ headers: { ...(requestId !== null && { 'x-request-id': requestId }) } }),
+          headers: settings.takeHeaders?.(given),
+          trace: traceIn(given),
         }),
       );
     };

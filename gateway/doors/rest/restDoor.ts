@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import { HttpRefusal, requestIdOf } from '../../../shared/http.ts';
+import { traceIn } from '../../../shared/tracing.ts';
+import type { HeaderRules } from '../../identity/headerRules.ts';
 import type { AnswerOperation } from '../../answerOperation.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { AddressOf } from '../addresses.ts';
@@ -24,6 +26,8 @@ export interface RestDoorSettings {
   addressOf: AddressOf;
   streams: EventStreams;
   readText: BodyReader;
+  /** What header rules read of a request. */
+  takeHeaders?: HeaderRules['take'] | undefined;
 }
 
 export interface RestDoor {
@@ -44,6 +48,7 @@ export function openRestDoor({
   addressOf,
   streams,
   readText,
+  takeHeaders,
 }: RestDoorSettings): RestDoor {
   const { routes } = operations;
   const endpoints = routes.map((route): Endpoint => ({ route, parameters: parametersFor(route, schema) }));
@@ -72,6 +77,8 @@ export function openRestDoor({
       authorization: route.basic ? await basic(authorization, address, requestId) : authorization,
       address,
       requestId,
+      headers: takeHeaders?.(request.headers),
+      trace: traceIn(request.headers),
     });
     if (answer.kind === 'single') return writeAnswer(route, answer, requestId, request, response);
     await streams.serve(answer, address, request, response, (result) => eventOf(route, result));

@@ -4,7 +4,8 @@ import { copy } from '../answer/merge.ts';
 import type { JsonObject } from '../answer/path.ts';
 
 /** The part of a request that decides who the subgraph takes the caller for, and so what it answers. */
-const identityOf = ({ authorization }: Caller): string => authorization ?? '';
+const identityOf = ({ authorization = '', headers }: Caller): string =>
+  headers ? `${authorization} ${JSON.stringify(headers)}` : authorization;
 
 interface Running<Answer> {
   answer: Promise<Answer>;

@@ -3,11 +3,13 @@ import { failpoint } from '../../../shared/failpoint.ts';
 import type { Log } from '../../../shared/log.ts';
 import { isTracing, traced } from '../../../shared/tracing.ts';
 import { headersFor } from '../../identity/forwarding.ts';
+import type { GatewayHooks } from '../../hooks.ts';
+import { type HeaderRules, setHeader } from '../../identity/headerRules.ts';
 import { type SubgraphTermsOf, termsForAll } from '../../supergraph/subgraphTerms.ts';
 import { failedAnswer, maskSubgraph } from '../answer/answer.ts';
 import { asInputFault } from '../answer/opaqueInput.ts';
 import type { SendToSubgraph, SubgraphRequest } from '../execution.ts';
-import { Channel } from './channel.ts';
+import { Channel, type ChannelAnswer } from './channel.ts';
 import { NeverSent } from './gate.ts';
 import { Abandoned, TooLate } from './post.ts';
 
@@ -19,6 +21,10 @@ export interface TransportSettings {
   /** A subgraph was asked, and this came of it. */
   fetched?: (service: string, outcome: FetchOutcome, seconds: number) => void;
   termsOf?: SubgraphTermsOf;
+  headerRules?: HeaderRules | undefined;
+  onFetch?: GatewayHooks['onFetch'];
+  /** Names of response headers that are handed on. */
+  collected?: readonly string[] | undefined;
 }
 
 export interface Transport {
@@ -28,7 +34,7 @@ export interface Transport {
 
 /** What is sent to subgraphs, and what comes back as far as clients may see it. The connections outlive reloads. */
 export function openTransport(settings: TransportSettings): Transport {
-  const { gatewaySecret, log, fetched = () => {}, termsOf = termsForAll() } = settings;
+  const { gatewaySecret, log, fetched = () => {}, termsOf = termsForAll(), collected } = settings;
   /** By subgraph and address: as many as there are subgraphs, and those of graphs before this one. */
   const channels = new Map<string, Channel>();
   const channelOf = ({ service, url }: SubgraphRequest) => {
@@ -38,9 +44,18 @@ export function openTransport(settings: TransportSettings): Transport {
     return channel;
   };
 
+  const callHook = ({ service, url, caller: { requestId } }: SubgraphRequest, headers: string[]) => {
+    try {
+      settings.onFetch!({ service, url, requestId, setHeader: (name, value) => setHeader(headers, name, value) });
+    } catch (error) {
+      log.error({ err: error, service, requestId }, 'the hook onFetch failed');
+    }
+  };
   const ask = async (request: SubgraphRequest) => {
     const { caller, body, mayRepeat = false } = request;
     const headers = headersFor(caller, gatewaySecret);
+    settings.headerRules?.apply(request.service, headers, caller.headers);
+    if (settings.onFetch) callHook(request, headers);
     if (!mayRepeat) failpoint('gateway.beforeMutation');
     // What may have been done cannot be abandoned.
     const answer = await channelOf(request).ask(headers, body, mayRepeat, mayRepeat ? caller.signal : undefined);
@@ -53,16 +68,18 @@ export function openTransport(settings: TransportSettings): Transport {
     const began = performance.now();
     const note = (outcome: FetchOutcome) => fetched(service, outcome, (performance.now() - began) / 1000);
     try {
-      const { answer } = await ask(request);
+      const { answer, headers: said } = await ask(request);
+      const heard = collected?.length ? { headers: headersIn(said, collected) } : {};
       note('answered');
       const { data = null, errors } = answer;
-      if (!errors) return { data };
+      if (!errors) return { data, ...heard };
       const { errorCodes } = termsOf(service);
       return {
         data,
         errors: errors
           .map((error) => (request.hasOpaqueInput ? asInputFault(error) : error))
           .map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
+        ...heard,
       };
     } catch (error) {
       if (error instanceof Abandoned) {
@@ -94,4 +111,13 @@ export function openTransport(settings: TransportSettings): Transport {
       await Promise.all([...channels.values()].map((channel) => channel.stop()));
     },
   };
+}
+
+function headersIn(said: ChannelAnswer['headers'], names: readonly string[]): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = said[name];
+      return value === undefined ? [] : [[name, Array.isArray(value) ? value : [value]] as const];
+    }),
+  );
 }

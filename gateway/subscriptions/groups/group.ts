@@ -22,6 +22,8 @@ export interface GroupSettings {
   log: Log;
   /** How long an event may wait for a subgraph that is away. */
   patienceMs: number;
+  /** Codes of a subgraph's errors that clients may read, beside those of the gateway. */
+  errorCodesOf(service: string): ReadonlySet<unknown>;
   /** An event went to everyone, and the group now stands at it. */
   moved(group: Group): void;
   /** It took so long to complete an event. */
@@ -218,7 +220,9 @@ export class Group implements UpstreamStream {
   #mask(error: GraphQLFormattedError | GraphQLError): GraphQLFormattedError {
     const formatted = error instanceof GraphQLError ? error.toJSON() : error;
     const told = this.#plan.hasOpaqueInput ? asInputFault(formatted) : formatted;
-    return maskSubgraph(told, this.#plan.service, this.#caller.requestId, this.#settings.log);
+    const { log, errorCodesOf } = this.#settings;
+    const { service } = this.#plan;
+    return maskSubgraph(told, service, this.#caller.requestId, log, errorCodesOf(service));
   }
 }
 

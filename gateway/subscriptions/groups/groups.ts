@@ -29,11 +29,12 @@ export interface GroupsSettings {
   log: Log;
   /** How long an event may wait for a subgraph that is away. */
   patienceMs: number;
+  errorCodesOf: GroupSettings['errorCodesOf'];
   /** Events that wait for one subscriber. */
   queue: Limits['queue'];
 }
 
-export function openGroups({ graph, sources, counters, log, patienceMs, queue }: GroupsSettings): Groups {
+export function openGroups({ graph, sources, counters, log, patienceMs, errorCodesOf, queue }: GroupsSettings): Groups {
   const byKey = new Map<string, GroupIndex>();
   const all = () => [...byKey.values()].flatMap((groups) => [...groups]);
 
@@ -73,7 +74,7 @@ export function openGroups({ graph, sources, counters, log, patienceMs, queue }:
     else group.renew();
   };
   const settings: GroupSettings = {
-    ...{ graph, sources, log, patienceMs, moved },
+    ...{ graph, sources, log, patienceMs, errorCodesOf, moved },
     completed: (ms) => counters.completed(ms / 1000),
     retried: () => void counters.retries++,
   };

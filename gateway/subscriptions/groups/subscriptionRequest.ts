@@ -39,7 +39,13 @@ export function keyOf(asked: SubscriptionRequest, terms: StreamTerms | undefined
   const variables = Object.entries(operation.variables)
     .filter(([name]) => name !== cursor)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const parts = [scopeOf(caller, terms), operation.operationName ?? '', variables, textOf(asked)];
+  const parts = [
+    scopeOf(caller, terms),
+    terms?.isPublic ? null : (caller.headers ?? null),
+    operation.operationName ?? '',
+    variables,
+    textOf(asked),
+  ];
   return hash('sha256', JSON.stringify(parts), 'base64');
 }
 
