@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
-import { type Database } from '../../shared/database.ts';
+import type { Database, Transaction } from '../../shared/database.ts';
 import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
 import { type EventEnvelope } from '../../shared/events.ts';
 import type { QuestTerms } from '../../shared/questTerms.rules.ts';
@@ -11,9 +11,9 @@ import type { Inbox } from '../../shared/inbox.ts';
 import { type Connection, type Page, connectionOf } from '../../shared/paging.ts';
 import type { Caller } from '../../shared/subgraph.ts';
 import { type ActivityDay, findActivity } from './operations/activityStore.ts';
-import { claimAll, claimOne } from './completions/claimStore.ts';
+import { type Claimed, claimAll, claimOne } from './completions/claimStore.ts';
 import type { Definitions } from './definitions/definitions.rules.ts';
-import { findVersions } from './definitions/definitionStore.ts';
+import { findVersions, keepDefinitions } from './definitions/definitionStore.ts';
 import type { EventFilter } from './events/eventFilter.rules.ts';
 import * as eventLog from './events/eventStore.ts';
 import { findHistoryBegin } from './events/monthStore.ts';
@@ -131,6 +131,19 @@ export function contextMaker({
     return result;
   };
 
+  /** What a claim has paid; who has completed something by it hears of that. */
+  const claimed = async (
+    userId: string,
+    work: (transaction: Transaction, definitions: Definitions) => Promise<Claimed>,
+  ): Promise<history.Completion[]> => {
+    const { paid, completed } = await written(async (transaction) => {
+      await keepDefinitions(transaction);
+      return work(transaction, await readDefinitions(transaction));
+    });
+    if (completed > 0) popups.notify([userId]);
+    return paid;
+  };
+
   // Of the room, not of a request: what two players ask for at the same moment is read together, and each asks only for what it may see.
   const loaders = {
     completionById: loader<history.Completion | undefined>(
@@ -183,8 +196,9 @@ export function contextMaker({
     findActivity: (days) => findActivity(em, clock(), days),
     operator: (action, targetId) => operators({ viewer, action, targetId, requestId, now: clock() }),
     grant: (wanted) => written((transaction) => saveGrant(transaction, wanted)),
-    claimOne: (userId, completionId) => written((transaction) => claimOne(transaction, userId, completionId, clock())),
-    claimAll: (userId) => written((transaction) => claimAll(transaction, userId, clock())),
+    claimOne: async (userId, completionId) =>
+      (await claimed(userId, (...under) => claimOne(...under, userId, completionId, clock())))[0]!,
+    claimAll: (userId) => claimed(userId, (...under) => claimAll(...under, userId, clock())),
     async record(events) {
       await refuseStrangers(em, events);
       const { committed, stored } = await database.transaction(async (transaction) => {

@@ -59,7 +59,7 @@ export const countingInvariants: readonly Invariant[] = [
     statement: `with ${contributions},
       again as (select measure, user_id, bucket, s->>'aggregation' as aggregation, has_gaps, case s->>'aggregation'
           when 'MAX' then max(amount) filter (where is_counted) when 'DISTINCT' then count(distinct shown) filter (where is_counted)
-          when 'PERIODS' then null else least(sum(amount) filter (where is_counted), 9007199254740991) end as value,
+          when 'PERIODS' then null else least(coalesce(sum(amount) filter (where is_counted), 0), 9007199254740991) end as value,
         min(occurred_at) filter (where is_counted) as first_at
         from added group by measure, user_id, bucket, s->>'aggregation', has_gaps)
       select measure, user_id, bucket, aggregation, again.value as again, kept.value as kept

@@ -17,7 +17,7 @@ export interface Kept {
 export const defaultKept: Kept = { eventsDays: 400, inboxDays: 45 };
 
 /** Any number that no other use of advisory locks in this database has. */
-const maintenanceLock = 4_711_004;
+const maintenanceLock = 4_711_005;
 /** Rows that one transaction removes, and months that one round makes. */
 const [rowsAtOnce, monthsAtOnce] = [5000, 24];
 /** Nobody who writes waits longer than this for a lock that is asked for here; it is asked for again. */

@@ -140,4 +140,35 @@ test('a reward that was edited before the claim: the completion shows and pays w
     { item: 'SWORD', quantity: 1 },
   ]);
   expect(before.rewards).toEqual([{ item: 'GOLD', quantity: 10 }]);
+  await archive({ ...quest, version: 2 });
+});
+
+test('a quest that counts claims is completed by them, and pops up', async () => {
+  const quest = await define({ duplication: 3, rewards: pays(1) });
+  const collector = await define({
+    trigger: 'RewardClaimed',
+    streak: 3,
+    duplication: 1,
+    autoClaim: true,
+    rewards: pays(1, 'CHEST'),
+  });
+  const userId = randomUUID();
+  await play(userId, 3);
+  const { nodes } = (await me(userId)).completions;
+  await claim(userId, nodes[0].id);
+  // Once more is the same claim.
+  await claim(userId, nodes[0].id);
+  expect((await me(userId)).completions.totalCount).toBe(3);
+  await claimAll(userId);
+  expect(await me(userId)).toMatchObject({
+    completions: { totalCount: 4, nodes: [{ status: 'CLAIMED', rewards: [{ item: 'CHEST', quantity: 1 }] }, {}, {}] },
+    wallet: {
+      balances: [
+        { item: 'CHEST', quantity: 1 },
+        { item: 'GOLD', quantity: 3 },
+      ],
+    },
+  });
+  await expectOrder();
+  await Promise.all([archive(quest), archive(collector)]);
 });
