@@ -50,8 +50,12 @@ export function EventTable({ events, timeZone }: { events: readonly Listed[]; ti
   );
 }
 
+/** What the graph calls somebody whom auth does not know. */
+const nobody = '(unknown)';
+
 /** A player by display name; by the beginning of the id when nobody is known by it. */
 function PlayerLink({ id, displayName: name }: { id: string; displayName?: string }) {
   const { data } = useQuery(PlayerNameDocument, { variables: { id }, skip: name !== undefined });
-  return <Link href={`/players/${id}`}>{name ?? data?.user?.displayName ?? id.slice(0, 8)}</Link>;
+  const shown = name ?? data?.user?.displayName ?? nobody;
+  return <Link href={`/players/${id}`}>{shown === nobody ? id.slice(0, 8) : shown}</Link>;
 }

@@ -47,20 +47,13 @@ export function Events() {
   );
 }
 
-/**
- * A page of events with the names of their players. A trusted service may have sent an event of somebody whom nobody knows; then no name can be
- * asked for, and the page comes without.
- */
+/** A page of events with the names of their players. */
 function useEvents(filter: EventFilter | undefined, { after }: Paging) {
-  const variables = { after, filter: filter ?? null };
-  const fetchPolicy = 'cache-and-network';
-  const named = useQuery(EventsDocument, { variables, fetchPolicy, skip: !filter });
-  const nameless = useQuery(EventsDocument, {
-    variables: { ...variables, withNames: false },
-    fetchPolicy,
-    skip: !filter || !named.error,
+  const { data, previousData, error, refetch } = useQuery(EventsDocument, {
+    variables: { after, filter: filter ?? null },
+    fetchPolicy: 'cache-and-network',
+    skip: !filter,
   });
-  const { data, previousData, error, refetch } = named.error ? nameless : named;
   return { ...(data ?? previousData)?.allEvents, error, refetch: () => refetch() };
 }
 
