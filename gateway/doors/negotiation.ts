@@ -21,7 +21,7 @@ const known = new LruCache<Accepted>(100, 50_000);
 /** Clients send very few different headers, so each is read once. */
 export const acceptedBy = (accept = '*/*'): Accepted =>
   known.get(accept, () => {
-    const types = new Negotiator({ headers: { accept } }).mediaTypes(served);
+    const types = negotiator(accept).mediaTypes(served);
     return {
       json: types.find((type) => type !== events) as JsonType | undefined,
       events: types.includes(events),
@@ -31,4 +31,8 @@ export const acceptedBy = (accept = '*/*'): Accepted =>
 
 /** Would a browser rather have a page than what a program asks for? */
 export const prefersPage = (accept = '*/*'): boolean =>
-  new Negotiator({ headers: { accept } }).mediaType([...served, 'text/html']) === 'text/html';
+  negotiator(accept).mediaType([...served, 'text/html']) === 'text/html';
+
+/** Without the parameters of types: what is served has none but its charset, and is no other for a client that names it. */
+const negotiator = (accept: string) =>
+  new Negotiator({ headers: { accept: accept.replace(/;\s*(?!q\s*=)[\w-]+\s*=\s*("[^"]*"|[^,;]*)/gi, '') } });

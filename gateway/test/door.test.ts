@@ -176,6 +176,12 @@ test('leaving: not ready, no new sockets, the others are sent away one by one wi
   expect((await fetch(own.url.replace('graphql', 'ready'))).status).toBe(503);
   const late = dial(tokenFor('late'), own.socketUrl);
   await until(() => late.status === 503, 'a new socket is refused');
+  const lateStream = await fetch(own.url, {
+    method: 'POST',
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: tokenFor('late') },
+    body: JSON.stringify({ query: 'subscription { told { number } }' }),
+  });
+  expect(lateStream.status).toBe(503);
   await until(() => left.length === sockets.length, 'all are sent away');
   release();
   expect((await underWay).data).toEqual({ hello: 'hello you' });

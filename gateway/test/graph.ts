@@ -92,6 +92,7 @@ export async function startTestGraph(
         Array(times).fill(`hello ${name}`).join(', '),
     },
     Mutation: {
+      signIn: (_: unknown, { name }: { name: string }) => tokenFor(name),
       rename: (_: unknown, { name }: { name: string }, { caller }: { caller: Caller }) => ({
         ...person(signedIn(caller.viewer).id),
         name,

@@ -1,4 +1,4 @@
-import { accepts } from './clients.ts';
+import { accepts } from './accepts.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { send } from './request.ts';
 

@@ -13,7 +13,7 @@ export const accepts: [client: string, accept: string | undefined, type: string]
   ],
   [
     'Strawberry Shake',
-    'application/graphql-response+json, application/json, multipart/mixed',
+    'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8, multipart/mixed; charset=utf-8',
     'application/graphql-response+json',
   ],
   [
@@ -34,5 +34,10 @@ export const accepts: [client: string, accept: string | undefined, type: string]
   ],
   ['one that likes events least', 'text/event-stream;q=0.1, application/json;q=0.2', 'application/json'],
   ['one that does not take the new type', 'application/graphql-response+json;q=0, */*', 'application/json'],
+  [
+    'one with parameters and qualities',
+    'application/json;v="1,2";q=0.4 , */*;charset=x;q=0.5',
+    'application/graphql-response+json',
+  ],
   ['one that writes in capitals', 'Application/GraphQL-Response+JSON', 'application/graphql-response+json'],
 ];
