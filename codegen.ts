@@ -83,6 +83,7 @@ const config: CodegenConfig = {
       EventConnection: './events/eventStore.ts#EventPage',
       LedgerEntry: './wallet/ledgerStore.ts#LedgerLine',
       Grant: './wallet/grantStore.ts#Grant as StoredGrant',
+      BackfillJob: './backfill/backfillDesk.ts#ListedBackfill',
       QuestStat: './completions/completionStore.ts#QuestStat as StoredStat',
       DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
     }),

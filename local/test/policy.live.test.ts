@@ -137,6 +137,10 @@ describe('over the whole graph', () => {
     claimReward: () => ({ completionId: ids['Completion'] }),
     replayDeadLetter: () => ({ id: '1' }),
     discardDeadLetter: () => ({ id: '1', reason: 'It is only a test.' }),
+    pauseBackfill: () => ({ id: '0' }),
+    resumeBackfill: () => ({ id: '0' }),
+    stopBackfill: () => ({ id: '0' }),
+    previewBackfill: () => ({ questId: 'none' }),
     replayAuthDeadLetter: () => ({ id: '1' }),
     discardAuthDeadLetter: () => ({ id: '1', reason: 'It is only a test.' }),
     grantReward: () => ({
@@ -156,6 +160,10 @@ describe('over the whole graph', () => {
     linkProvider: 'BAD_USER_INPUT',
     replayDeadLetter: 'NOT_FOUND',
     discardDeadLetter: 'NOT_FOUND',
+    pauseBackfill: 'NOT_FOUND',
+    resumeBackfill: 'NOT_FOUND',
+    stopBackfill: 'NOT_FOUND',
+    previewBackfill: 'NOT_FOUND',
     replayAuthDeadLetter: 'NOT_FOUND',
     discardAuthDeadLetter: 'NOT_FOUND',
   };

@@ -2,7 +2,8 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Transaction } from '../../shared/database.ts';
 import type { EventEnvelope } from '../../shared/events.ts';
 import type { Apply } from '../../shared/inbox.ts';
-import { type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
+import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
+import { saveBackfills } from './backfill/backfillStore.ts';
 import { complete } from './completions/complete.ts';
 import { countEvents } from './counting/counter.ts';
 import type { Definitions } from './definitions/definitions.rules.ts';
@@ -13,28 +14,47 @@ export interface Effects {
   readDefinitions(em: Transaction): Promise<Definitions>;
   /** Players have new popups; called once that is committed. */
   notify(userIds: string[]): void;
+  /** Definitions have changed, and the past may have to be counted; called once that is committed. */
+  published?(): void;
   clock: Clock;
 }
 
 /** A batch of events, applied in the caller's transaction: definitions, events, values, completions, payments, popups and what is sent on. */
-export function eventApplier({ readDefinitions: remembered, notify, clock }: Effects): Apply {
+export function eventApplier({
+  readDefinitions: remembered,
+  notify,
+  published: told = () => {},
+  clock,
+}: Effects): Apply {
   return async (transaction, events) => {
     const stray = events.find((one) => one.userId === null && one.type !== 'QuestDefined');
     if (stray) throw new Error(`${stray.type} does not say which user it is about`);
     const published = events
       .filter(({ type }) => type === 'QuestDefined')
       .map(({ data }) => termsOf(data as ToldTerms));
-    if (published.length > 0) await saveDefinitions(transaction, published);
+    if (published.length > 0) await publish(transaction, published, clock());
     else await keepDefinitions(transaction);
     const ofUsers = events.filter((one) => one.userId !== null);
-    if (ofUsers.length === 0) return () => {};
+    if (ofUsers.length === 0) return told;
     await saveEvents(transaction, ofUsers, zoneOf);
     // A definition that this transaction may yet take back is not remembered.
     const definitions = await (published.length > 0 ? readDefinitions : remembered)(transaction);
     const completed = await complete(transaction, await countEvents(transaction, definitions, ofUsers), clock());
     const userIds = [...new Set(completed.map((one) => one.userId))];
-    return () => userIds.length > 0 && notify(userIds);
+    return () => {
+      if (published.length > 0) told();
+      if (userIds.length > 0) notify(userIds);
+    };
   };
+}
+
+/** Stores versions of quests, and what is to become of the past by them. */
+async function publish(transaction: Transaction, published: readonly QuestTerms[], now: Date): Promise<void> {
+  const inForce = await saveDefinitions(transaction, published);
+  const wanted = inForce.flatMap((terms) =>
+    terms.backfill === 'NONE' || terms.archivedAt !== null ? [] : [{ terms, mode: terms.backfill }],
+  );
+  await saveBackfills(transaction, wanted, now);
 }
 
 /** The time zone that an event of auth brings along. */

@@ -11,6 +11,7 @@ import type { Inbox } from '../../shared/inbox.ts';
 import { type Connection, type Page, connectionOf } from '../../shared/paging.ts';
 import type { Caller } from '../../shared/subgraph.ts';
 import { type ActivityDay, findActivity } from './operations/activityStore.ts';
+import type { BackfillDesk } from './backfill/backfillDesk.ts';
 import { type Claimed, claimAll, claimOne } from './completions/claimStore.ts';
 import type { Definitions } from './definitions/definitions.rules.ts';
 import { findVersions, keepDefinitions } from './definitions/definitionStore.ts';
@@ -73,6 +74,7 @@ export interface Context {
   claimAll(userId: string): Promise<history.Completion[]>;
   record(events: EventEnvelope[]): Promise<eventLog.RecordedEvent[]>;
   deadLetters: DeadLetterDesk;
+  backfills: BackfillDesk;
   findHealth(): Promise<RoomHealth>;
   /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
   operator(action: string, targetId: string): Promise<Acting>;
@@ -86,6 +88,7 @@ export interface Sources {
   database: Database;
   inbox: Inbox;
   deadLetters: DeadLetterDesk;
+  backfills: BackfillDesk;
   popups: Popups;
   tail: Tail;
   readDefinitions: (em: ReturnType<Database['fork']>) => Promise<Definitions>;
@@ -103,6 +106,7 @@ export function contextMaker({
   database,
   inbox,
   deadLetters,
+  backfills,
   popups,
   tail,
   readDefinitions,
@@ -192,6 +196,7 @@ export function contextMaker({
     findHistoryBegin: () => findHistoryBegin(em),
     findHealth: () => findHealth(em),
     deadLetters,
+    backfills,
     findQuestStats: (top) => history.findQuestStats(em, top),
     findActivity: (days) => findActivity(em, clock(), days),
     operator: (action, targetId) => operators({ viewer, action, targetId, requestId, now: clock() }),

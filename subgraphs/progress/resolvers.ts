@@ -3,6 +3,7 @@ import { selfOrOperator, signedIn, withRole } from '../../shared/identity.ts';
 import { connectionOf, cursorOf, pageOf } from '../../shared/paging.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import { allEvents } from './events/allEvents.ts';
+import { backfillResolvers } from './backfill/backfillResolvers.ts';
 import { statusOf } from './completions/claim.rules.ts';
 import { rewardsOf } from './completions/rewards.rules.ts';
 import { eventRecorded } from './events/eventRecorded.ts';
@@ -16,6 +17,7 @@ import type { Resolvers } from './schema.generated.ts';
 import type { ProgressOn } from './counting/standings.ts';
 
 const quest = (parent: { questId: string }) => ({ id: parent.questId });
+const intAtMost = 2 ** 31 - 1;
 const instantOf = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
 const user = (parent: { userId: string }) => ({ id: parent.userId });
 
@@ -40,6 +42,7 @@ export const resolvers: Resolvers = {
     progressHealth: (_, __, { viewer, findHealth }) => (withRole(viewer, 'OPERATOR'), findHealth()),
     popupStreams: (_, __, { viewer, popups }) => (withRole(viewer, 'OPERATOR'), popups.open()),
     ...deadLetterResolvers.Query,
+    ...backfillResolvers.Query,
   },
   Mutation: {
     claimReward: (_, { completionId }, context) => {
@@ -54,6 +57,7 @@ export const resolvers: Resolvers = {
       return context.record(toEnvelopes(source, events, context.clock().getTime()));
     },
     ...deadLetterResolvers.Mutation,
+    ...backfillResolvers.Mutation,
     ...ledgerResolvers.Mutation,
   },
   Subscription: { questCompleted, eventRecorded },
@@ -87,12 +91,15 @@ export const resolvers: Resolvers = {
       return cursorOf(`popups-${id}`, await context.popupSeqOf.load(id));
     },
   },
+  BackfillJob: backfillResolvers.BackfillJob,
   Wallet: ledgerResolvers.Wallet,
   LedgerEntry: ledgerResolvers.LedgerEntry,
   Grant: ledgerResolvers.Grant,
   CompletionConnection: { totalCount: ({ count }) => count() },
   QuestProgress: {
     quest,
+    streak: ({ streak }) => Math.min(intAtMost, streak),
+    remaining: ({ remaining }) => Math.min(intAtMost, remaining),
     lockedBy: ({ lockedBy }) => lockedBy.map((id) => ({ id })),
     resetsAt: ({ resetsAt }) => instantOf(resetsAt),
     startedAt: ({ startedAt }) => new Date(startedAt),

@@ -14,6 +14,8 @@ import { OutboxRow } from '../../shared/outbox.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
 import { eventApplier } from './apply.ts';
+import { openBackfillDesk } from './backfill/backfillDesk.ts';
+import { startBackfills } from './backfill/backfills.ts';
 import { contextMaker } from './context.ts';
 import { definitionReader } from './definitions/definitionStore.ts';
 import { findLastStored, findStored } from './events/eventStore.ts';
@@ -74,13 +76,14 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     popups.notify(userIds);
     relay.wake();
   };
+  const backfills = startBackfills(database, { readDefinitions, notify, clock }, log);
   const inbox = startInbox(
     database,
     carrier,
     seal,
     'progress',
     ['catalog', 'auth'],
-    eventApplier({ readDefinitions, notify, clock }),
+    eventApplier({ readDefinitions, notify, published: backfills.wake, clock }),
     log,
   );
   const deadLetters = openDeadLetterDesk({
@@ -100,6 +103,14 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
       database,
       inbox,
       deadLetters,
+      backfills: openBackfillDesk({
+        database,
+        readDefinitions,
+        wake() {
+          backfills.wake();
+          relay.wake();
+        },
+      }),
       popups,
       tail,
       readDefinitions,
@@ -114,6 +125,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     async stop() {
       await subgraph.stop();
       await inbox.stop();
+      await backfills.stop();
       await relay.stop();
       await popups.stop();
       await tail.stop();

@@ -1,7 +1,8 @@
 import type { Scenario } from '../scenario.ts';
+import { backfills } from './backfill.ts';
 import { killPoints, kills } from './kills.ts';
 import { poison } from './poison.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 
-export const scenarios: readonly Scenario[] = [...kills, ...postgres, ...redis, ...poison, ...killPoints];
+export const scenarios: readonly Scenario[] = [...kills, ...postgres, ...redis, ...poison, ...killPoints, ...backfills];

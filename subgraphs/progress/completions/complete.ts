@@ -7,11 +7,19 @@ import { pay } from '../wallet/ledgerStore.ts';
 import { isPaidAtOnce } from './claim.rules.ts';
 import { rewardsOf } from './rewards.rules.ts';
 
-/** Stores the completions that counting has made due, pays those that pay at once, and tells of them. Resolves to them. */
-export async function complete(transaction: Transaction, changes: readonly Changes[], now: Date): Promise<Completed[]> {
+/**
+ * Stores the completions that counting has made due, pays those that pay at once, and tells of them; `isSilent`: they do not pop up. Resolves to
+ * them.
+ */
+export async function complete(
+  transaction: Transaction,
+  changes: readonly Changes[],
+  now: Date,
+  isSilent = false,
+): Promise<Completed[]> {
   const completed = changes.flatMap((one) => one.completed);
   if (completed.length === 0) return [];
-  await saveCompletions(transaction, completed);
+  await saveCompletions(transaction, completed, isSilent);
   failpoint('progress.afterCompletions');
   await pay(
     transaction,
@@ -28,7 +36,11 @@ export async function complete(transaction: Transaction, changes: readonly Chang
 }
 
 /** Stores completions and their popups, and moves the players' popup counters. */
-async function saveCompletions(transaction: Transaction, completed: readonly Completed[]): Promise<void> {
+async function saveCompletions(
+  transaction: Transaction,
+  completed: readonly Completed[],
+  isSilent: boolean,
+): Promise<void> {
   const popupSeq = await lockPlayers(transaction, [...new Set(completed.map((one) => one.userId))]);
   const ids = completed.map((one) => one.id);
   const users = completed.map((one) => one.userId);
@@ -53,8 +65,9 @@ async function saveCompletions(transaction: Transaction, completed: readonly Com
   });
   await rows(
     transaction,
-    'insert into popup (user_id, seq, completion_id) select * from unnest($1::uuid[], $2::bigint[], $3::uuid[])',
-    [users, seqs, ids],
+    `insert into popup (user_id, seq, completion_id, silent, seen_at)
+     select *, $4::bool, case when $4::bool then clock_timestamp() end from unnest($1::uuid[], $2::bigint[], $3::uuid[])`,
+    [users, seqs, ids, isSilent],
   );
   await rows(
     transaction,

@@ -113,7 +113,7 @@ export async function findPopups(
   const found = await rows<CompletionRow & { wish: number }>(
     em,
     `select wish.n::int as wish, c.* from unnest($1::uuid[], $2::bigint[]) with ordinality wish(user_id, after, n)
-     cross join lateral (${selectCompletion} where popup.user_id = wish.user_id and popup.seq > wish.after
+     cross join lateral (${selectCompletion} where popup.user_id = wish.user_id and popup.seq > wish.after and not popup.silent
        order by popup.seq limit $3) c
      order by wish.n, c.seq`,
     [wishes.map(({ userId }) => userId), wishes.map(({ after }) => after), limit],

@@ -3,12 +3,12 @@ import { isPaidAtOnce } from '../completions/claim.rules.ts';
 import type { Definitions, KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
 import { type Enrolment, advance, fold, isFrozen, unlock } from './enrolments.rules.ts';
-import { type Move, moved, movesOf } from './moves.rules.ts';
+import { type Move, mayComplete, moved, movesOf } from './moves.rules.ts';
 import type { Changes, Completed } from './changes.rules.ts';
 import { cooling, isCooling, passedOver } from './cooldown.rules.ts';
 import { newcomerOn } from './newcomer.rules.ts';
 import { nextOf } from './next.rules.ts';
-import { type PlayerState, bucketOf, keyOf, sightOf, uncounted } from './player.rules.ts';
+import { type Counted, type PlayerState, bucketOf, keyOf, sightOf, uncounted } from './player.rules.ts';
 import { type Sight, readingOf } from './reached.rules.ts';
 
 /** Events made by completions count for further quests, and these make events again, so many times at most. */
@@ -19,6 +19,12 @@ interface Waiting {
   depth: number;
   /** The quest whose completion it tells, which does not count it. */
   of: string | null;
+}
+
+interface Look {
+  move: Move;
+  after: Counted;
+  quests: readonly Quest[];
 }
 
 /**
@@ -64,13 +70,16 @@ export function apply(
     changed.enrolments.set(key, { quest, bucket, enrolment });
   };
 
+  /** By the key of a value: the quests that were looked at. */
+  const looked = new Map<string, 'all' | ReadonlySet<Quest>>();
+
   const waiting: Waiting[] = [...events].sort(byOccurrence).map((event) => ({ event, depth: 0, of: null }));
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { event, depth, of } = next;
     const at = Date.parse(event.occurredAt);
-    const moves = movesOf(event, definitions, timeline);
+    const looks = movesOf(event, definitions, timeline).map((move) => look(move, of));
     // By what was before the event: it counts by the versions of now.
-    const affected = affectedBy(moves).map(({ quest, bucket }) => {
+    const affected = affectedBy(looks).map(({ quest, bucket }) => {
       const sight = sightOf(now, bucket, at);
       enrol(quest, bucket, fold(quest, enrolmentOf(quest, bucket, sight), sight));
       const enrolment = enrolmentOf(quest, bucket, sight);
@@ -79,15 +88,7 @@ export function apply(
       const readings = isPassedOver ? version.objectives.map((one) => readingOf(one, version.startsAt, sight)) : null;
       return { quest, bucket, readings };
     });
-    for (const move of moves) {
-      const texts = seen.get(move.key) ?? new Set<string>();
-      seen.set(move.key, texts);
-      const [before, wasSeen] = [
-        counted.get(move.key) ?? uncounted(definitions.sequence),
-        move.text && texts.has(move.text),
-      ];
-      const after = moved(before, move, texts);
-      if (move.text && !wasSeen && texts.has(move.text)) news.push(move);
+    for (const { move, after } of looks) {
       counted.set(move.key, after);
       changed.counted.set(move.key, { measure: move.measure, bucket: move.bucket, counted: after });
     }
@@ -101,21 +102,39 @@ export function apply(
       const result = advance(quest, enrolment, sight);
       const cooled = result.earned.length > 0 ? cooling(quest, result.enrolment, at) : result.enrolment;
       enrol(quest, bucket, cooled);
-      return result.earned;
+      return result.earned.map((one) => ({ ...one, bucket }));
     });
     const made: Waiting[] = [];
-    for (const { version, step } of earned) {
+    for (const { version, step, bucket } of earned) {
       const quest = definitions.byId.get(version.terms.questId)!;
       const number = (completions.get(quest.id) ?? 0) + 1;
       if (number === 1) open(quest, at);
       completions.set(quest.id, number);
-      const completion = { id: newId(), userId, number, version, step, completedAt: event.occurredAt };
+      const completion = { id: newId(), userId, bucket, number, version, step, completedAt: event.occurredAt };
       completed.push(completion);
       const told = completedEvent(completion);
       own.push(told);
       if (depth < depthAtMost) made.push({ event: told, depth: depth + 1, of: quest.id });
     }
     waiting.unshift(...made);
+  }
+
+  /** What a move does to its value, and which quests may care: all that read it, or, below the value at which one could complete, those that are new. */
+  function look(move: Move, of: string | null): Look {
+    const { key, measure, text } = move;
+    const texts = seen.get(key) ?? new Set<string>();
+    seen.set(key, texts);
+    const known = counted.get(key);
+    const wasSeen = text !== null && texts.has(text);
+    const after = moved(known ?? uncounted(definitions.sequence), move, texts);
+    if (text !== null && !wasSeen && texts.has(text)) news.push(move);
+    const isWhole = mayComplete(measure, known, after);
+    const quests = isWhole
+      ? measure.quests
+      : measure.quests.filter((quest) => quest.changedAt > known!.nextAt || quest.id === of);
+    const before = looked.get(key);
+    looked.set(key, before === 'all' || isWhole ? 'all' : new Set([...(before ?? []), ...quests]));
+    return { move, after, quests };
   }
 
   /** Quests that the first completion of another opens. */
@@ -147,14 +166,15 @@ export function apply(
     const lowest = (measure: KnownMeasure, bucket: number, quests: readonly Quest[]) =>
       quests
         .map((quest) => nextOf(quest, enrolments.get(keyOf(quest.id, bucket))!, measure, sightOf(now, bucket, at)))
-        .reduce((one, other) => (one === null || other === null ? (one ?? other) : Math.min(one, other)), null);
+        .reduce(lower, null);
     const isMoved = new Set(changed.counted.keys());
-    for (const [key, { measure, bucket, counted: after }] of changed.counted)
-      changed.counted.set(key, {
-        measure,
-        bucket,
-        counted: { ...after, next: lowest(measure, bucket, measure.quests), nextAt: definitions.sequence },
-      });
+    for (const [key, { measure, bucket, counted: after }] of changed.counted) {
+      const quests = looked.get(key)!;
+      const isWhole = quests === 'all';
+      const found = lowest(measure, bucket, isWhole ? measure.quests : [...quests]);
+      const next = isWhole ? found : lower(state.counted.get(key)!.next, found);
+      changed.counted.set(key, { measure, bucket, counted: { ...after, next, nextAt: definitions.sequence } });
+    }
     // Other measures of these quests: what was found out about them holds, unless one of these quests asks for less now.
     for (const { quest, bucket } of changed.enrolments.values())
       for (const { measure } of versionOf(quest, enrolments.get(keyOf(quest.id, bucket))!.version).objectives) {
@@ -172,14 +192,19 @@ export function apply(
 const byOccurrence = (one: EventEnvelope, other: EventEnvelope) =>
   one.occurredAt < other.occurredAt || (one.occurredAt === other.occurredAt && one.id < other.id) ? -1 : 1;
 
-function affectedBy(moves: readonly Move[]): { quest: Quest; bucket: number }[] {
+/** The lower one; null is higher than all. */
+const lower = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
+
+function affectedBy(looks: readonly Look[]): { quest: Quest; bucket: number }[] {
   const found = new Map<string, { quest: Quest; bucket: number }>();
-  for (const { measure, bucket } of moves)
-    for (const quest of measure.quests) found.set(keyOf(quest.id, bucket), { quest, bucket });
+  for (const { quests, move } of looks)
+    for (const quest of quests) found.set(keyOf(quest.id, move.bucket), { quest, bucket: move.bucket });
   return [...found.values()];
 }
 
-function completedEvent({ id, userId, number, version, completedAt }: Completed): EventEnvelope {
+/** What is told of a completion. */
+export function completedEvent({ id, userId, number, version, completedAt }: Completed): EventEnvelope {
   const { questId, version: questVersion } = version.terms;
   const data: EventPayloads['QuestCompleted'] = {
     completionId: id,

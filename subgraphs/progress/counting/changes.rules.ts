@@ -7,6 +7,8 @@ import type { Counted } from './player.rules.ts';
 export interface Completed {
   id: string;
   userId: string;
+  /** The period of the quest in which it was earned; 0: it does not begin anew. */
+  bucket: number;
   /** Over all periods of the quest, from 1 on. */
   number: number;
   version: Version;

@@ -6,9 +6,10 @@ import { findTimelines } from '../calendar/timelineStore.ts';
 import { type Definitions, type KnownMeasure, type Quest, ownTypes } from '../definitions/definitions.rules.ts';
 import { apply } from './apply.rules.ts';
 import type { Changes } from './changes.rules.ts';
-import { findCompletionCounts, findEnrolments, saveEnrolments } from './enrolmentStore.ts';
+import { saveEnrolments } from './enrolmentStore.ts';
 import { type Move, countOnly, movesOf } from './moves.rules.ts';
-import { type PlayerState, bucketOf } from './player.rules.ts';
+import type { Counted } from './player.rules.ts';
+import { type Asked, findStates } from './states.ts';
 import { type ValueKey, addSpans, findSeen, findValues, saveValues } from './valueStore.ts';
 
 /** The events of one player in a batch, and what they move. */
@@ -40,7 +41,12 @@ export async function countEvents(
   }
   await saveValues(transaction, plain, known.values);
   if (others.length === 0) return [];
-  const { states, values } = await findStates(transaction, definitions, others);
+  const { states, values } = await findStates(
+    transaction,
+    others.map((one) => askedOf(definitions, one, known.values.get(one.userId) ?? new Map())),
+    // What events of progress's own will show is not known yet.
+    ({ events }) => events.some((type) => ownTypes.includes(type)),
+  );
   const changes = others.map((one, n) => apply(states[n]!, one.events, definitions, timeOrderedId));
   await saveValues(transaction, changes, values);
   await saveEnrolments(transaction, changes);
@@ -96,89 +102,35 @@ async function findMoved(transaction: Transaction, played: readonly Played[]) {
   return { values, seen };
 }
 
-/** All that these players' events may touch: the quests that read what moved, those that a completion may open or move, and what all of them read. */
-async function findStates(transaction: Transaction, definitions: Definitions, played: readonly Played[]) {
-  const timelineOf = await findTimelines(
-    transaction,
-    played.map(({ userId }) => userId),
+/** All that a player's events may touch: the quests that read what moved, those that a completion may open or move, and what all of them read. */
+function askedOf(
+  { ofOwnEvents }: Definitions,
+  { userId, events, moves }: Played,
+  known: ReadonlyMap<string, Counted>,
+): Asked {
+  const quests = new Set(
+    [...Map.groupBy(moves, ({ key }) => key)].flatMap(([key, own]) => questsMoved(known.get(key), own)),
   );
-  const wanted = played.map(({ userId, moves, events }) => {
-    const timeline = timelineOf(userId);
-    const quests = questsBehind(
-      definitions,
-      moves.map(({ measure }) => measure),
-    );
-    const instants = events.map(({ occurredAt }) => Date.parse(occurredAt));
-    const bucketsOf = (every: Parameters<typeof bucketOf>[0]) => [
-      ...new Set(instants.map((at) => bucketOf(every, timeline, at))),
-    ];
-    const measures = new Set(
-      quests.flatMap(({ versions }) => versions.flatMap((one) => one.objectives)).map((one) => one.measure),
-    );
-    return {
-      userId,
-      timeline,
-      keys: [...measures].flatMap((measure) =>
-        bucketsOf(measure).map((bucket) => ({ userId, measure: measure.id, bucket, of: measure })),
-      ),
-      enrolments: quests.flatMap((quest) =>
-        [...new Set(quest.versions.flatMap(({ terms }) => bucketsOf(terms)))].map((bucket) => ({
-          userId,
-          questId: quest.id,
-          bucket,
-        })),
-      ),
-      quests,
-    };
-  });
-  const keys = wanted.flatMap((one) => one.keys);
-  const values = await findValues(transaction, keys);
-  await addSpans(
-    transaction,
-    values,
-    keys.filter(({ of }) => of.aggregation === 'PERIODS'),
-  );
-  const distinct = keys.filter(({ of }) => of.aggregation === 'DISTINCT');
-  const isOwn = ({ of }: (typeof keys)[number]) => of.events.some((type) => ownTypes.includes(type));
-  const shown = played.flatMap(({ userId, moves }) =>
-    moves.flatMap(({ measure, bucket, text }) =>
-      text === null ? [] : [{ userId, measure: measure.id, bucket, text }],
-    ),
-  );
-  // What events of progress's own will show is not known yet.
-  const seen = await findSeen(transaction, distinct.filter(isOwn));
-  const alsoSeen = await findSeen(
-    transaction,
-    shown,
-    shown.map(({ text }) => text),
-  );
-  const enrolments = await findEnrolments(
-    transaction,
-    wanted.flatMap((one) => one.enrolments),
-  );
-  const questIds = new Set(wanted.flatMap(({ quests }) => quests.flatMap(idsAround)));
-  const completions = await findCompletionCounts(
-    transaction,
-    wanted.map(({ userId }) => userId),
-    [...questIds],
-  );
-  const states = wanted.map(({ userId, timeline }): PlayerState => ({
+  for (const measure of quests.size > 0 ? ofOwnEvents : []) for (const quest of measure.quests) quests.add(quest);
+  for (const quest of quests) for (const dependent of quest.dependents) quests.add(dependent);
+  return {
     userId,
-    timeline,
-    counted: values.get(userId) ?? new Map(),
-    seen: new Map([...(alsoSeen.get(userId) ?? []), ...(seen.get(userId) ?? [])]),
-    enrolments: enrolments.get(userId) ?? new Map(),
-    completions: completions.get(userId) ?? new Map(),
-  }));
-  return { states, values };
+    quests: [...quests],
+    measures: moves.map(({ measure }) => measure),
+    instants: events.map(({ occurredAt }) => Date.parse(occurredAt)),
+    shown: moves.flatMap(({ measure, bucket, text }) =>
+      text === null ? [] : [{ userId, measure: measure.id, bucket, digest: text }],
+    ),
+  };
 }
 
-const idsAround = (quest: Quest) => [quest.id, ...quest.versions.flatMap(({ terms }) => terms.requires)];
-
-/** Quests that events of these measures may move, directly or by what comes of it. */
-function questsBehind(definitions: Definitions, measures: readonly KnownMeasure[]): Quest[] {
-  const found = new Set(measures.flatMap(({ quests }) => quests));
-  for (const { quests } of found.size > 0 ? definitions.ofOwnEvents : []) for (const quest of quests) found.add(quest);
-  for (const quest of found) for (const dependent of quest.dependents) found.add(dependent);
-  return [...found];
+/** The quests that `apply` looks at for these moves of one value: where none can complete, those that are new since it was looked at. */
+function questsMoved(known: Counted | undefined, moves: readonly Move[]): readonly Quest[] {
+  const { quests, aggregation } = moves[0]!.measure;
+  const most = moves.reduce((sum, { amount }) => sum + amount, known?.value.value ?? 0);
+  const isBelow =
+    known !== undefined &&
+    known.nextAt >= 0 &&
+    (known.next === null || (aggregation !== 'PERIODS' && aggregation !== 'MAX' && most < known.next));
+  return isBelow ? quests.filter(({ changedAt }) => changedAt > known.nextAt) : quests;
 }

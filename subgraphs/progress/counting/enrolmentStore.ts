@@ -38,18 +38,19 @@ function placed(found: readonly EnrolmentRow[]): ByPlayer<Enrolment> {
   return byPlayer;
 }
 
-/** Those of these players on these quests, in these buckets. */
+/** Those of these players on these quests, in these buckets; and maybe a few of other combinations of them. */
 export async function findEnrolments(
   em: Transaction,
-  wanted: readonly { userId: string; questId: string; bucket: number }[],
+  userIds: readonly string[],
+  questIds: readonly string[],
+  buckets: readonly number[],
 ): Promise<ByPlayer<Enrolment>> {
-  if (wanted.length === 0) return new Map();
+  if (userIds.length === 0) return new Map();
   return placed(
     await rows<EnrolmentRow>(
       em,
-      `select ${columns} from unnest($1::uuid[], $2::uuid[], $3::int[]) wanted(user_id, quest_id, bucket)
-         join enrolment using (user_id, quest_id, bucket)`,
-      [wanted.map(({ userId }) => userId), wanted.map(({ questId }) => questId), wanted.map(({ bucket }) => bucket)],
+      `select ${columns} from enrolment where user_id = any($1::uuid[]) and quest_id = any($2::uuid[]) and bucket = any($3::int[])`,
+      [userIds, questIds, buckets],
     ),
   );
 }

@@ -62,13 +62,9 @@ export function moved(counted: Counted, { measure, at, amount, text, active }: M
   }
 }
 
-/** May a quest have completed, or have to be looked at because the definitions have changed? */
-export function mayComplete(
-  { changedAt, aggregation }: KnownMeasure,
-  before: Counted | undefined,
-  after: Counted,
-): boolean {
-  if (after.nextAt < changedAt) return true;
+/** May a quest have completed by a move that has brought its value there? What is not known yet may. */
+export function mayComplete({ aggregation }: KnownMeasure, before: Counted | undefined, after: Counted): boolean {
+  if (!before || before.nextAt < 0) return true;
   if (after.next === null) return false;
   return aggregation === 'PERIODS' ? after !== before : after.value.value >= after.next;
 }
@@ -93,7 +89,7 @@ export function countOnly(
     seen.set(key, texts);
     const wasSeen = text !== null && texts.has(text);
     const after = moved(before, move, texts);
-    if (mayComplete(measure, before, after)) return null;
+    if (before.nextAt < measure.changedAt || mayComplete(measure, before, after)) return null;
     if (text !== null && !wasSeen && texts.has(text)) news.push({ measure, bucket, digest: text });
     if (after !== before) counted.set(key, { measure, bucket, counted: after });
   }

@@ -15,8 +15,14 @@ export async function keepDefinitions(transaction: Transaction): Promise<void> {
   await rows(transaction, 'select pg_advisory_xact_lock_shared($1::bigint)', [definitionLock]);
 }
 
-/** Stores versions of quests. Batches of events that are under way end first, and later ones see what is stored here. */
-export async function saveDefinitions(transaction: Transaction, published: readonly QuestTerms[]): Promise<void> {
+/**
+ * Stores versions of quests. Batches of events that are under way end first, and later ones see what is stored here. Resolves to those versions
+ * that were not there and are in force now.
+ */
+export async function saveDefinitions(
+  transaction: Transaction,
+  published: readonly QuestTerms[],
+): Promise<QuestTerms[]> {
   await rows(transaction, 'select pg_advisory_xact_lock($1::bigint)', [definitionLock]);
   const ids = published.map(({ questId }) => questId);
   const versions = published.map(({ version }) => version);
@@ -31,11 +37,12 @@ export async function saveDefinitions(transaction: Transaction, published: reado
     [ids, versions],
   );
   const measures = published.map((terms) => terms.objectives.map((objective) => measureOf(terms, objective)));
-  await rows(
+  const stored = await rows<{ quest_id: string; version: number }>(
     transaction,
     `insert into quest_version (quest_id, version, terms, known_since, measures)
      select quest_id, version, terms, $4, string_to_array(measures, ' ')::uuid[]
-     from unnest($1::uuid[], $2::int[], $3::jsonb[], $5::text[]) t(quest_id, version, terms, measures) on conflict do nothing`,
+     from unnest($1::uuid[], $2::int[], $3::jsonb[], $5::text[]) t(quest_id, version, terms, measures) on conflict do nothing
+     returning quest_id, version`,
     [
       ids,
       versions,
@@ -52,6 +59,14 @@ export async function saveDefinitions(transaction: Transaction, published: reado
      from unnest($1::uuid[], $2::jsonb[]) t(measure, specification) order by measure on conflict do nothing`,
     [all.map(idOf), all.map((measure) => JSON.stringify(measure))],
   );
+  const latest = await rows<{ quest_id: string; version: number }>(
+    transaction,
+    'select quest_id, version from quest where quest_id = any($1::uuid[])',
+    [ids],
+  );
+  const isOne = (list: typeof latest, { questId, version }: QuestTerms) =>
+    list.some((row) => row.quest_id === questId && row.version === version);
+  return published.filter((terms) => isOne(stored, terms) && isOne(latest, terms));
 }
 
 const idOf = (measure: Measure) => digestOf(identityOf(measure));

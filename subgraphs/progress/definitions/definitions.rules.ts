@@ -39,6 +39,8 @@ export interface Quest {
   /** The oldest first; never empty. */
   versions: readonly Version[];
   latest: Version;
+  /** The state of the definitions in which it changed last. */
+  changedAt: number;
   /** Quests that a completion of this one may open. */
   dependents: readonly Quest[];
 }
@@ -113,8 +115,8 @@ function questOf(
   since.reverse();
   const versions: Version[] = [];
   const dependents: Quest[] = [];
-  const quest: Quest = { id: ordered[0]!.terms.questId, versions, latest: undefined!, dependents };
   const changedAt = Math.max(...ordered.map((version) => version.knownSince));
+  const quest: Quest = { id: ordered[0]!.terms.questId, versions, latest: undefined!, changedAt, dependents };
   for (const [n, { terms }] of ordered.entries()) {
     const startsAt = Date.parse(terms.startsAt);
     const objectives = terms.objectives.map((objective): Objective => {

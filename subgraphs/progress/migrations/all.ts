@@ -14,6 +14,7 @@ import { amounts } from './010-amounts.ts';
 import { keys } from './011-keys.ts';
 import { eventMonths } from './012-eventMonths.ts';
 import { questCounts } from './013-questCounts.ts';
+import { backfill } from './014-backfill.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -34,4 +35,5 @@ export const progressMigrations: MigrationStep[] = [
   ]),
   eventMonths,
   questCounts,
+  backfill,
 ];

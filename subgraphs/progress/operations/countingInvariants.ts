@@ -26,18 +26,21 @@ const spanOf = (period: string) => `case ${period} when 'DAY' then day when 'WEE
 /** Each event with each measure that counts it, the period in which it lies, and what it adds; not of players whose first events are gone. */
 export const contributions = `retained as (select coalesce(max(begins_at), '-infinity') as events_from from retention where subject = 'event'),
   forgotten as (select user_id from measure_value cross join retained where first_at < events_from),
-  measured as (
+  measured as materialized (
     select measure, since, specification as s,
       not exists (select from quest_version v where v.measures @> array[measure.measure]
         and known_since = (select min(known_since) from quest_version w where w.measures @> array[measure.measure])
-        and not exists (select from quest_version w where w.quest_id = v.quest_id and w.terms->>'archivedAt' is not null)) as has_gaps
+        and not exists (select from quest_version w where w.quest_id = v.quest_id and w.terms->>'archivedAt' is not null)) as has_gaps,
+      exists (select from backfill b join quest_version v using (quest_id, version) where v.measures @> array[measure.measure] and mode <> 'PREVIEW'
+        and not is_counting and state <> 'DONE') as is_changing
     from measure),
-  contribution as (
+  counting as materialized (select m.*, type from measured m cross join jsonb_array_elements_text(s->'events') type where not is_changing),
+  contribution as materialized (
     select m.measure, m.s, m.has_gaps, e.user_id, e.occurred_at, e.position, e.position > m.since as is_counted, shown,
       case when s->>'aggregation' in ('SUM', 'MAX') then case when jsonb_typeof(shown) = 'number' then (shown #>> '{}')::numeric end else 1 end as amount,
       case when s->>'every' is null then 0 else ${spanOf(`s->>'every'`)} end as bucket,
       case when s->>'period' is null then null else ${spanOf(`s->>'period'`)} end as span
-    from measured m join event e on e.type in (select jsonb_array_elements_text(s->'events'))
+    from counting m join event e using (type)
     join player using (user_id)
     left join lateral (select * from player_zone z where s->>'timeZone' is null and z.user_id = e.user_id and begins_at <= e.occurred_at
       order by begins_at desc limit 1) lived on true
@@ -48,7 +51,7 @@ export const contributions = `retained as (select coalesce(max(begins_at), '-inf
         and (s#>>'{window,until}' is null or ${milliseconds} < (s#>>'{window,until}')::numeric)))
       and not exists (select from jsonb_array_elements(s->'where') c cross join lateral (select e.${path(`c->>'path'`)}) as f(found)
         where (${isMet}) is not true)),
-  added as (select * from contribution where case s->>'aggregation'
+  added as materialized (select * from contribution where case s->>'aggregation'
     when 'DISTINCT' then jsonb_typeof(shown) in ('string', 'number', 'boolean')
     else amount > 0 and amount <= 9007199254740991 and amount = trunc(amount) end)`;
 
@@ -63,7 +66,7 @@ export const countingInvariants: readonly Invariant[] = [
         min(occurred_at) filter (where is_counted) as first_at
         from added group by measure, user_id, bucket, s->>'aggregation', has_gaps)
       select measure, user_id, bucket, aggregation, again.value as again, kept.value as kept
-      from again full join measure_value kept using (measure, user_id, bucket)
+      from again full join (select v.* from measure_value v join measured using (measure) where not is_changing) kept using (measure, user_id, bucket)
       where user_id not in (select user_id from forgotten) and case
         when aggregation is null then true
         when aggregation = 'PERIODS' then false
@@ -99,7 +102,8 @@ export const countingInvariants: readonly Invariant[] = [
         where span is not null and is_counted group by 1, 2, 3, 4),
       filled as (select user_id, measure, bucket, count(*) filter (where early + later >= (specification->>'perPeriod')::int) as n
         from active_span join measure using (measure) group by 1, 2, 3)
-      select measure, user_id, bucket, span, events, early, later from happened full join active_span kept using (measure, user_id, bucket, span)
+      select measure, user_id, bucket, span, events, early, later from happened full join (select a.* from active_span a join measured using (measure) where not is_changing) kept
+          using (measure, user_id, bucket, span)
         where user_id not in (select user_id from forgotten)
           and (happened.span is null or (kept.span is null and not has_gaps) or early + later > events)
       union all

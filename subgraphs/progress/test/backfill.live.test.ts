@@ -1,0 +1,304 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { wallClock } from '../../../shared/clock.ts';
+import type { EventEnvelope } from '../../../shared/events.ts';
+import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
+import { until } from '../../../shared/testing/harness.ts';
+import { tokenFor } from '../../../shared/testing/tokens.ts';
+import { eventApplier } from '../apply.ts';
+import { startBackfills } from '../backfill/backfills.ts';
+import { definitionReader } from '../definitions/definitionStore.ts';
+import { invariants } from '../operations/invariants.ts';
+import { defined, log, signIn, stageForTests } from './stage.ts';
+import { objective, questOf, questTerms, revised } from './terms.ts';
+
+const stage = stageForTests();
+const operator = tokenFor({ id: randomUUID(), roles: ['OPERATOR'] });
+const startsAt = '2026-06-01T00:00:00.000Z';
+const start = Date.parse(startsAt);
+
+const apply = (...events: EventEnvelope[]) =>
+  stage.database.transaction((transaction) =>
+    eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock })(transaction, events),
+  );
+let types = 0;
+const newType = () => `Past${++types}`;
+const at = (hours: number, userId: string, type: string, data: unknown = null) => ({
+  ...signIn(userId, new Date(start + hours * 3_600_000)),
+  type,
+  source: 'game',
+  data,
+});
+const quest = (type: string, changes: Partial<QuestTerms> = {}) =>
+  questTerms({ trigger: type, streak: 2, duplication: 100, backfill: 'NOTIFY', startsAt, ...changes });
+const numbersOf = async ({ questId }: QuestTerms, userId: string) =>
+  (
+    await stage.query<{ number: number }>(
+      'select number from completion where quest_id = $1 and user_id = $2 order by 1',
+      [questId, userId],
+    )
+  ).map(({ number }) => number);
+
+interface Job {
+  id: string;
+  state: string;
+  players: number;
+  events: number;
+  completions: number;
+  payout: { item: string; quantity: number }[];
+  firstPlayers: { id: string }[];
+  error: string | null;
+}
+const fields =
+  'id state players events completions payout { item quantity } firstPlayers { id } error mode quest { id }';
+const jobsOf = async ({ questId }: QuestTerms): Promise<Job[]> => {
+  const { data } = await stage.ask(`{ backfills(first: 100) { nodes { ${fields} } } }`, {}, operator);
+  return data.backfills.nodes.filter((job: { quest: { id: string } }) => job.quest.id === questId);
+};
+const ended = (terms: QuestTerms): Promise<Job> =>
+  until(async () => {
+    const [job] = await jobsOf(terms);
+    return job && job.state !== 'RUNNING' && job;
+  }, 'the backfill to end');
+const contradicted = async () => {
+  const found: string[] = [];
+  for (const { name, statement } of invariants)
+    // The events of these tests came by no inbox.
+    if (!name.startsWith('I8') && (await stage.query(statement)).length > 0) found.push(name);
+  return found;
+};
+afterEach(async () => expect(await contradicted()).toEqual([]));
+
+test('what was recorded before a quest was published counts, each completion at the instant of its event', async () => {
+  const [type, userId] = [newType(), randomUUID()];
+  await apply(at(-1, userId, type), at(3, userId, type), at(1, userId, type), at(2, userId, type));
+  const terms = quest(type);
+  await apply(defined(terms));
+  expect(await ended(terms)).toMatchObject({
+    ...{ state: 'DONE', events: 4, completions: 1, error: null },
+    payout: [{ item: 'DIAMOND', quantity: 10 }],
+    firstPlayers: [{ id: userId }],
+  });
+  expect(await stage.query('select number, completed_at from completion where quest_id = $1', [terms.questId])).toEqual(
+    [{ number: 1, completed_at: expect.stringContaining('2026-06-01 02:00:00') }],
+  );
+  await apply(at(4, userId, type));
+  expect(await numbersOf(terms, userId)).toEqual([1, 2]);
+});
+
+test('without a backfill nothing of the past counts, and another quest’s backfill of the same events changes nothing of that', async () => {
+  const [type, userId] = [newType(), randomUUID()];
+  await apply(...[1, 2, 3, 4, 5].map((hour) => at(hour, userId, type)));
+  const [none, past] = [quest(type, { backfill: 'NONE' }), quest(type)];
+  await apply(defined(none));
+  await apply(at(6, userId, type));
+  await apply(defined(past));
+  await ended(past);
+  expect([await numbersOf(none, userId), await numbersOf(past, userId)]).toEqual([[], [1, 2, 3]]);
+  await apply(at(7, userId, type));
+  expect([await numbersOf(none, userId), await numbersOf(past, userId)]).toEqual([[1], [1, 2, 3]]);
+});
+
+test('a silent one pays and does not pop up', async () => {
+  const [type, userId] = [newType(), randomUUID()];
+  await apply(at(1, userId, type), at(2, userId, type));
+  const terms = quest(type, { backfill: 'SILENT', autoClaim: true });
+  await apply(defined(terms));
+  await ended(terms);
+  const player = tokenFor({ id: userId, roles: ['PLAYER'] });
+  const query = `query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id }]) { ... on User {
+    wallet { diamonds } completions { totalCount } unseen { totalCount } } } }`;
+  expect((await stage.ask(query, { id: userId }, player)).data._entities[0]).toEqual({
+    wallet: { diamonds: 10 },
+    completions: { totalCount: 1 },
+    unseen: { totalCount: 0 },
+  });
+  expect(await stage.count('popup where user_id = $1 and silent', [userId])).toBe(1);
+});
+
+test('an edit with a backfill pays what is due beyond what was paid, and nothing twice', async () => {
+  const [type, userId, other] = [newType(), randomUUID(), randomUUID()];
+  const first = quest(type, { streak: 5, backfill: 'NONE' });
+  await apply(defined(first));
+  await apply(...Array.from({ length: 11 }, (_, n) => at(n, userId, type)), at(1, other, type));
+  expect(await numbersOf(first, userId)).toEqual([1, 2]);
+  const second = revised(first, { streak: 3, backfill: 'NOTIFY' });
+  await apply(defined(second));
+  expect(await ended(first)).toMatchObject({ completions: 1 });
+  expect(await numbersOf(first, userId)).toEqual([1, 2, 3]);
+  const third = revised(second, { streak: 10, backfill: 'NOTIFY' });
+  await apply(defined(third));
+  expect(await ended(first)).toMatchObject({ completions: 0 });
+  await apply(at(12, userId, type));
+  // Of version 2 there were two of three; the attempt has begun and ends by it.
+  expect(await numbersOf(first, userId)).toEqual([1, 2, 3, 4]);
+});
+
+test('every kind of objective, in periods too, comes to what live counting of the same events comes to', async () => {
+  const events = fc.array(
+    fc.record({ hours: fc.integer({ min: -50, max: 400 }), score: fc.integer({ min: 1, max: 9 }) }),
+    { maxLength: 25 },
+  );
+  const kinds = (type: string) => [
+    quest(type, { endsAt: '2026-06-10T00:00:00.000Z' }),
+    quest(type, { period: 'DAY', graceHours: 3, freezes: 1, timeZone: 'UTC' }),
+    questOf([objective('sum', type, { measure: 'SUM', of: 'n', target: 10 })], {
+      duplication: 5,
+      startsAt,
+      every: 'WEEK',
+    }),
+    questOf([objective('max', type, { measure: 'MAX', of: 'n', target: 8 }), objective('count', type, { target: 3 })], {
+      startsAt,
+    }),
+    questOf([objective('distinct', type, { measure: 'DISTINCT', of: 'n', target: 4 })], { startsAt, duplication: 2 }),
+    questOf([objective('days', type, { measure: 'PERIODS', period: 'DAY', perPeriod: 2, target: 2 })], {
+      startsAt,
+      duplication: 3,
+    }),
+    questOf([objective('wins', type, { target: 2 })], { startsAt, duplication: 9, cooldownSeconds: 36_000 }),
+    questOf([objective('steps', type, { target: 6 })], {
+      startsAt,
+      duplication: 3,
+      steps: [2, 4, 6].map((target) => ({ target, rewards: [{ id: `${target}`, item: 'GOLD', quantity: target }] })),
+    }),
+  ];
+  await fc.assert(
+    fc.asyncProperty(events, fc.nat(24), async (all, cut) => {
+      const [live, late, userId] = [newType(), newType(), randomUUID()];
+      const happen = (type: string) => all.map(({ hours, score }) => at(hours, userId, type, { n: score }));
+      const lived = kinds(live).map((terms) => ({ ...terms, backfill: 'NONE' as const }));
+      const filled = kinds(late).map((terms) => ({ ...terms, backfill: 'SILENT' as const }));
+      await apply(...lived.map(defined));
+      const sorted = happen(live).sort((one, other) => (one.occurredAt < other.occurredAt ? -1 : 1));
+      for (const event of sorted) await apply(event);
+      // A part comes before the quests are published, and a part while they are counted.
+      const past = happen(late);
+      if (cut > 0) await apply(...past.slice(0, cut));
+      await apply(...filled.map(defined));
+      await Promise.all(past.slice(cut).map((event) => apply(event)));
+      for (const terms of filled) expect((await ended(terms)).state).toBe('DONE');
+      const counts = (list: QuestTerms[]) =>
+        Promise.all(list.map(async (terms) => (await numbersOf(terms, userId)).length));
+      const [a, b] = [await counts(lived), await counts(filled)];
+      // What comes late in a cooldown was not there when the completion was; all else follows from the events alone.
+      expect(b.toSpliced(6, 1)).toEqual(a.toSpliced(6, 1));
+    }),
+    { numRuns: 6 },
+  );
+});
+
+describe('a budget', () => {
+  const published = async (maxPayout: QuestTerms['maxPayout']) => {
+    const [type, userId] = [newType(), randomUUID()];
+    await apply(...[1, 2, 3, 4].map((hour) => at(hour, userId, type)));
+    const terms = quest(type, { maxPayout, autoClaim: true });
+    await apply(defined(terms));
+    return { job: await ended(terms), numbers: await numbersOf(terms, userId) };
+  };
+  test('that would not do is said before anything is paid', async () => {
+    const { job, numbers } = await published([{ item: 'DIAMOND', quantity: 19 }]);
+    expect([job.state, job.error, numbers]).toEqual([
+      'REFUSED',
+      'It would pay 20 DIAMOND, and maxPayout allows 19.',
+      [],
+    ]);
+  });
+  test('that does is kept', async () => {
+    const { job, numbers } = await published([{ item: 'DIAMOND', quantity: 20 }]);
+    expect([job.state, job.payout, numbers]).toEqual(['DONE', [{ item: 'DIAMOND', quantity: 20 }], [1, 2]]);
+  });
+});
+
+describe('operators', () => {
+  const change = (name: string, id: string) =>
+    stage.ask(`mutation ($id: ID!) { job: ${name}(id: $id) { state } }`, { id }, operator);
+  /** A stage of its own, whose process does not work at it. */
+  const waiting = async () => {
+    const [type, userId] = [newType(), randomUUID()];
+    await apply(at(1, userId, type), at(2, userId, type));
+    const terms = quest(type);
+    await stage.database.transaction(async (transaction) => {
+      await eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock })(transaction, [
+        defined(terms),
+      ]);
+      await transaction.execute(`update backfill set state = 'PAUSED' where quest_id = '${terms.questId}'`);
+    });
+    return { terms, userId, job: (await jobsOf(terms))[0]! };
+  };
+  test('let one that waits go on, once', async () => {
+    const { terms, userId, job } = await waiting();
+    expect(job.state).toBe('PAUSED');
+    expect((await change('pauseBackfill', job.id)).code).toBe('CONFLICT');
+    expect((await change('resumeBackfill', job.id)).data.job.state).toBe('RUNNING');
+    await ended(terms);
+    expect(await numbersOf(terms, userId)).toEqual([1]);
+    expect((await change('resumeBackfill', job.id)).code).toBe('CONFLICT');
+    expect((await change('stopBackfill', '999999999')).code).toBe('NOT_FOUND');
+  });
+  test('stop one for good; it has paid nothing', async () => {
+    const { terms, userId, job } = await waiting();
+    expect((await change('stopBackfill', job.id)).data.job.state).toBe('STOPPED');
+    expect((await change('resumeBackfill', job.id)).code).toBe('CONFLICT');
+    expect(await numbersOf(terms, userId)).toEqual([]);
+  });
+  test('see what one would pay, which pays nothing', async () => {
+    const [type, userId] = [newType(), randomUUID()];
+    const terms = quest(type, { backfill: 'NONE', startsAt: '2026-06-02T00:00:00.000Z' });
+    await apply(...[1, 2, 30, 31].map((hour) => at(hour, userId, type)));
+    await apply(defined(terms));
+    const preview = (from: string | null) =>
+      stage.ask(
+        'mutation ($questId: ID!, $startsAt: DateTime) { previewBackfill(questId: $questId, startsAt: $startsAt) { id } }',
+        { questId: terms.questId, startsAt: from },
+        operator,
+      );
+    await preview(null);
+    expect(await ended(terms)).toMatchObject({
+      state: 'DONE',
+      completions: 1,
+      payout: [{ item: 'DIAMOND', quantity: 10 }],
+    });
+    await preview(startsAt);
+    expect(await ended(terms)).toMatchObject({ completions: 2, firstPlayers: [{ id: userId }] });
+    expect(await numbersOf(terms, userId)).toEqual([]);
+  });
+  test.each(['PLAYER', 'SERVICE'] as const)('alone may: a %s is FORBIDDEN', async (role) => {
+    const token = tokenFor({ id: randomUUID(), roles: [role] });
+    expect((await stage.ask('{ backfills { nodes { id } } }', {}, token)).code).toBe('FORBIDDEN');
+    expect((await stage.ask('mutation { stopBackfill(id: "1") { id } }', {}, token)).code).toBe('FORBIDDEN');
+  });
+});
+
+test('a failure says where, and the job goes on from there when it is told to', async () => {
+  const [type, userId] = [newType(), randomUUID()];
+  await apply(at(1, userId, type), at(2, userId, type));
+  const terms = quest(type);
+  const refusal =
+    'create or replace function refuse_completion() returns trigger language plpgsql as $$ begin raise exception $m$no room$m$; end $$';
+  await stage.query(refusal);
+  await stage.query(
+    `create trigger refuse before insert on completion for each row when (new.quest_id = '${terms.questId}') execute function refuse_completion()`,
+  );
+  await apply(defined(terms));
+  const job = await ended(terms);
+  expect([job.state, job.error]).toEqual(['FAILED', expect.stringMatching(/players.*no room/)]);
+  await stage.query('drop trigger refuse on completion');
+  await stage.ask('mutation ($id: ID!) { resumeBackfill(id: $id) { id } }', { id: job.id }, operator);
+  expect((await ended(terms)).state).toBe('DONE');
+  expect(await numbersOf(terms, userId)).toEqual([1]);
+});
+
+test('several processes work at several jobs, and each player is counted once', async () => {
+  const type = newType();
+  const players = Array.from({ length: 450 }, () => randomUUID());
+  for (let n = 0; n < players.length; n += 150)
+    await apply(...players.slice(n, n + 150).flatMap((userId) => [1, 2, 3].map((hour) => at(hour, userId, type))));
+  const settings = { readDefinitions: definitionReader(), notify: () => {}, clock: wallClock };
+  const others = [0, 1].map(() =>
+    startBackfills(stage.database, { ...settings, readDefinitions: definitionReader() }, log, 20),
+  );
+  const [one, two] = [quest(type), quest(type, { streak: 3 })];
+  await apply(defined(one), defined(two));
+  for (const terms of [one, two]) expect(await ended(terms)).toMatchObject({ state: 'DONE', completions: 450 });
+  for (const other of others) await other.stop();
+});
