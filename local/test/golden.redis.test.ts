@@ -5,9 +5,10 @@ import { goldenSuite } from './goldenSuite.ts';
 
 describe('the golden trace over Redis', () => {
   let redis: Awaited<ReturnType<typeof startRedis>>;
-  afterAll(() => redis.stop());
   goldenSuite(async () => {
     redis = await startRedis();
     return { carrier: () => openRedisCarrier(redis.url, log), redisUrl: redis.url };
   });
+  // After what the suite stops, which would miss it.
+  afterAll(() => redis.stop());
 });

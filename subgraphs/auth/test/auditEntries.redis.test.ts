@@ -5,9 +5,10 @@ import { auditEntriesSuite } from './auditEntriesSuite.ts';
 
 describe('audit entries by Redis streams', () => {
   let redis: Awaited<ReturnType<typeof startRedis>>;
-  afterAll(() => redis.stop());
   auditEntriesSuite(async () => {
     redis = await startRedis();
     return openRedisCarrier(redis.url, openLog('test', 'silent'));
   });
+  // After what the suite stops, which would miss it.
+  afterAll(() => redis.stop());
 });

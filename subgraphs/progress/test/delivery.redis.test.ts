@@ -5,9 +5,10 @@ import { log } from './stage.ts';
 
 describe('events by Redis streams', () => {
   let redis: Awaited<ReturnType<typeof startRedis>>;
-  afterAll(() => redis.stop());
   deliverySuite(async () => {
     redis = await startRedis();
     return openRedisCarrier(redis.url, log);
   });
+  // After what the suite stops, which would miss it.
+  afterAll(() => redis.stop());
 });
