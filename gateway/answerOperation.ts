@@ -1,6 +1,6 @@
 import {
   type FormattedExecutionResult,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLFormattedError,
   OperationTypeNode,
   getOperationAST,
@@ -9,10 +9,10 @@ import type { Span } from '@opentelemetry/api';
 import { Refusal } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { type Viewer, signedIn } from '../shared/identity.ts';
-import { type TraceHeaders, beginSpan, carriedTrace, isTracing, traceIn, traced } from '../shared/tracing.ts';
+import { type TraceHeaders, isTracing, traceIn, traced } from '../shared/tracing.ts';
 import type { ReadOperation } from './documents/documents.ts';
 import type { Persisted } from './documents/persisted.ts';
-import type { Report } from './errorReport.ts';
+import { type Report, asGraphQLError } from './errorReport.ts';
 import type { AnswerHead } from './execution/answer/answerHeads.ts';
 import type { AnswerFacts, GatewayHooks, OperationFacts } from './hooks.ts';
 import type { Caller } from './identity/forwarding.ts';
@@ -20,6 +20,7 @@ import type { ClientHeaders } from './identity/headerRules.ts';
 import type { Viewers } from './identity/viewers.ts';
 import type { Shedding } from './limits/shedding.ts';
 import type { DoorName, Traffic } from './metrics/traffic.ts';
+import { MaskedResults } from './subscriptions/maskedResults.ts';
 import { type SubscriptionRequest, subscriptionRequestOf } from './subscriptions/groups/subscriptionRequest.ts';
 import type { Groups } from './subscriptions/groups/groups.ts';
 import type { Graph } from './supergraph/graph.ts';
@@ -79,15 +80,6 @@ export interface StreamAnswer {
 
 /** Never rejects. */
 export type AnswerOperation = (request: OperationRequest) => Promise<OperationAnswer>;
-
-/** Why there is no result, or no further one. The errors are masked. */
-export class OperationError extends Error {
-  readonly errors: readonly GraphQLFormattedError[];
-  constructor(errors: readonly GraphQLFormattedError[]) {
-    super(errors[0]?.message);
-    this.errors = errors;
-  }
-}
 
 export interface OperationSettings {
   graph(): Graph;
@@ -221,39 +213,6 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
   };
 }
 
-/** The results of a subscription as clients may read them. Written by hand because `return` must end the subscription at once. */
-class MaskedResults implements AsyncIterableIterator<FormattedExecutionResult, undefined> {
-  readonly #results: ReturnType<Groups['subscribe']>;
-  readonly #report: Report;
-
-  constructor(results: ReturnType<Groups['subscribe']>, report: Report) {
-    this.#results = results;
-    this.#report = report;
-  }
-
-  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    try {
-      const { done, value } = await this.#results.next();
-      if (done) return { done, value: undefined };
-      const { errors, ...result } = value;
-      const trace = carriedTrace(value);
-      if (trace !== undefined) beginSpan('frame', { kind: 'producer', from: { traceparent: trace } }).end();
-      return { done: false, value: errors ? { ...result, errors: this.#report(errors) } : result };
-    } catch (error) {
-      throw new OperationError(this.#report([asGraphQLError(error)]));
-    }
-  }
-
-  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    await this.#results.return!();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-}
-
 const tooLong = (type: OperationTypeNode) =>
   new Refusal(
     'OPERATION_TIMEOUT',
@@ -261,6 +220,7 @@ const tooLong = (type: OperationTypeNode) =>
       ? 'The operation took too long. It may still be carried out.'
       : 'The operation took too long.',
   );
+
 /** A mutation, an error, and whatever is for one caller is kept by no shared cache. */
 function headFor(
   kind: OperationTypeNode,
@@ -288,6 +248,3 @@ const nameOf = ({ document, operationName }: ReadOperation) =>
 function missing(): never {
   throw new Refusal('BAD_REQUEST', 'The request has neither a query nor the hash of a persisted one.');
 }
-
-const asGraphQLError = (error: unknown): GraphQLError =>
-  error instanceof GraphQLError ? error : new GraphQLError('Internal server error', { originalError: error as Error });

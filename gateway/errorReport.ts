@@ -1,4 +1,4 @@
-import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { mask } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { Traffic } from './metrics/traffic.ts';
@@ -19,3 +19,7 @@ export const openReport =
         log.error({ err: error.originalError ?? error, path: error.path }, 'an operation failed');
       return masked;
     });
+
+/** Whatever was thrown, as an error that can be reported: what is not of GraphQL is masked and logged. */
+export const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('Internal server error', { originalError: error as Error });

@@ -1,5 +1,6 @@
 import type { FormattedExecutionResult } from 'graphql';
-import { type OperationAnswer, OperationError, type SingleAnswer, type StreamAnswer } from '../answerOperation.ts';
+import type { OperationAnswer, SingleAnswer, StreamAnswer } from '../answerOperation.ts';
+import { OperationError } from '../subscriptions/maskedResults.ts';
 
 type Results = ReturnType<StreamAnswer['open']>;
 

@@ -1,7 +1,8 @@
 import { Code as GrpcCode, ConnectError } from '@connectrpc/connect';
 import type { FormattedExecutionResult } from 'graphql';
 import type { Viewer } from '../../../shared/identity.ts';
-import { OperationError, type StreamAnswer } from '../../answerOperation.ts';
+import type { StreamAnswer } from '../../answerOperation.ts';
+import { OperationError } from '../../subscriptions/maskedResults.ts';
 import type { Connection, ConnectionLimits } from '../../limits/connectionLimits.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
 

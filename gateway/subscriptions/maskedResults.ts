@@ -1,0 +1,46 @@
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
+import { beginSpan, carriedTrace } from '../../shared/tracing.ts';
+import { type Report, asGraphQLError } from '../errorReport.ts';
+import type { Groups } from './groups/groups.ts';
+
+/** Why there is no result, or no further one. The errors are masked. */
+export class OperationError extends Error {
+  readonly errors: readonly GraphQLFormattedError[];
+  constructor(errors: readonly GraphQLFormattedError[]) {
+    super(errors[0]?.message);
+    this.errors = errors;
+  }
+}
+
+/** The results of a subscription as clients may read them. Written by hand because `return` must end the subscription at once. */
+export class MaskedResults implements AsyncIterableIterator<FormattedExecutionResult, undefined> {
+  readonly #results: ReturnType<Groups['subscribe']>;
+  readonly #report: Report;
+
+  constructor(results: ReturnType<Groups['subscribe']>, report: Report) {
+    this.#results = results;
+    this.#report = report;
+  }
+
+  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    try {
+      const { done, value } = await this.#results.next();
+      if (done) return { done, value: undefined };
+      const { errors, ...result } = value;
+      const trace = carriedTrace(value);
+      if (trace !== undefined) beginSpan('frame', { kind: 'producer', from: { traceparent: trace } }).end();
+      return { done: false, value: errors ? { ...result, errors: this.#report(errors) } : result };
+    } catch (error) {
+      throw new OperationError(this.#report([asGraphQLError(error)]));
+    }
+  }
+
+  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    await this.#results.return!();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
