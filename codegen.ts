@@ -90,6 +90,7 @@ const config: CodegenConfig = {
     ...operations('session'),
     ...operations('game/operations'),
     ...operations('operator/operations'),
+    ...operations('operator/backfills'),
     ...operations('operator/events'),
     ...operations('operator/overview'),
   },

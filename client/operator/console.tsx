@@ -3,6 +3,7 @@ import { Suspense, lazy, useEffect, useRef } from 'react';
 import { Route, Router, Switch, useLocation, useRoute } from 'wouter';
 import { useSession, useSignOut } from '../signedIn.tsx';
 import { Audit } from './audit.tsx';
+import { Backfills } from './backfills.tsx';
 import { DeadLetters } from './deadLetters.tsx';
 import { Door } from './door.tsx';
 import { Events } from './events.tsx';
@@ -19,6 +20,7 @@ const Overview = lazy(() => import('./overview.tsx'));
 const places = [
   { href: '/', label: 'Overview' },
   { href: '/quests', label: 'Quests' },
+  { href: '/backfills', label: 'Backfills' },
   { href: '/players', label: 'Players' },
   { href: '/events', label: 'Events' },
   { href: '/deadLetters', label: 'Dead letters' },
@@ -57,6 +59,7 @@ export function Console() {
               <Route path="/quests" component={Quests} />
               <Route path="/quests/yaml" component={Yaml} />
               <Route path="/quests/:id">{({ id }) => <QuestPage key={id} id={id} />}</Route>
+              <Route path="/backfills" component={Backfills} />
               <Route path="/players" component={Players} />
               <Route path="/players/:id">{({ id }) => <Player key={id} id={id} />}</Route>
               <Route path="/events" component={Events} />

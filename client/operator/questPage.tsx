@@ -14,6 +14,7 @@ import {
 } from './operations.generated.ts';
 import { Empty, Panel, Pending } from './panel.tsx';
 import { countedInWords } from './period.ts';
+import { Preview } from './preview.tsx';
 import { publicationOf } from './publication.tsx';
 import { QuestForm } from './questForm.tsx';
 
@@ -61,7 +62,10 @@ function KnownQuest({ quest, refetch }: { quest: DefinedFragment; refetch(): Pro
           </Badge>
           {quest.archivedAt && <Badge variant="default">archived</Badge>}
         </Group>
-        {quest.archivedAt ? <Restore quest={quest} /> : <Archive quest={quest} />}
+        <Group gap="xs">
+          {!quest.archivedAt && <Preview questId={quest.id} />}
+          {quest.archivedAt ? <Restore quest={quest} /> : <Archive quest={quest} />}
+        </Group>
       </Group>
       <Text size="sm" c="dimmed">
         {countedInWords(quest)}
