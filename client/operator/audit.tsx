@@ -11,7 +11,7 @@ import { Empty, Panel, Pending } from './panel.tsx';
 type Entry = AuditLogQuery['auditLog']['nodes'][number];
 
 const actions = [
-  ...['CREATE_QUEST', 'UPDATE_QUEST', 'ARCHIVE_QUEST', 'IMPORT_QUESTS'],
+  ...['CREATE_QUEST', 'UPDATE_QUEST', 'ARCHIVE_QUEST', 'RESTORE_QUEST', 'IMPORT_QUESTS'],
   ...['BAN_USER', 'UNBAN_USER', 'GRANT_REWARD'],
   ...['REPLAY_DEAD_LETTER', 'DISCARD_DEAD_LETTER', 'REPLAY_AUTH_DEAD_LETTER', 'DISCARD_AUTH_DEAD_LETTER'],
   ...['READ_AUDIT_LOG', 'REUSE_REFRESH_TOKEN'],

@@ -135,6 +135,7 @@ test.each([
   ['CREATE_QUEST', 'mutation ($input: QuestInput!) { createQuest(input: $input) { id } }', { input: quest('mine') }],
   ['UPDATE_QUEST', 'mutation { updateQuest(id: "a \\u0000 quest", input: {}) { id } }', {}],
   ['ARCHIVE_QUEST', 'mutation { archiveQuest(id: "1") { id } }', {}],
+  ['RESTORE_QUEST', 'mutation { restoreQuest(id: "1") { id } }', {}],
   ['IMPORT_QUESTS', 'mutation { importQuests(yaml: "[]") { name } }', {}],
   ['BAN_USER', 'mutation { banUser(id: "a \\u0000 user") { id } }', {}],
   [

@@ -7,6 +7,7 @@ import { json } from '../request.ts';
 const operatorsOnly: [action: string, call: string][] = [
   ['BAN_USER', 'banUser(id: $id) { id }'],
   ['ARCHIVE_QUEST', 'archiveQuest(id: $id) { id }'],
+  ['RESTORE_QUEST', 'restoreQuest(id: $id) { id }'],
   [
     'GRANT_REWARD',
     'grantReward(userId: $id, rewards: [{ item: "GOLD", quantity: 1 }], reason: "mine", idempotencyKey: "mine") { id }',
