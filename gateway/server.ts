@@ -220,6 +220,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
       pingMs,
       drainMs,
     },
+    admitsStrangers: () => Object.values(served.terms.streams).some(({ isPublic }) => isPublic),
     isAllowedOrigin: origins.isAllowed,
     server: door.server,
     path: graphPath,

@@ -31,6 +31,8 @@ export interface ClientSocketSettings {
 /** One socket of a client, and what is known of it. */
 export class ClientSocket implements Connection {
   viewer: Viewer | undefined;
+  /** It was let in, with a token or without. */
+  isIn = false;
   authorization: string | undefined;
   expiry: NodeJS.Timeout | undefined;
   heardAt = performance.now();
@@ -40,9 +42,9 @@ export class ClientSocket implements Connection {
   #isAlive = true;
   #allowance: number;
   #countedAt = performance.now();
-  /** The message that has begun to come, and all that has come before a token. */
+  /** The message that has begun to come, and what has come of one who shows no token: all of it until it is let in, then each message. */
   #reading: Unread | undefined;
-  #initBytes = 0;
+  #strangerBytes = 0;
 
   constructor(socket: WebSocket, duplex: Duplex, settings: ClientSocketSettings) {
     this.#socket = socket;
@@ -123,10 +125,12 @@ export class ClientSocket implements Connection {
     this.heardAt = performance.now();
     this.#reading?.end();
     this.#reading = undefined;
+    if (this.isIn) this.#strangerBytes = 0;
   }
 
   #count(bytes: number): void {
-    if (!this.viewer && (this.#initBytes += bytes) > this.settings.limits.initBytes)
+    const { initBytes, strangerBytes } = this.settings.limits;
+    if (!this.viewer && (this.#strangerBytes += bytes) > (this.isIn ? strangerBytes : initBytes))
       return this.#stopReading(tooBig, 'Message too big');
     try {
       this.#reading ??= this.settings.unread.begin(this.settings.address);

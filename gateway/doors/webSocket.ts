@@ -36,6 +36,8 @@ export interface SocketDoorSettings {
   addressOf: AddressOf;
   isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean;
   connections: ConnectionLimits;
+  /** There is something for those who show no token: a stream that is the same for everyone. */
+  admitsStrangers(): boolean;
   /** What header rules read of an upgrade. */
   takeHeaders?: HeaderRules['take'] | undefined;
   unread: UnreadRequests;
@@ -74,10 +76,12 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
   const enter = async (socket: ClientSocket, connectionParams: Readonly<Record<string, unknown>> | undefined) => {
     try {
       const authorization = authorizationIn(connectionParams) ?? socket.settings.upgradeAuthorization;
-      const viewer = signedIn(await viewers(authorization));
+      const known = await viewers(authorization);
       if (!socket.isOpen) return false;
+      if (!known && settings.admitsStrangers()) return (socket.isIn = true);
+      const viewer = signedIn(known);
       socket.settings.place.belongTo(viewer.id, socket);
-      Object.assign(socket, { viewer, authorization });
+      Object.assign(socket, { viewer, authorization, isIn: true });
       // 4403 and not 4401: a client that gets 4403 tries again, with a new token.
       const end = () => sendAway(socket, 'expired', CloseCode.Forbidden, 'The access token has ended');
       socket.expiry = setTimeout(end, untilEnd(viewer));

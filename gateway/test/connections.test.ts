@@ -6,9 +6,12 @@ import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { listen } from './listener.ts';
 import { limits } from '../limits/limits.ts';
 
+/** Who shows no token has no business here. */
+const nothingPublic = new URL('./schemas/nothingPublic.yaml', import.meta.url).pathname;
+
 let graph: TestGraph;
 beforeAll(async () => {
-  graph = await startTestGraph();
+  graph = await startTestGraph({}, nothingPublic);
 });
 afterAll(() => graph.stop());
 

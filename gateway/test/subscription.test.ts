@@ -181,8 +181,6 @@ async function talk(
 const init = (authorization?: unknown) => ({ type: 'connection_init', payload: { authorization } });
 
 test.each<[string, unknown[], number]>([
-  ['no token', [init()], 4403],
-  ['a token that is no text', [init({})], 4403],
   ['a token that is none', [init('Bearer a.b.c')], 4403],
   ['a token that has ended', [init(tokenFor('ada', -10))], 4403],
   ['a subscribe before the ack', [{ id: '1', type: 'subscribe', payload: { query: '{ deeds }' } }], 4401],
@@ -194,6 +192,30 @@ test.each<[string, unknown[], number]>([
   const talked = await talk(messages);
   await until(() => talked.closed !== undefined, 'it is closed');
   expect(talked).toMatchObject({ frames: [], closed: code });
+});
+
+test('who shows no token is served what is the same for everyone, and nothing else', async () => {
+  const talked = await talk([init()]);
+  expect(talked.frames).toEqual([{ type: 'connection_ack' }]);
+  const subscribe = (id: string, query: string) =>
+    talked.socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }));
+  subscribe('1', 'subscription { told { number } }');
+  await until(() => talked.frames.length === 2, 'it is refused');
+  expect(talked.frames[1]).toMatchObject({
+    ...{ id: '1', type: 'error' },
+    payload: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+  });
+  const before = graph.tellings.open();
+  subscribe('2', 'subscription { news { person { name } } }');
+  await until(() => graph.tellings.open() === before + 1, 'the stream is open');
+  graph.tellings.tell('ada', 't1');
+  await until(() => talked.frames.length === 3, 'it is told');
+  expect(talked.frames[2]).toMatchObject({
+    id: '2',
+    payload: { data: { news: { person: { name: 'ada the brave' } } } },
+  });
+  talked.socket.close();
+  await until(() => graph.tellings.open() === before, 'the stream is closed');
 });
 
 test('the acknowledgement says when the token ends', async () => {
