@@ -75,6 +75,8 @@ const config: CodegenConfig = {
       Wallet: './context.ts#WalletOf',
       QuestProgress: './counting/standings.ts#ProgressOn',
       PeriodMark: './calendar/periods.rules.ts#MarkedPeriod',
+      Explanation: './explaining/explainStore.ts#Explanation as StoredExplanation',
+      ExplainedEvent: './explaining/explainStore.ts#ExplainedEvent as StoredExplainedEvent',
       ObjectiveProgress: './counting/standing.rules.ts#ObjectiveStanding',
       Completion: './completions/completionStore.ts#Completion as StoredCompletion',
       QuestCompleted: './completions/completionStore.ts#Completion as StoredCompletion',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, type MigrationStep, openDatabase, rows } from '../../shared/database.ts';
 import { type EventEnvelope, event } from '../../shared/events.ts';
-import { type QuestTerms, termsOf } from '../../shared/questTerms.rules.ts';
+import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { timeOrderedId } from '../../shared/ids.ts';
 import { openLog } from '../../shared/log.ts';
 import { OutboxRow, send } from '../../shared/outbox.ts';
@@ -30,9 +30,17 @@ export async function makeUsers(auth: Database, count: number): Promise<string[]
  * Sign-ins as auth stores them, sign_in row and outbox row in one transaction, `perTransaction` at a time: what is measured is the path of
  * the event, and the HTTP door has a benchmark of its own. Resolves once they are committed.
  */
-export async function signInMany(auth: Database, userIds: string[]): Promise<void> {
-  const events = userIds.map((userId) =>
-    event('UserSignIn', { id: timeOrderedId(), source: 'auth', userId, occurredAt: new Date() }, { timeZone: 'UTC' }),
+export async function signInMany(
+  auth: Database,
+  userIds: string[],
+  dataOf: (n: number) => object = () => ({}),
+): Promise<void> {
+  const events = userIds.map((userId, n) =>
+    event(
+      'UserSignIn',
+      { id: timeOrderedId(), source: 'auth', userId, occurredAt: new Date() },
+      { timeZone: 'UTC', ...dataOf(n) },
+    ),
   );
   await auth.transaction(async (transaction) => {
     await rows(
@@ -44,38 +52,31 @@ export async function signInMany(auth: Database, userIds: string[]): Promise<voi
   });
 }
 
-/** Quests of the same trigger, as catalog sends them; from `streak` sign-ins on, each asks for one more. */
-export async function defineQuests(
-  catalog: Database,
-  count: number,
-  streak = 3,
-  period: QuestTerms['period'] = 'EVENT',
-): Promise<QuestTerms[]> {
-  const quests = Array.from({ length: count }, (_, n) =>
-    termsOf({
-      questId: randomUUID(),
-      name: `bench-${period.toLowerCase()}-${streak + n}`,
-      version: 1,
-      trigger: 'UserSignIn',
-      streak: streak + n,
-      period,
-      timeZone: null,
-      graceHours: 0,
-      freezes: 0,
-      duplication: 2,
-      autoClaim: n % 2 === 0,
-      hidden: false,
-      rewards: [{ id: randomUUID(), item: 'DIAMOND', quantity: 10 }],
-      startsAt: '2026-01-01T00:00:00.000Z',
-      endsAt: null,
-      archivedAt: null,
-    }),
-  );
+/** A quest that begins now, as catalog sends it, and what a shape changes of it. */
+export const benchQuest = (changes: Partial<ToldTerms> = {}): QuestTerms => {
+  const questId = randomUUID();
+  return termsOf({
+    questId,
+    name: `bench-${questId}`,
+    version: 1,
+    trigger: 'UserSignIn',
+    streak: 3,
+    duplication: 2,
+    autoClaim: false,
+    hidden: false,
+    rewards: [{ id: randomUUID(), item: 'DIAMOND', quantity: 10 }],
+    startsAt: new Date().toISOString(),
+    endsAt: null,
+    archivedAt: null,
+    ...changes,
+  });
+};
+
+export async function publish(catalog: Database, quests: readonly QuestTerms[]): Promise<void> {
   const defined = quests.map((terms): EventEnvelope =>
     event('QuestDefined', { id: `${terms.questId}:1`, source: 'catalog', userId: null, occurredAt: new Date() }, terms),
   );
   await catalog.transaction((transaction) => send(transaction, defined));
-  return quests;
 }
 
 export async function count(database: Database, from: string): Promise<number> {

@@ -4,13 +4,15 @@
  * From the committed sign-in to its committed effect: auth's outbox, relay, Redis, progress; separate processes, fsync on. The driver keeps a few
  * thousand events under way, so the rate is what the whole path sustains. Loss and duplicates are counted from the tables at the end.
  */
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
 import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
 import { type Database, rows } from '../../shared/database.ts';
-import { count, defineQuests, makeUsers, open, signInMany } from './load.ts';
+import { measureCurve } from './curve.ts';
+import { benchQuest, count, makeUsers, open, publish, signInMany } from './load.ts';
 import { type Process, openMachine } from './processes.ts';
 
 const { values } = parseArgs({
@@ -85,9 +87,32 @@ try {
     );
     return { rate: Math.round(events / elapsed), per1000, result };
   };
+  /** Events per second of other sign-ins, as fast as they are confirmed, for some seconds or until something else has ended. */
+  const rateOf = async (until: number | Promise<unknown>, signIn: () => Promise<number>, atMost = Infinity) => {
+    const [began, before] = [performance.now(), await applied()];
+    let running = true;
+    const ending = (typeof until === 'number' ? sleep(until * 1000) : until).finally(() => (running = false));
+    for (let here = 0; running;) {
+      const isFull = here / atMost > (performance.now() - began) / 1000 || sent - (await confirmed()) > underWay;
+      if (isFull) await sleep(20);
+      else {
+        const some = await signIn();
+        here += some;
+        sent += some;
+      }
+    }
+    await ending;
+    const rate = ((await applied()) - before) / ((performance.now() - began) / 1000);
+    await drained();
+    return Math.round(rate);
+  };
+  const play = async (signIn: () => Promise<number>) => {
+    while (sent - (await confirmed()) > underWay) await sleep(20);
+    sent += await signIn();
+  };
   const cpu = (a: Process, p: Process) => ({ auth: a.cpuSeconds(), progress: p.cpuSeconds(), ...machine.cpuSeconds() });
 
-  await defineQuests(catalogDb, 1);
+  await publish(catalogDb, [benchQuest({ autoClaim: true, startsAt: '2026-01-01T00:00:00.000Z' })]);
   await signIn();
   await drained();
   await sustain(3); // warm
@@ -125,28 +150,20 @@ try {
   const backlogSeconds = Math.round((performance.now() - began) / 100) / 10;
   say(`backlog              ${backlog} events drained in ${backlogSeconds} s, start of progress included`);
 
-  if (values.curve) {
-    let quests = 1;
-    for (const target of [10, 100, 1000]) {
-      await defineQuests(catalogDb, target - quests, 100 + quests);
-      quests = target;
-      while ((await count(progressDb, 'quest')) < quests) await sleep(50);
-      const { rate, per1000 } = await sustain(8);
-      say(
-        `${String(quests).padStart(4)} active quests   ${rate} events/s   CPU ms per 1000 events: ${JSON.stringify(per1000)}`,
-      );
-    }
-    await defineQuests(catalogDb, 1, 3, 'DAY');
-    while ((await count(progressDb, 'quest')) < quests + 1) await sleep(50);
-    const firstOfDay = await sustain(8);
-    say(`and a quest of days  ${firstOfDay.rate} events/s, the first of each player's day included`);
-    await prefill(progressDb, 1_000_000);
-    const { rate } = await sustain(8);
-    say(`1M events stored     ${rate} events/s`);
-  }
-
+  const curve = values.curve
+    ? await measureCurve({
+        authDb,
+        catalogDb,
+        progressDb,
+        users,
+        say,
+        rateOf,
+        play,
+        ask: (...asked) => askProgress(progress, ...asked),
+      })
+    : {};
   const { lost, duplicated } = await audit(authDb, progressDb);
-  summary = { eventsPerSecond: plain.rate, lost, duplicated, backlogSeconds, listP95Ms };
+  summary = { eventsPerSecond: plain.rate, lost, duplicated, backlogSeconds, listP95Ms, ...curve };
   process.exitCode = lost + duplicated === 0 ? 0 : 1;
   for (const database of [authDb, catalogDb, progressDb]) await database.close();
 } finally {
@@ -200,16 +217,24 @@ async function listUnderLoad(
   return Math.round(took[Math.floor(took.length * 0.95)]! * 10) / 10;
 }
 
-/** Rows as a long history leaves them: events of players who have been there for long. */
-async function prefill(progressDb: Database, events: number): Promise<void> {
-  await rows(
-    progressDb.fork(),
-    `insert into event (source, id, user_id, type, occurred_at, data)
-     select 'history', n::text, (array(select user_id from player limit 10000))[1 + n % 10000], 'LevelFinished', now() - interval '40 days', 'null'
-     from generate_series(1, $1) n`,
-    [events],
-  );
-  await rows(progressDb.fork(), 'analyze event');
+/** One operation of an operator, straight at progress. */
+async function askProgress<Data>(progress: Process, query: string, variables: object): Promise<Data> {
+  const { signAccess } = openTokens(machine.secrets.signingKey);
+  const [userId, issuedAt] = [randomUUID(), new Date()];
+  const expiresAt = new Date(issuedAt.getTime() + 600_000);
+  const token = signAccess({ userId, sessionId: userId, roles: ['OPERATOR'], issuedAt, expiresAt });
+  const answer = await fetch(progress.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-gateway-secret': machine.secrets.gatewaySecret,
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await answer.json()) as { data: Data; errors?: unknown };
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
 }
 
 /** What auth acknowledged against what progress has: missing events, and effects that are more than the events are worth. */

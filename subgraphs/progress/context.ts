@@ -15,6 +15,7 @@ import type { BackfillDesk } from './backfill/backfillDesk.ts';
 import { type Claimed, claimAll, claimOne } from './completions/claimStore.ts';
 import type { Definitions } from './definitions/definitions.rules.ts';
 import { findVersions, keepDefinitions } from './definitions/definitionStore.ts';
+import { type Explanation, explain } from './explaining/explainStore.ts';
 import type { EventFilter } from './events/eventFilter.rules.ts';
 import * as eventLog from './events/eventStore.ts';
 import { findHistoryBegin } from './events/monthStore.ts';
@@ -60,6 +61,7 @@ export interface Context {
   progressOf: DataLoader<string, ProgressOn[]>;
   popupSeqOf: DataLoader<string, string>;
   findProgress(userId: string, questId: string): Promise<ProgressOn | undefined>;
+  explain(progress: ProgressOn): Promise<Explanation>;
   findCompletions(userId: string, page: Page): Promise<Completions>;
   findUnseen(userId: string, page: Page): Promise<Completions>;
   saveSeen(userId: string, completionIds: readonly string[], upTo: string | null): Promise<void>;
@@ -178,6 +180,7 @@ export function contextMaker({
     popups,
     tail,
     ...loaders,
+    explain: (progress) => explain(em, progress),
     async findProgress(userId, questId) {
       return (await progress([userId], (terms) => terms.questId === questId)).get(userId)![0];
     },

@@ -36,7 +36,7 @@ export const resolvers: Resolvers = {
       withRole(context.viewer, 'OPERATOR');
       if (!isUuid(userId) || !isUuid(questId)) return null;
       const progress = await context.findProgress(userId, questId);
-      return progress ? { progress, ...progress, text: explained(progress) } : null;
+      return progress ? context.explain(progress) : null;
     },
     allEvents,
     progressHealth: (_, __, { viewer, findHealth }) => (withRole(viewer, 'OPERATOR'), findHealth()),
@@ -96,7 +96,19 @@ export const resolvers: Resolvers = {
   LedgerEntry: ledgerResolvers.LedgerEntry,
   Grant: ledgerResolvers.Grant,
   CompletionConnection: { totalCount: ({ count }) => count() },
+  Explanation: {
+    counted: ({ progress }) => progress.counted,
+    due: ({ progress }) => progress.due,
+    text: ({ progress }) => explained(progress),
+  },
+  ExplainedEvent: {
+    counted: ({ reason }) => reason === null,
+    code: ({ reason }) => reason?.code ?? null,
+    reason: ({ reason }) => reason?.sentence ?? null,
+  },
   QuestProgress: {
+    explanation: (progress, _, { viewer, explain }) =>
+      progress.situation.version.terms.hidden && !viewer?.roles.includes('OPERATOR') ? null : explain(progress),
     quest,
     streak: ({ streak }) => Math.min(intAtMost, streak),
     remaining: ({ remaining }) => Math.min(intAtMost, remaining),

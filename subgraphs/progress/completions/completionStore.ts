@@ -148,3 +148,17 @@ export async function findQuestStats(em: Transaction, top: number): Promise<Ques
     [top],
   );
 }
+
+/** By which versions a player has completed a quest, and when for the last time by each. */
+export async function findVersionsCompleted(
+  em: Transaction,
+  userId: string,
+  questId: string,
+): Promise<{ version: number; lastAt: Date }[]> {
+  const found = await rows<{ version: number; last_at: string }>(
+    em,
+    'select quest_version as version, max(completed_at) as last_at from completion where user_id = $1 and quest_id = $2 group by 1',
+    [userId, questId],
+  );
+  return found.map(({ version, last_at }) => ({ version, lastAt: new Date(last_at) }));
+}

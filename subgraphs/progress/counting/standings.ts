@@ -6,8 +6,9 @@ import type { MarkedPeriod } from '../calendar/periods.rules.ts';
 import { findTimelines } from '../calendar/timelineStore.ts';
 import type { Definitions, Quest } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
+import type { Situation } from '../explaining/explain.rules.ts';
 import { findCompletionCounts, findEnrolmentsOf } from './enrolmentStore.ts';
-import { fold } from './enrolments.rules.ts';
+import { type Enrolment, fold } from './enrolments.rules.ts';
 import { newcomerOn } from './newcomer.rules.ts';
 import { bucketOf, keyOf, sightOf } from './player.rules.ts';
 import { type Standing, markedPeriods, standingOf } from './standing.rules.ts';
@@ -15,7 +16,10 @@ import { addSpans, findValuesOf } from './valueStore.ts';
 
 /** How one player stands on one quest, with the numbers behind it. */
 export interface ProgressOn extends Standing {
+  userId: string;
   questId: string;
+  /** What decides about single events. */
+  situation: Pick<Situation, 'quest' | 'version' | 'enrolment' | 'sight'>;
   period: QuestTerms['period'];
   /** Over all periods in which the quest begins anew. */
   completions: number;
@@ -36,24 +40,29 @@ export function standingReader(
   return async (userIds, isShown) => {
     const serverTime = clock();
     const at = serverTime.getTime();
-    const [definitions, timelineOf] = await Promise.all([readDefinitions(em), findTimelines(em, userIds)]);
+    const definitions = await readDefinitions(em);
+    const timelineOf = definitions.quests.some(isByOwnTime) ? await findTimelines(em, userIds) : () => livingIn('UTC');
     const buckets = currentBuckets(definitions, userIds.map(timelineOf), at);
     const [values, enrolments, counts] = await Promise.all([
       findValuesOf(em, userIds, buckets),
       findEnrolmentsOf(em, userIds, buckets),
-      findCompletionCounts(em, userIds, null),
+      beginAnew(definitions) ? findCompletionCounts(em, userIds, null) : null,
     ]);
     await addSpans(em, values, periodKeys(definitions, values));
+    const completionsOf = (userId: string): ReadonlyMap<string, number> =>
+      counts ? (counts.get(userId) ?? new Map()) : completedIn(enrolments.get(userId));
     const standOn = (userId: string, quest: Quest): ProgressOn => {
       const timeline = timelineOf(userId);
       const bucket = bucketOf(quest.latest.terms, timeline, at);
-      const [counted, completions] = [values.get(userId) ?? new Map(), counts.get(userId) ?? new Map()];
+      const [counted, completions] = [values.get(userId) ?? new Map(), completionsOf(userId)];
       const sight = sightOf({ timeline, counted, completions }, bucket, at);
       const known = enrolments.get(userId)?.get(keyOf(quest.id, bucket));
       const enrolment = fold(quest, known ?? newcomerOn(quest, bucket, counted, definitions.sequence, sight), sight);
       const version = versionOf(quest, enrolment.version);
       return {
+        userId,
         questId: quest.id,
+        situation: { quest, version, enrolment, sight },
         period: version.terms.period,
         completions: completions.get(quest.id) ?? 0,
         ...standingOf(quest, enrolment, bucket, sight),
@@ -63,13 +72,26 @@ export function standingReader(
     };
     return new Map(
       userIds.map((userId) => {
-        const completions = counts.get(userId);
-        const shown = definitions.quests.filter(({ id, latest }) => isShown(latest.terms, completions?.get(id) ?? 0));
+        const completions = completionsOf(userId);
+        const shown = definitions.quests.filter(({ id, latest }) => isShown(latest.terms, completions.get(id) ?? 0));
         return [userId, shown.map((quest) => standOn(userId, quest))];
       }),
     );
   };
 }
+
+const isByOwnTime = ({ versions }: Quest): boolean =>
+  versions.some(
+    ({ terms }) =>
+      terms.timeZone === null && (terms.every !== null || terms.objectives.some(({ period }) => period !== null)),
+  );
+
+/** Only then players have completed more than the enrolments of now tell. */
+const beginAnew = ({ quests }: Definitions): boolean =>
+  quests.some(({ versions }) => versions.some(({ terms }) => terms.every !== null));
+
+const completedIn = (enrolments: ReadonlyMap<string, Enrolment> = new Map()): ReadonlyMap<string, number> =>
+  new Map([...enrolments].map(([key, { completions }]) => [key.split(' ')[0]!, completions]));
 
 /** The periods of now, in whatever calendar; numbers of days, weeks and months differ too much to be mistaken for each other. */
 function currentBuckets(

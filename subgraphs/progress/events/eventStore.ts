@@ -96,6 +96,21 @@ export async function findAllEvents(
   return found.map(listedEvent);
 }
 
+/** The last events of a player that are of these types, what happened last first. */
+export async function findRecent(
+  em: Transaction,
+  userId: string,
+  types: readonly string[],
+  limit: number,
+): Promise<ListedEvent[]> {
+  const found = await rows<EventRow>(
+    em,
+    `select ${columns} from event where user_id = $1 and type = any($2) order by occurred_at desc, event.position desc limit $3`,
+    [userId, types, limit],
+  );
+  return found.map(listedEvent);
+}
+
 /** Those of these events that are stored as happened to the same user at the same instant. */
 export async function findSame(em: Transaction, events: readonly EventEnvelope[]): Promise<RecordedEvent[]> {
   if (events.length === 0) return [];

@@ -1,0 +1,58 @@
+import { type Transaction, rows } from '../../../shared/database.ts';
+import { findVersionsCompleted } from '../completions/completionStore.ts';
+import { attemptOf } from '../counting/enrolments.rules.ts';
+import type { ProgressOn } from '../counting/standings.ts';
+import { type ListedEvent, findRecent } from '../events/eventStore.ts';
+import { type Reason, reasonsOf } from './explain.rules.ts';
+
+/** So many of the last events are explained. */
+const eventsAtMost = 50;
+
+export interface ExplainedEvent {
+  event: ListedEvent;
+  reason: Reason | null;
+}
+
+/** The numbers behind a player's progress on a quest. */
+export interface Explanation {
+  progress: ProgressOn;
+  /** The versions by which the player has completed the quest, and the one by which the attempt under way counts. */
+  versions: number[];
+  /** The last events of the quest's types, what happened last first. */
+  events: ExplainedEvent[];
+}
+
+export async function explain(em: Transaction, progress: ProgressOn): Promise<Explanation> {
+  const { userId, situation } = progress;
+  const { version } = situation;
+  const types = [...new Set(version.objectives.flatMap(({ measure }) => measure.events))];
+  const measures = version.objectives.map(({ measure }) => measure.id);
+  const [recent, versions, since] = await Promise.all([
+    findRecent(em, userId, types, eventsAtMost),
+    findVersionsCompleted(em, userId, progress.questId),
+    rows<{ measure: string; since: string }>(em, 'select measure, since from measure where measure = any($1::uuid[])', [
+      measures,
+    ]),
+  ]);
+  const isDone = version.terms.every === null && attemptOf(version, situation.enrolment, situation.sight).isDone;
+  const reasons = reasonsOf(
+    {
+      ...situation,
+      doneAt: isDone && versions.length > 0 ? Math.max(...versions.map(({ lastAt }) => lastAt.getTime())) : null,
+      since: new Map(since.map((row) => [row.measure, Number(row.since)])),
+    },
+    recent
+      .map(({ type, data, occurredAt, position }) => ({
+        type,
+        data,
+        at: occurredAt.getTime(),
+        place: Number(position.split('.')[1]),
+      }))
+      .reverse(),
+  ).reverse();
+  return {
+    progress,
+    versions: [...new Set([...versions.map((one) => one.version), version.number])].sort((one, other) => one - other),
+    events: recent.map((event, n) => ({ event, reason: reasons[n]! })),
+  };
+}
