@@ -61,9 +61,13 @@ test.each(doors)('by %s, 256 KiB of YAML are imported', async (_, ask) => {
 });
 
 test.each(doors)('by %s, 500 events of 8 KiB are recorded', async (_, ask) => {
-  const userId = randomUUID();
+  const batch = randomUUID();
+  const { data: signedIn } = await graph.ask(
+    'mutation { signIn(input: { name: "user", password: "password" }) { user { id } } }',
+  );
+  const userId = (signedIn as { signIn: { user: { id: string } } }).signIn.user.id;
   const events = Array.from({ length: eventsAtMost }, (__, n) => ({
-    id: `${userId}-${n}`.padEnd(100, '-'),
+    id: `${batch}-${n}`.padEnd(100, '-'),
     userId,
     type: 'T'.padEnd(64, 't'),
     occurredAt: new Date().toISOString(),
