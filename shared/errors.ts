@@ -42,6 +42,12 @@ export const codes = [
 ] as const;
 export type Code = (typeof codes)[number];
 
+/** What an error may say beside its code; whatever else a subgraph adds to an error stays with the gateway. */
+export const details: ReadonlySet<string> = new Set([
+  ...['retryAfterSeconds', 'faults', 'more', 'requiredBy', 'version', 'changes', 'cursor'],
+  'serviceName',
+]);
+
 const known: ReadonlySet<unknown> = new Set(codes);
 export const isCode = (code: unknown): code is Code => known.has(code);
 

@@ -26,6 +26,7 @@ import { mask, unauthenticated, unavailable } from './errors.ts';
 import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from './http.ts';
 import { type KeySource, type Viewer, viewerOf } from './identity.ts';
 import type { Log } from './log.ts';
+import { limitEntities } from './entityLimit.ts';
 import { Long } from './long.ts';
 import { subscribeTraced } from './tracedSubscription.ts';
 import { isTracing, traceIn, traced } from './tracing.ts';
@@ -201,7 +202,9 @@ function buildSchema(file: URL, resolvers: object): GraphQLSchema {
   const scalars: Record<string, unknown> = { DateTime: GraphQLDateTime, JSON: GraphQLJSON, Long };
   const declared = typeDefs.definitions.flatMap((d) => (d.kind === 'ScalarTypeDefinition' ? [d.name.value] : []));
   const known = Object.fromEntries(declared.map((name) => [name, scalars[name]]));
-  return buildSubgraphSchema({ typeDefs, resolvers: { ...known, ...resolvers } as never });
+  const schema = buildSubgraphSchema({ typeDefs, resolvers: { ...known, ...resolvers } as never });
+  limitEntities(schema);
+  return schema;
 }
 
 /** Compares in the same time whatever the difference is. */

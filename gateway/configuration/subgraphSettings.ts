@@ -49,6 +49,11 @@ export const everySubgraph = section({
     [],
     'codes of errors that clients may read, beside those of the gateway',
   ),
+  errorDetails: setting(
+    list(formed('a name like remaining', '^[_A-Za-z]\\w{0,63}$')),
+    [],
+    'members of `extensions` of errors that clients may read, beside those of the gateway',
+  ),
 });
 
 /** The same settings, each absent unless the entry has it. */

@@ -4,10 +4,12 @@ import type { Configuration } from '../configuration/description.ts';
 import { type OneSubgraph, type SubgraphSettings, everySubgraph } from '../configuration/subgraphSettings.ts';
 
 /** How the gateway deals with one subgraph. */
-export interface SubgraphTerms extends Omit<SubgraphSettings, 'tls' | 'errorCodes'> {
+export interface SubgraphTerms extends Omit<SubgraphSettings, 'tls' | 'errorCodes' | 'errorDetails'> {
   tls: Certificates;
   /** Codes of its errors that clients may read, beside those of the gateway. */
   errorCodes: ReadonlySet<unknown>;
+  /** Members of the `extensions` of its errors that they may read, beside those of the gateway. */
+  errorDetails: ReadonlySet<unknown>;
 }
 
 /** As PEM. */
@@ -60,6 +62,7 @@ function resolved(every: SubgraphSettings, entry: OneSubgraph): SubgraphTerms {
       ...(certificate !== undefined && { cert: pem(certificate), key: pem(key!) }),
     },
     errorCodes: new Set(merged.errorCodes),
+    errorDetails: new Set(merged.errorDetails),
   };
 }
 

@@ -91,9 +91,9 @@ test.each<[string, RequestListener, object]>([
 
 test.each<[string, object, object]>([
   [
-    'passes with a known code',
-    { message: 'Too late.', extensions: { code: 'CONFLICT', of: 3, stacktrace: ['at /srv'] } },
-    { message: 'Too late.', extensions: { code: 'CONFLICT', of: 3, serviceName: 'things' } },
+    'passes with a known code, and of the rest what clients may read',
+    { message: 'Too late.', extensions: { code: 'CONFLICT', faults: ['a'], of: 3, stacktrace: ['at /srv'] } },
+    { message: 'Too late.', extensions: { code: 'CONFLICT', faults: ['a'], serviceName: 'things' } },
   ],
   [
     'is hidden without a code',

@@ -1,6 +1,4 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { mask } from '../../../shared/errors.ts';
-import type { Log } from '../../../shared/log.ts';
 import type { SubgraphAnswer } from '../execution.ts';
 import { parseExact } from './exactJson.ts';
 
@@ -10,36 +8,6 @@ export function failedAnswer(service: string, isLate: boolean): SubgraphAnswer {
   const code = isLate ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE';
   const message = `The part of the graph called "${service}" ${what}.`;
   return { data: null, errors: [{ message, extensions: { code, serviceName: service } }] };
-}
-
-/** Complaints about the request itself are about what the gateway made of it, so the client must not read them as its own mistake. */
-const ours = new Set<unknown>([
-  'BAD_REQUEST',
-  'PAYLOAD_TOO_LARGE',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-]);
-
-/** What a client may read of a subgraph's error; what is hidden is logged. */
-export function maskSubgraph(
-  error: GraphQLFormattedError,
-  service: string,
-  requestId: string,
-  log: Log,
-  shown: ReadonlySet<unknown> = new Set(),
-): GraphQLFormattedError {
-  const code = error.extensions?.['code'];
-  if (shown.has(code)) return { ...error, extensions: { code, serviceName: service } };
-  const extensions = ours.has(code) ? { code: 'INTERNAL_SERVER_ERROR' } : { ...error.extensions, serviceName: service };
-  const masked = mask({ ...error, extensions });
-  if (masked.extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
-    log.error(
-      { service, requestId, error: { ...error, message: String(error.message).slice(0, 500) } },
-      'a subgraph failed',
-    );
-  const { http: _, ...rest } = masked.extensions ?? {}; // would set the status and headers of our own answer
-  return { ...masked, extensions: rest };
 }
 
 /** A JSON answer of the GraphQL shape. */

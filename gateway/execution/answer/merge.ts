@@ -1,9 +1,12 @@
 import { isExactNumber } from './exactJson.ts';
 import type { Json, JsonObject } from './path.ts';
 
-/** Merges what a subgraph answered into an object of the answer, in place. The answer's objects and lists become part of it. */
-export function merge(target: JsonObject, source: JsonObject): void {
-  for (const key of Object.keys(source)) {
+/**
+ * Merges what a subgraph answered into an object of the answer, in place: of the object itself only these keys, which were asked for. The
+ * objects and lists of the source become part of the target.
+ */
+export function merge(target: JsonObject, source: JsonObject, keys: readonly string[] = Object.keys(source)): void {
+  for (const key of keys) {
     const given = source[key];
     // `__proto__` would not become a property but the object's prototype.
     if (given === undefined || key === '__proto__') continue;

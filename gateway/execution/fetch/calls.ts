@@ -1,3 +1,4 @@
+import { ownKeys } from '../plan/asked.ts';
 import { entityCall } from './entityCall.ts';
 import type { Plan } from '../plan/planner.ts';
 import { rootCall } from './rootCall.ts';
@@ -16,11 +17,13 @@ export function compileCalls(
   isOfType: IsOfType,
 ): Call[] {
   const shareable = shareableSteps(steps);
+  const own = ownKeys(steps);
   const settings = (service: string) => ({
     url: urlOf(service),
     isOfType,
     clientKeys,
     isShareable: (step: Step) => shareable.has(step),
+    ownKeysOf: (step: Step) => own.get(step) ?? [],
   });
   const { groups, groupOf } = grouped(steps, operation.operation === 'mutation');
   return groups.map((group): Call => {
@@ -31,7 +34,7 @@ export function compileCalls(
       after: [...new Set(members.flatMap(({ after }) => after.map((index) => groupOf[index]!)))],
       run: first.fetch.requires
         ? entityCall(members, settings(first.fetch.serviceName))
-        : rootCall(first, url, isOfType, clientKeys),
+        : rootCall(first, own.get(first)!, url, isOfType, clientKeys),
     };
   });
 }

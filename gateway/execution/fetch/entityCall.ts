@@ -1,7 +1,17 @@
 import type { Code } from '../../../shared/errors.ts';
-import { type Batch, type EntitySettings, type Part, batchOf, objectsOf, take, takeUnplaced } from './batch.ts';
+import {
+  type Batch,
+  type EntitySettings,
+  type Part,
+  batchOf,
+  mostRepresentations,
+  objectsOf,
+  slices,
+} from './batch.ts';
+import { take, takeUnplaced } from './entityAnswer.ts';
 import { bodyStart, clientVariables, writeVariables } from './body.ts';
 import { combinedQuery } from './combinedQuery.ts';
+import { askedKeys, echoedKeys } from '../plan/asked.ts';
 import { contextVariables } from '../plan/context.ts';
 import type { SubgraphAnswer } from '../execution.ts';
 import { type Place, placesAt } from '../answer/path.ts';
@@ -21,6 +31,8 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
     run.send({ service, url, body, caller: run.caller, mayRepeat: true });
 
   const askOne = async (run: Run, batch: Batch, extra: string): Promise<void> => {
+    if (batch.representations.length > mostRepresentations)
+      return void (await Promise.all(slices(batch).map((slice) => askOne(run, slice, extra))));
     const members = [
       writeVariables(batch.part.variables, run.variables),
       extra,
@@ -73,6 +85,7 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
     });
     const filled = batches.filter(({ objects }) => objects.length > 0);
     if (filled.length === 1) await askOne(run, filled[0]!, '');
+    else if (sizeOf(filled) > mostRepresentations) await Promise.all(filled.map((batch) => askOne(run, batch, '')));
     else if (filled.length > 1) await askCombined(run, filled);
   };
 
@@ -93,8 +106,11 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
   }
 }
 
+const sizeOf = (batches: readonly Batch[]): number =>
+  batches.reduce((sum, { representations }) => sum + representations.length, 0);
+
 /** Steps that ask the same are one part. */
-function partsOf(steps: readonly Step[], { isOfType }: EntitySettings): Part[] {
+function partsOf(steps: readonly Step[], { isOfType, ownKeysOf }: EntitySettings): Part[] {
   let number = 0;
   const partOf = (same: readonly Step[]): Part => {
     const { operation, operationName } = same[0]!.fetch;
@@ -105,6 +121,9 @@ function partsOf(steps: readonly Step[], { isOfType }: EntitySettings): Part[] {
         compileRepresentation(fetch.requires!, fetch.inputRewrites ?? [], isOfType),
       ),
       variables: clientVariables(same[0]!.fetch),
+      asked: askedKeys(same[0]!.fetch),
+      echoed: echoedKeys(same[0]!.fetch),
+      own: same.map(ownKeysOf),
       start: bodyStart(operation, operationName),
     };
   };

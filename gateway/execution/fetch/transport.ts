@@ -6,8 +6,9 @@ import { headersFor } from '../../identity/forwarding.ts';
 import type { GatewayHooks } from '../../hooks.ts';
 import { type HeaderRules, setHeader } from '../../identity/headerRules.ts';
 import { type SubgraphTermsOf, termsForAll } from '../../supergraph/subgraphTerms.ts';
-import { failedAnswer, maskSubgraph } from '../answer/answer.ts';
+import { failedAnswer } from '../answer/answer.ts';
 import { asInputFault } from '../answer/opaqueInput.ts';
+import { maskSubgraph } from '../answer/subgraphErrors.ts';
 import type { SendToSubgraph, SubgraphRequest } from '../execution.ts';
 import { Channel, type ChannelAnswer } from './channel.ts';
 import { NeverSent } from './gate.ts';
@@ -73,12 +74,13 @@ export function openTransport(settings: TransportSettings): Transport {
       note('answered');
       const { data = null, errors } = answer;
       if (!errors) return { data, ...heard };
-      const { errorCodes } = termsOf(service);
+      const { errorCodes, errorDetails } = termsOf(service);
+      const terms = { service, requestId: caller.requestId, log, errorCodes, errorDetails };
       return {
         data,
         errors: errors
           .map((error) => (request.hasOpaqueInput ? asInputFault(error) : error))
-          .map((error) => maskSubgraph(error, service, caller.requestId, log, errorCodes)),
+          .map((error) => maskSubgraph(error, terms)),
         ...heard,
       };
     } catch (error) {

@@ -2,8 +2,8 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from '
 import { Refusal } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import { type TraceHeaders, carryTrace, currentTrace, isTracing, traceIn, traced } from '../../../shared/tracing.ts';
-import { maskSubgraph } from '../../execution/answer/answer.ts';
 import { asInputFault } from '../../execution/answer/opaqueInput.ts';
+import { maskSubgraph } from '../../execution/answer/subgraphErrors.ts';
 import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';
@@ -222,7 +222,8 @@ export class Group implements UpstreamStream {
     const told = this.#plan.hasOpaqueInput ? asInputFault(formatted) : formatted;
     const { log, errorCodesOf } = this.#settings;
     const { service } = this.#plan;
-    return maskSubgraph(told, service, this.#caller.requestId, log, errorCodesOf(service));
+    const { requestId } = this.#caller;
+    return maskSubgraph(told, { service, requestId, log, errorCodes: errorCodesOf(service) });
   }
 }
 

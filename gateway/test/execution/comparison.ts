@@ -138,14 +138,13 @@ export function essence(
     const place = path?.map((element) => (typeof element === 'string' ? nameOf(element, keys) : element)).join('.');
     return `${place ?? 'the request'}: ${code}`;
   });
-  // One request that fails is one error, however many fetches of the plan it stood for.
+  // What is asked several times fails several times: how often is for the plan to say.
   return {
     data: sorted(data, keys),
-    errors: [...lines.filter((line) => !isUnplaced(line)), ...new Set(lines.filter(isUnplaced))].sort(),
+    errors: [...new Set(lines)].sort(),
   };
 }
 
-const isUnplaced = (line: string): boolean => line.startsWith('the request');
 /** The planner's own alias, where it renames fields of conflicting types. */
 const nameOf = (key: string, keys: Readonly<Record<string, string>>): string =>
   keys[key] ?? key.replace(/__alias_\d+$/, '');

@@ -21,6 +21,8 @@ export const decisions = {
   condition: 'a condition is about what it stands at, and nothing else',
   /** `isQuiet`: Apollo tells of no forbidden null once any subgraph has reported an error. */
   forbiddenNull: 'a forbidden null without an error that explains it is an error',
+  /** `essence`: Apollo sends more fetches for the same, and reports an error as often as it was answered. */
+  asOftenAsAsked: 'an error at a place counts once',
   /** `isUnnamed`: Apollo makes an object null in silence where its type is asked for and nobody says it. */
   typeName: 'an object whose type is asked for and not known is an error',
   /** `isFirst`: Apollo goes on to report errors inside what a forbidden null has taken away. */
