@@ -44,8 +44,6 @@ export interface SubscriptionPlan {
   query: string;
   operationName?: string | undefined;
   variables: Record<string, unknown>;
-  /** It carries values that the client has given. */
-  hasInput: boolean;
   rootField: { name: string; responseKey: string; args: Record<string, unknown> };
   hasOpaqueInput?: boolean | undefined;
   /** Turns an event of the subgraph into the client's result. Events may be completed side by side; the event is not changed. */

@@ -168,6 +168,8 @@ test('exactly the caller, the request id and our own credential travel to a subg
     'x-request-id': 'a-request-of-mine',
     'x-client-address': '127.0.0.1',
     'x-gateway-secret': gatewaySecret,
+    // A trace goes on.
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     authorization,
   });
   expect(url).toBe('/graphql?of=things');

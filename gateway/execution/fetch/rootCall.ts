@@ -40,7 +40,6 @@ export function rootCall(
       body,
       caller: run.caller,
       mayRepeat: isQuery,
-      hasInput: carries,
     });
     for (const error of errors ?? [])
       if (!error.path) run.errors.push(asClientError(error, undefined, keys));
