@@ -1,4 +1,3 @@
-import { Supergraph } from '@apollo/federation-internals';
 import {
   type DocumentNode,
   type FieldNode,
@@ -19,7 +18,8 @@ import {
   isObjectType,
   typeFromAST,
 } from 'graphql';
-import { appliedDirectives } from '../supergraph/appliedDirectives.ts';
+import { type ListSize, readCostDirectives } from './costDirectives.ts';
+import { inputCost } from './inputCost.ts';
 
 type Variables = Record<string, unknown>;
 
@@ -29,6 +29,8 @@ export interface Estimate {
   /** The longest and the shortest page that the operation asks for by an argument; -1 stands for null. */
   longestPage: number;
   shortestPage: number;
+  /** Why a list cannot be sized: it needs exactly one of its slicing arguments. */
+  unsized?: string;
 }
 
 /** What one operation will cost with given variables. */
@@ -42,18 +44,15 @@ export interface CostTerms {
 }
 const usualTerms: CostTerms = { assumedSize: 10, mutation: 10 };
 
-interface ListSize {
-  assumedSize?: number;
-  slicingArguments?: string[];
-  /** Fields of the answered object, a connection, that the size is of. */
-  sizedFields?: string[];
-}
-
 interface Part {
   weight: number;
   /** How often this part is answered per parent: a number, or what an argument with a variable says. */
   size: number | ((variables: Variables) => number);
   isPage: boolean;
+  /** What the arguments cost, once however often the part is answered. */
+  input: ((variables: Variables) => number) | undefined;
+  /** The fault of its slicing arguments, if they have one. */
+  fault: ((variables: Variables) => string | undefined) | undefined;
   parts: Part[];
 }
 
@@ -62,7 +61,7 @@ interface Part {
  * 1, a scalar 0, a mutation 10, and @cost and @listSize in the subgraphs' schemas say otherwise. Nothing is executed for it.
  */
 export function openCosts(supergraphSdl: string, schema: GraphQLSchema, { assumedSize, mutation } = usualTerms) {
-  const { weights, sizes } = readDirectives(supergraphSdl);
+  const { weights, sizes } = readCostDirectives(supergraphSdl);
 
   const weightOf = (parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>): number => {
     const type = getNamedType(field.type);
@@ -105,6 +104,8 @@ export function openCosts(supergraphSdl: string, schema: GraphQLSchema, { assume
       return {
         weight: weightOf(parent, field),
         size: page?.of.includes(field.name) ? page.size : isList ? size : 1,
+        input: inputCost(weights, parent.name, field, selection),
+        fault: declared && slicingFault(declared, selection, field),
         isPage: Boolean(page?.of.includes(field.name) || (isList && declared?.slicingArguments)),
         parts: selection.selectionSet ? partsOf(selection.selectionSet, getNamedType(field.type), inside) : [],
       };
@@ -115,17 +116,39 @@ export function openCosts(supergraphSdl: string, schema: GraphQLSchema, { assume
     const base = operation.operation === OperationTypeNode.MUTATION ? mutation : 0;
     return (variables) => {
       let [longestPage, shortestPage] = [0, 0];
+      let unsized: string | undefined;
       const sum = (some: Part[]): number =>
-        some.reduce((total, { weight, size, isPage, parts: inner }) => {
+        some.reduce((total, { weight, size, isPage, input, fault, parts: inner }) => {
           const times = typeof size === 'number' ? size : size(variables);
           if (isPage) [longestPage, shortestPage] = [Math.max(longestPage, times), Math.min(shortestPage, times)];
-          return total + Math.max(0, times) * (weight + sum(inner));
+          unsized ??= fault?.(variables);
+          return total + (input?.(variables) ?? 0) + Math.max(0, times) * (weight + sum(inner));
         }, 0);
       const cost = base + sum(parts);
-      return { cost, longestPage, shortestPage };
+      return { cost, longestPage, shortestPage, ...(unsized !== undefined && { unsized }) };
     };
   };
   return { estimator, hasListSizes: sizes.size > 0 };
+}
+
+/** Tells of slicing arguments that are not exactly one, defaults counted where none is given; undefined where any number will do. */
+function slicingFault(
+  { slicingArguments = [], requireOneSlicingArgument = true }: ListSize,
+  selection: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+): Part['fault'] {
+  if (!requireOneSlicingArgument || slicingArguments.length === 0) return undefined;
+  const hasDefault = field.args.some(
+    ({ name, defaultValue }) => slicingArguments.includes(name) && defaultValue !== undefined && defaultValue !== null,
+  );
+  const given = selection.arguments?.filter(({ name }) => slicingArguments.includes(name.value)) ?? [];
+  return (variables) => {
+    const count = given.filter(
+      ({ value }) => value.kind !== Kind.VARIABLE || variables[value.name.value] !== undefined,
+    ).length;
+    if (count === 1 || (count === 0 && hasDefault)) return undefined;
+    return `The field ${field.name} needs exactly one of its arguments ${slicingArguments.join(', ')}.`;
+  };
 }
 
 /** What the slicing arguments say, the longest of them; it is known now unless a variable has a part in it. */
@@ -145,15 +168,4 @@ function sizeOf(
   };
   const isVariable = selection.arguments?.some(({ value }) => value.kind !== Kind.INT);
   return isVariable ? read : read({});
-}
-
-function readDirectives(supergraphSdl: string) {
-  const weights = new Map<string, number>();
-  const sizes = new Map<string, ListSize>();
-  const { schema } = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
-  for (const { coordinate, arguments: given } of appliedDirectives(schema, 'cost', 'cost'))
-    weights.set(coordinate, Number(given['weight']));
-  for (const { coordinate, arguments: given } of appliedDirectives(schema, 'cost', 'listSize'))
-    sizes.set(coordinate, given as ListSize);
-  return { weights, sizes };
 }

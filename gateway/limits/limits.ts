@@ -83,10 +83,11 @@ export const tooLong = ({ tokens, characters }: Limits = limits) =>
 
 /** The limit that an operation passes with the variables that it came with, or undefined. Nothing is asked of a subgraph before this. */
 export function beyondEstimate(
-  { cost, longestPage, shortestPage }: Estimate,
+  { cost, longestPage, shortestPage, unsized }: Estimate,
   costLimit: number = limits.cost,
   { page }: Limits = limits,
 ): Refusal | undefined {
+  if (unsized !== undefined) return new Refusal('BAD_USER_INPUT', unsized);
   if (longestPage > page || shortestPage < 0)
     return new Refusal('BAD_USER_INPUT', `A page of a list has 1 to ${page} entries.`);
   if (cost > costLimit)

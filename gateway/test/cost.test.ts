@@ -2,6 +2,7 @@ import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { openCosts } from '../documents/cost.ts';
+import { openDocuments } from '../documents/documents.ts';
 import { beyondEstimate, limits } from '../limits/limits.ts';
 
 const { supergraphSdl } = composeServices([
@@ -14,9 +15,14 @@ const { supergraphSdl } = composeServices([
         book: Book
         books: [Book!]!
         shelf(first: Int = 20): Shelf! @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
-        newest(top: Int): [Book!]! @listSize(assumedSize: 5, slicingArguments: ["top"])
+        newest(top: Int): [Book!]! @listSize(assumedSize: 5, slicingArguments: ["top"], requireOneSlicingArgument: false)
+        either(first: Int, last: Int): [Book!]! @listSize(slicingArguments: ["first", "last"])
         search: Int @cost(weight: 7)
+        find(text: String @cost(weight: 3), ids: [ID!] @cost(weight: 2), by: Filter, all: [Filter!], plain: Int): Book
       }
+      input Filter { title: String @cost(weight: 5) and: Filter size: Size level: Level }
+      input Size { width: Int @cost(weight: 4) }
+      enum Level @cost(weight: 6) { LOW }
       type Mutation { lend: Book  burn: Book @cost(weight: 50) }
       type Shelf { edges: [Edge!]! nodes: [Book!]! label: String }
       type Edge { cursor: String node: Book! }
@@ -51,6 +57,21 @@ test.each([
   ['both views of a page', '{ shelf(first: 5) { nodes { title } edges { node { title } } } }', 1 + 5 + 5 * 2],
   ['a list without its slicing argument', '{ newest { title } }', 5],
   ['a list with it', '{ newest(top: 7) { title } }', 7],
+  ['an argument with a weight', '{ find(text: "a", plain: 1) { title } }', 1 + 3],
+  ['an argument that is null', '{ find(text: null) { title } }', 1],
+  ['a list for an argument with a weight', '{ find(ids: [1, 2, 3]) { title } }', 1 + 3 * 2],
+  ['an input object', '{ find(by: {}) { title } }', 1 + 1],
+  [
+    'its members',
+    '{ find(by: { title: "a", and: { title: "b" }, size: { width: 1 }, level: LOW }) { title } }',
+    1 + 6 + 6 + 5 + 6,
+  ],
+  ['a list of input objects', '{ find(all: [{}, { title: "a" }]) { title } }', 1 + 1 + 6],
+  [
+    'arguments of a field inside a list, once for each',
+    '{ books { author { name } } find(by: {}) { title } }',
+    10 * 5 + 2,
+  ],
   ['a mutation', 'mutation { lend { title } }', 10 + 1],
   ['a dear mutation, several times', 'mutation { a: burn { title } b: burn { title } }', 10 + 2 * 50],
   [
@@ -67,6 +88,37 @@ test('a size that comes by a variable counts as it is given, and by its default'
   const query = 'query ($first: Int = 3) { shelf(first: $first) { nodes { pages { number } } } }';
   expect(estimate(query).cost).toBe(1 + 3 * 4);
   expect(estimate(query, { first: 50 }).cost).toBe(1 + 50 * 4);
+});
+
+test('an input that comes by a variable counts as it is given', () => {
+  const query = 'query ($by: Filter) { find(by: $by) { title } }';
+  expect(estimate(query).cost).toBe(1);
+  expect(estimate(query, { by: { title: 'a' } }).cost).toBe(1 + 6);
+});
+
+test('a list that needs exactly one of its slicing arguments is refused with none or with two', () => {
+  const refused = (query: string, given?: object) => beyondEstimate(estimate(query, { ...given }))?.message;
+  const sentence = 'The field either needs exactly one of its arguments first, last.';
+  expect(refused('{ either { title } }')).toBe(sentence);
+  expect(refused('{ either(first: 1, last: 1) { title } }')).toBe(sentence);
+  expect(refused('{ either(last: 1) { title } }')).toBeUndefined();
+  const byVariable = 'query ($first: Int) { either(first: $first) { title } }';
+  expect(refused(byVariable)).toBe(sentence);
+  expect(refused(byVariable, { first: 2 })).toBeUndefined();
+  expect(refused('{ shelf { label } newest { title } }')).toBeUndefined();
+});
+
+test('the limit is off for a supergraph that does not size its lists, unless it is set', () => {
+  const { supergraphSdl: plain } = composeServices([
+    { name: 'a', url: 'http://a', typeDefs: parse('type Query { a: [A] } type A { b: [A] c: Int }') },
+  ]);
+  const api = Supergraph.build(plain!).apiSchema().toGraphQLJSSchema();
+  const deep = '{ a { b { b { b { c } } } } }';
+  const code = (limit?: number) =>
+    openDocuments(api, plain!, false, limit === undefined ? {} : { costLimit: limit }).read(deep, null, {}).errors?.[0]
+      ?.extensions['code'];
+  expect(code()).toBeUndefined();
+  expect(code(1000)).toBe('COST_ESTIMATED_TOO_EXPENSIVE');
 });
 
 test('one more than the limit is too much', () => {
