@@ -57,6 +57,12 @@ const serverSettings = section({
   trustedProxies: setting(list(network), [], 'whose `X-Forwarded-For` is believed', 'TRUSTED_PROXIES'),
   requestsAtOnce: setting(whole(1, 1_000_000), 1000, 'requests that are answered at the same time; more are refused'),
   operationTimeoutMs: setting(milliseconds, 30_000, 'how long a query or a mutation may take as a whole'),
+  execution: setting(
+    choice('questline', 'apollo'),
+    'questline',
+    'who executes queries and mutations; `apollo`: the executor of @apollo/gateway, to compare with and to fall back on',
+    'EXECUTION',
+  ),
   drainMs: setting(milliseconds, 1500, 'over which time sockets are closed on SIGTERM', 'DRAIN_MS'),
 });
 

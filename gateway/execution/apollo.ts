@@ -1,10 +1,14 @@
+import { createRequire } from 'node:module';
 import { Supergraph, operationFromDocument } from '@apollo/federation-internals';
-import { type GraphQLDataSource, type ServiceMap, buildOperationContext, executeQueryPlan } from '@apollo/gateway';
+import type { GraphQLDataSource, ServiceMap } from '@apollo/gateway';
 import { type FetchNode, type QueryPlan, QueryPlanner, type SubscriptionNode } from '@apollo/query-planner';
 import { type ExecutionResult, GraphQLError, print, stripIgnoredCharacters } from 'graphql';
+import { Guards } from './authorization/guards.ts';
 import type { Execution, Operation, SendToSubgraph, SubscriptionPlan } from './execution.ts';
 import { LruCache } from './lruCache.ts';
 import { rootField } from './rootField.ts';
+
+const require = createRequire(import.meta.url);
 
 /** @apollo/gateway sends telemetry unless told not to. Only its executor is used here, which does not; this setting holds it should that change. */
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
@@ -14,7 +18,13 @@ const event = '(event)';
 
 /** Execution by the executor of @apollo/gateway: a switch for operators, and the meaning that ours is compared with in tests. */
 export function createApolloExecution(supergraphSdl: string, send: SendToSubgraph): Execution {
+  // The package takes a second to load, and only this execution needs it.
+  const { buildOperationContext, executeQueryPlan } = require('@apollo/gateway') as typeof import('@apollo/gateway');
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: true });
+  if (!new Guards(supergraph.schema).areEmpty)
+    throw new Error(
+      'it guards fields by @authenticated, @requiresScopes or @policy, which only our own execution enforces',
+    );
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const api = supergraph.apiSchema();
   const apiSchema = api.toGraphQLJSSchema();
@@ -76,7 +86,8 @@ function dataSource(service: string, url: string, send: SendToSubgraph): GraphQL
   return {
     async process({ request: { query, operationName, variables }, context }) {
       const body = JSON.stringify({ query, ...(operationName && { operationName }), variables });
-      return (await send({ service, url, body, caller: context as Operation['caller'] })) as never;
+      const mayRepeat = !/^\s*mutation\b/.test(query!);
+      return (await send({ service, url, body, caller: context as Operation['caller'], mayRepeat })) as never;
     },
   };
 }
@@ -88,7 +99,11 @@ function variablesOf(fetch: FetchNode, given: Record<string, unknown>): Record<s
 }
 
 /** A null that the schema forbids is an error at its place; Apollo's executor only mentions it in `extensions`. */
-function asResult({ data, errors, extensions }: Awaited<ReturnType<typeof executeQueryPlan>>): ExecutionResult {
+function asResult({
+  data,
+  errors,
+  extensions,
+}: Awaited<ReturnType<(typeof import('@apollo/gateway'))['executeQueryPlan']>>): ExecutionResult {
   const all = [...(errors ?? []), ...((extensions?.['valueCompletion'] as GraphQLError[] | undefined) ?? [])];
   return { data: data ?? null, ...(all.length > 0 && { errors: all.map(asGraphQLError) }) };
 }

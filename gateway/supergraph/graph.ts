@@ -1,5 +1,6 @@
 import { StartRefusal } from '../../shared/environment.ts';
 import { type DocumentSettings, type Documents, openDocuments } from '../documents/documents.ts';
+import { createApolloExecution } from '../execution/apollo.ts';
 import { type CompiledSettings, createExecution } from '../execution/compiled.ts';
 import type { Execution, SendToSubgraph } from '../execution/execution.ts';
 import { batchEntities } from '../subscriptions/groups/entities.ts';
@@ -20,6 +21,8 @@ export interface GraphSettings
   development: boolean;
   /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
   singleFlight?: boolean;
+  /** Who executes queries and mutations; subscriptions are always executed by ours. */
+  execution?: 'questline' | 'apollo';
 }
 
 export function openGraph(
@@ -31,7 +34,12 @@ export function openGraph(
   const { development } = settings;
   const terms = loadTerms(source);
   const batched = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
-  const execution = read(loadSupergraph(source), (sdl) => createExecution(sdl, batched, settings));
+  const execution = read(loadSupergraph(source), (sdl) => {
+    const ours = createExecution(sdl, batched, settings);
+    if (settings.execution !== 'apollo') return ours;
+    const { execute, write } = createApolloExecution(sdl, batched);
+    return { ...ours, execute, write };
+  });
   const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, settings);
   return { execution, documents, terms };
 }
