@@ -8,6 +8,8 @@ interface Group {
   /** How many entries of the stream it has been given, counted from the stream's beginning. */
   given: number;
   confirmed: Map<string, string>;
+  /** Ends when the batch under way has been handled: consumers of one group take turns, so each entry is given to one of them. */
+  turn: Promise<unknown>;
 }
 
 interface Stream {
@@ -18,7 +20,7 @@ interface Stream {
   wake: Set<() => void>;
 }
 
-/** The carrier for rooms that share one process. A restart loses all of it, as it may: relays find their rows missing and publish again. */
+/** The carrier for subgraphs that share one process. A restart loses all of it, as it may: relays find their rows missing and publish again. */
 export function localCarrier(): Carrier {
   // Positions of an earlier process must not look like ours.
   const life = randomUUID();
@@ -32,7 +34,8 @@ export function localCarrier(): Carrier {
   };
   const groupOf = (stream: Stream, name: string): Group => {
     let group = stream.groups.get(name);
-    if (!group) stream.groups.set(name, (group = { given: stream.forgotten, confirmed: new Map() }));
+    if (!group)
+      stream.groups.set(name, (group = { given: stream.forgotten, confirmed: new Map(), turn: Promise.resolve() }));
     return group;
   };
   const indexOf = (position: string): number =>
@@ -83,25 +86,35 @@ export function localCarrier(): Carrier {
       const group = groupOf(stream, name);
       let stopped = false;
       let wakeUp = () => {};
-      const wake = () => wakeUp();
+      let isWoken = false;
+      const wake = () => {
+        isWoken = true;
+        wakeUp();
+      };
       stream.wake.add(wake);
+      /** Hands on what comes next: `handled`, `failed`, or `empty` when nothing waits. Never rejects. */
+      const handleNext = async () => {
+        const next = stream.entries.slice(group.given - stream.forgotten, group.given - stream.forgotten + batch);
+        if (stopped || next.length === 0) return 'empty';
+        try {
+          await handle(next);
+        } catch {
+          return 'failed';
+        }
+        group.given += next.length;
+        for (const { id, position } of next) group.confirmed.set(position, id);
+        return 'handled';
+      };
       const running = (async () => {
         while (!stopped) {
-          const next = stream.entries.slice(group.given - stream.forgotten, group.given - stream.forgotten + batch);
-          if (next.length > 0) {
-            const done = await handle(next).then(
-              () => true,
-              () => false,
-            );
-            if (done) {
-              group.given += next.length;
-              for (const { id, position } of next) group.confirmed.set(position, id);
-              continue;
-            }
-          }
+          isWoken = false;
+          const turn = group.turn.then(handleNext);
+          group.turn = turn;
+          const outcome = await turn;
+          if (outcome === 'handled' || isWoken) continue;
           await new Promise<void>((resolve) => {
             // After a failure the batch comes again by itself; an empty stream waits for the next entry.
-            const timer = next.length > 0 ? setTimeout(resolve, 200) : undefined;
+            const timer = outcome === 'failed' ? setTimeout(resolve, 200) : undefined;
             wakeUp = () => (clearTimeout(timer), resolve());
             if (stopped) wakeUp();
           });
