@@ -68,7 +68,13 @@ export async function until<T>(condition: () => T | Promise<T>, what: string): P
 
 /** Reads until it reads exactly this; throws with `what` was awaited and what was read last. */
 export async function untilEqual<T>(read: () => T | Promise<T>, expected: T, what: string): Promise<void> {
-  await attempt(read, (seen): seen is T => isDeepStrictEqual(seen, expected), `${what}: ${shown(expected)}`);
+  // Cloned, since what came from outside of jest's realm has other prototypes.
+  const wanted = structuredClone(expected);
+  await attempt(
+    read,
+    (seen): seen is T => isDeepStrictEqual(structuredClone(seen), wanted),
+    `${what}: ${shown(expected)}`,
+  );
 }
 
 async function attempt<T, Good extends T>(
