@@ -14,6 +14,8 @@ export interface Tools {
   rateOf(until: number | Promise<unknown>, signIn: () => Promise<number>, atMost?: number): Promise<number>;
   /** Sign-ins that are no measurement; counted in the end like all. */
   play(signIn: () => Promise<number>): Promise<void>;
+  /** Resolves when nothing is on its way. */
+  drained(): Promise<void>;
   /** Asks progress as an operator; resolves to the answer. */
   ask<Data>(query: string, variables: object): Promise<Data>;
 }
@@ -56,6 +58,7 @@ async function defined(tools: Tools, quests: QuestTerms[]): Promise<void> {
 /** Each player is looked at once after a publication, which is not what goes on. */
 async function steady(tools: Tools, users: readonly string[], signIn: () => Promise<number>): Promise<number> {
   for (let n = 0; n < users.length; n += perTransaction) await tools.play(signIn);
+  await tools.drained();
   return tools.rateOf(seconds, signIn);
 }
 
@@ -63,9 +66,10 @@ async function measureQuests(tools: Tools) {
   const users = tools.users.slice(0, 5000);
   const signIn = signIns(tools, users);
   const one = await steady(tools, users, signIn);
+  const startsAt = new Date().toISOString();
   await defined(
     tools,
-    Array.from({ length: 999 }, (_, n) => benchQuest({ streak: 1000 + n })),
+    Array.from({ length: 999 }, (_, n) => benchQuest({ streak: 1000 + n, startsAt })),
   );
   const thousand = await steady(tools, users, signIn);
   tools.say(`1,000 active quests  ${thousand} events/s, with one ${one}`);
@@ -199,7 +203,7 @@ function watchLock(progressDb: Database) {
 
 async function measureExplain(tools: Tools) {
   const { progressDb, ask, say } = tools;
-  const [userId] = tools.users as [string];
+  const userId = tools.users.at(-1)!;
   const em = progressDb.fork();
   await rows(
     em,

@@ -159,6 +159,7 @@ try {
         say,
         rateOf,
         play,
+        drained,
         ask: (...asked) => askProgress(progress, ...asked),
       })
     : {};

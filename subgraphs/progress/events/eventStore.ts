@@ -105,8 +105,9 @@ export async function findRecent(
 ): Promise<ListedEvent[]> {
   const found = await rows<EventRow>(
     em,
-    `select ${columns} from event where user_id = $1 and type = any($2) order by occurred_at desc, event.position desc limit $3`,
-    [userId, types, limit],
+    // Said in the text, so that a kept plan knows how few are wanted and reads no more.
+    `select ${columns} from event where user_id = $1 and type = any($2) order by occurred_at desc, event.position desc limit ${Math.trunc(limit)}`,
+    [userId, types],
   );
   return found.map(listedEvent);
 }
