@@ -32,8 +32,8 @@ import { registryOf } from './descriptors.ts';
 import { FieldNumbers } from './fieldNumbers.ts';
 import { grpcErrorOf, nothingThere } from './grpcErrors.ts';
 import type { GrpcStreams } from './grpcStreams.ts';
-import { type ProtoFile, pascalCase } from './proto.ts';
-import { protoOf } from './protoOf.ts';
+import type { ProtoFile } from './proto.ts';
+import { methodName, protoOf } from './protoOf.ts';
 import { healthService, reflectionAnswers, reflectionServices } from './standardServices.ts';
 
 export interface GrpcDoorSettings {
@@ -75,9 +75,7 @@ export function openGrpcDoor(settings: GrpcDoorSettings): GrpcDoor {
     contextValues: (request) => createContextValues().set(addressKey, addressOf(request as IncomingMessage)),
     routes(router) {
       for (const operation of operations) {
-        const method = service.methods.find(
-          ({ name }) => name === (grpc.names.names[operation.name] ?? pascalCase(operation.name)),
-        )!;
+        const method = service.methods.find(({ name }) => name === methodName(grpc.names, operation.name))!;
         serve(router, method, operation);
       }
       addStandardServices(router, registry);

@@ -27,6 +27,10 @@ export interface GrpcNames {
   names: Readonly<Record<string, string>>;
 }
 
+/** The method that an operation is called by. */
+export const methodName = ({ names }: GrpcNames, operation: string): string =>
+  names[operation] ?? pascalCase(operation);
+
 /** Named operations as a Protobuf service: variables make the request, the selection makes the response. Throws for what Protobuf cannot say. */
 export function protoOf(
   operations: readonly NamedOperation[],
@@ -41,7 +45,7 @@ export function protoOf(
   const messages: ProtoMessage[] = [];
   for (const operation of operations) {
     const { name, definition, summary, description } = operation;
-    const method = names.names[name] ?? pascalCase(name);
+    const method = methodName(names, name);
     rpcs.push({
       ...{ name: method, request: `${method}Request`, response: `${method}Response` },
       doc: [summary, description].filter(Boolean).join('\n'),

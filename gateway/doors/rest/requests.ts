@@ -4,7 +4,7 @@ import { Refusal } from '../../../shared/errors.ts';
 import { HttpRefusal } from '../../../shared/http.ts';
 import { parseJson } from '../operationText.ts';
 import { type Parameter, idempotencyHeader } from './parameters.ts';
-import type { Route } from './routes.ts';
+import { type Route, parametersOf } from './routes.ts';
 
 /** A route with what its schema makes of it. */
 export interface Endpoint {
@@ -24,9 +24,8 @@ export async function variablesOf(
 ): Promise<Record<string, unknown>> {
   const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
   const body = parameters.some((one) => one.in === 'body') ? await bodyOf(route, request, readText) : {};
-  const pathNames = [...route.path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name!);
   const given: Record<Parameter['in'], Map<string, unknown>> = {
-    path: new Map(pathNames.map((name, n) => [name, [decoded(inPath[n]!)]])),
+    path: new Map(parametersOf(route.path).map((name, n) => [name, [decoded(inPath[n]!)]])),
     query: new Map([...new Set(query.keys())].map((name) => [name, query.getAll(name)])),
     header: new Map(
       [request.headers[idempotencyHeader]].flatMap((value) => (value ? [['idempotencyKey', [value]]] : [])),
