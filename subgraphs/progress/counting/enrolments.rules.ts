@@ -152,7 +152,7 @@ export function advance(quest: Quest, enrolment: Enrolment, sight: Sight): { enr
   const version = versionOf(quest, enrolment.version);
   if (isFrozen(version, sight)) return { enrolment, earned };
   const attempt = attemptOf(version, enrolment, sight);
-  if (version === quest.latest || attempt.whole === 0) {
+  if (version.number === quest.latest.number || attempt.whole === 0) {
     earn(version, attempt.due);
     return { enrolment, earned };
   }

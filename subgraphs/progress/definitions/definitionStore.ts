@@ -83,44 +83,51 @@ export function digestOf(text: string): string {
   ].join('-');
 }
 
+/** What is stored of the definitions in one state of them. It never changes, because transactions read side by side. */
+interface Loaded {
+  definitions: Definitions;
+  stored: ReadonlyMap<string, readonly StoredVersion[]>;
+}
+
+const nothing: Loaded = { definitions: definitionsOf(-1, [], digestOf), stored: new Map() };
+
 /** Reads the definitions, and again only what has changed since. It must not be used by a transaction that has published and may yet be taken back. */
 export function definitionReader(): (em: Transaction) => Promise<Definitions> {
-  const stored = new Map<string, StoredVersion[]>();
-  let definitions = definitionsOf(-1, [], digestOf);
+  let latest = nothing;
   return async (em) => {
     const sequence = await findSequence(em);
-    if (sequence === definitions.sequence) return definitions;
-    definitions = await load(em, stored, sequence, definitions.sequence);
-    return definitions;
+    const known = latest;
+    if (sequence === known.definitions.sequence) return known.definitions;
+    // A transaction that sees an older state reads all of that.
+    const loaded = await load(em, sequence > known.definitions.sequence ? known : nothing, sequence);
+    if (sequence > latest.definitions.sequence) latest = loaded;
+    return loaded.definitions;
   };
 }
 
 /** Reads the definitions as the transaction sees them, its own included. */
 export const readDefinitions = async (em: Transaction): Promise<Definitions> =>
-  load(em, new Map(), await findSequence(em), -1);
+  (await load(em, nothing, await findSequence(em))).definitions;
 
 async function findSequence(em: Transaction): Promise<number> {
   const [state] = await rows<{ sequence: number }>(em, 'select sequence from definition_state');
   return state!.sequence;
 }
 
-async function load(
-  em: Transaction,
-  stored: Map<string, StoredVersion[]>,
-  sequence: number,
-  after: number,
-): Promise<Definitions> {
+/** The definitions in this state of them, with what was known of an earlier one. */
+async function load(em: Transaction, known: Loaded, sequence: number): Promise<Loaded> {
   const found = await rows<{ terms: ToldTerms; known_since: number }>(
     em,
     `select terms, known_since from quest join quest_version v using (quest_id) where known_since > $1 and known_since <= $2
      order by quest.position, v.version`,
-    [after, sequence],
+    [known.definitions.sequence, sequence],
   );
+  const stored = new Map(known.stored);
   for (const { terms, known_since } of found) {
     const versions = stored.get(terms.questId) ?? [];
     stored.set(terms.questId, [...versions, { terms: termsOf(terms), knownSince: known_since }]);
   }
-  return definitionsOf(sequence, [...stored.values()], digestOf);
+  return { definitions: definitionsOf(sequence, [...stored.values()], digestOf), stored };
 }
 
 /** Terms by quest and version, because completions pay by the version under which they were earned. Keys: `questId version`. */

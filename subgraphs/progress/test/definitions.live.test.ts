@@ -28,3 +28,21 @@ test('a definition that was rolled back is not remembered, even when another tak
     { quest_id: quest.questId, number: 1 },
   ]);
 });
+
+test('transactions that read the definitions side by side see each version of a quest once', async () => {
+  const quest = questTerms({ streak: 2, duplication: 3 });
+  const publish = eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: () => new Date() });
+  const define = (version: number) =>
+    stage.database.transaction((transaction) => publish(transaction, [defined({ ...quest, version })]));
+  const read = definitionReader();
+  const versionsSeen = async () => {
+    const seen = await Promise.all(Array.from({ length: 6 }, () => stage.database.transaction(read)));
+    return seen.map(({ byId }) => byId.get(quest.questId)!.versions.map(({ number }) => number));
+  };
+
+  await define(1);
+  expect(await versionsSeen()).toEqual(Array(6).fill([1]));
+  await define(2);
+  expect(await versionsSeen()).toEqual(Array(6).fill([1, 2]));
+  expect(await versionsSeen()).toEqual(Array(6).fill([1, 2]));
+});
