@@ -1,4 +1,4 @@
-# One image for the gateway and the three rooms; docker-compose.yml says which program each container runs.
+# One image for the gateway and the three subgraphs; docker-compose.yml says which program each container runs.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -3,7 +3,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 import { printSchema } from 'graphql';
 import { loadSupergraph } from './gateway/supergraph/supergraph.ts';
 
-/** Resolver types per room from its own SDL, and typed documents for the web client from the composed one. */
+/** Resolver types per subgraph from its own SDL, and typed documents for the web client from the composed one. */
 const scalars = {
   ID: 'string',
   DateTime: { input: 'Date', output: 'Date' },
@@ -11,7 +11,7 @@ const scalars = {
   Long: 'number',
 };
 
-function room(name: string, mappers: Record<string, string>): CodegenConfig['generates'] {
+function subgraph(name: string, mappers: Record<string, string>): CodegenConfig['generates'] {
   return {
     [`subgraphs/${name}/schema.generated.ts`]: {
       schema: `subgraphs/${name}/schema.graphql`,
@@ -57,19 +57,19 @@ const config: CodegenConfig = {
   emitLegacyCommonJSImports: false,
   importExtension: '.ts',
   generates: {
-    ...room('auth', {
+    ...subgraph('auth', {
       SignInProvider: './providers.ts#Provider',
       User: './entities.ts#StoredUser',
       AuditEntry: './auditStore.ts#AuditRow',
       DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
     }),
-    ...room('catalog', {
+    ...subgraph('catalog', {
       Quest: './definition/definition.rules.ts#Quest as DefinedQuest',
       Reward: './definition/definition.rules.ts#Reward as DefinedReward',
       Objective: './definition/definition.rules.ts#Objective as DefinedObjective',
       ImportedQuest: './store.ts#Imported',
     }),
-    ...room('progress', {
+    ...subgraph('progress', {
       User: './context.ts#UserRef',
       Quest: './context.ts#UserRef',
       Wallet: './context.ts#WalletOf',

@@ -1,6 +1,6 @@
 import { type Process, openMachine } from './events/processes.ts';
 
-/** The whole system, each room and the gateway a process of its own, as in production but for the demo users. */
+/** The whole system, each subgraph and the gateway a process of its own, as in production but for the demo users. */
 export async function openSystem(gatewayEnvironment: Record<string, string> = {}) {
   const machine = await openMachine();
   const demo = { DEMO_DATA: 'true' };

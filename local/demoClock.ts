@@ -8,7 +8,7 @@ import { type Viewer, withRole } from '../shared/identity.ts';
 /** Where operators of the local system read its clock, and move it. */
 export const clockPath = '/demo/clock';
 
-/** The time of the demo: the real time, some days ahead. It is for the local system alone; where rooms run by themselves there is none. */
+/** The time of the demo: the real time, some days ahead. It is for the local system alone; where subgraphs run by themselves there is none. */
 export interface DemoClock {
   now: Clock;
   /** GET tells `{ now, daysAhead }`, POST advances by a day first; both for operators. False for another path. */

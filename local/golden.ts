@@ -82,7 +82,7 @@ function is(step: string, actual: unknown, expected: unknown): void {
   console.log(`  ok    ${step}`);
 }
 
-/** Events travel from room to room, so what they do shows a moment later. */
+/** Events travel from subgraph to subgraph, so what they do shows a moment later. */
 async function comes(step: string, see: (now: Standing) => unknown, expected: unknown): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {

@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { loadOperations } from '../gateway/operations/operations.ts';
 import { type GatewaySettings, startGateway } from '../gateway/server.ts';
-import { startAuth } from '../subgraphs/auth/room.ts';
-import { startCatalog } from '../subgraphs/catalog/room.ts';
+import { startAuth } from '../subgraphs/auth/subgraph.ts';
+import { startCatalog } from '../subgraphs/catalog/subgraph.ts';
 import type { Carrier } from '../shared/carrier.ts';
 import { Seal } from '../shared/events.ts';
 import type { Log } from '../shared/log.ts';
 import { type Meters, noMeter } from '../shared/metrics.ts';
 import type { Kept } from '../subgraphs/progress/operations/maintenance.ts';
-import { startProgress } from '../subgraphs/progress/room.ts';
+import { startProgress } from '../subgraphs/progress/subgraph.ts';
 import type { DemoClock } from './demoClock.ts';
 import type { Secrets } from './keep.ts';
 
 export interface SystemSettings {
-  /** The database of each room. */
+  /** The database of each subgraph. */
   databases: { auth: string; catalog: string; progress: string };
   carrier: Carrier;
   secrets: Secrets;
@@ -43,11 +43,11 @@ export interface System {
   url: string;
   grpcPort: number;
   /** Of each subgraph's own door, which only the gateway's secret opens. */
-  rooms: Record<'auth' | 'catalog' | 'progress', string>;
+  subgraphs: Record<'auth' | 'catalog' | 'progress', string>;
   stop(): Promise<void>;
 }
 
-/** All rooms and the gateway in one process, each behind its own door as they are everywhere else. */
+/** All subgraphs and the gateway in one process, each behind its own door as they are everywhere else. */
 export async function startSystem({
   databases,
   carrier,
@@ -66,7 +66,7 @@ export async function startSystem({
   const seal = new Seal(secrets.eventSecret);
   const { gatewaySecret, signingKey } = secrets;
   const shared = { host: '127.0.0.1', port: 0, gatewaySecret, carrier, seal, ...(clock && { clock: clock.now }) };
-  const watched = (room: string) => ({ log: log.child({ room }), meter: meters?.of(room) ?? noMeter });
+  const watched = (subgraph: string) => ({ log: log.child({ subgraph }), meter: meters?.of(subgraph) ?? noMeter });
   await using opened = new AsyncDisposableStack();
   opened.defer(() => carrier.close());
   const auth = await startAuth({
@@ -95,18 +95,18 @@ export async function startSystem({
       ...watched('progress'),
     }),
   ]);
-  for (const room of opening) if (room.status === 'fulfilled') opened.defer(() => room.value.stop());
-  const [catalog, progress] = opening.map((room) => {
-    if (room.status === 'rejected') throw room.reason;
-    return room.value;
+  for (const subgraph of opening) if (subgraph.status === 'fulfilled') opened.defer(() => subgraph.value.stop());
+  const [catalog, progress] = opening.map((subgraph) => {
+    if (subgraph.status === 'rejected') throw subgraph.reason;
+    return subgraph.value;
   });
-  const rooms = { auth: auth.url, catalog: catalog!.url, progress: progress!.url };
+  const subgraphs = { auth: auth.url, catalog: catalog!.url, progress: progress!.url };
   const gateway = await startGateway({
     host: '127.0.0.1',
     port,
     supergraph: {
       file: fileURLToPath(new URL('../supergraph.yaml', import.meta.url)),
-      urls: rooms,
+      urls: subgraphs,
     },
     gatewaySecret,
     keys: auth.keys,
@@ -122,5 +122,5 @@ export async function startSystem({
   });
   opened.defer(() => gateway.stop());
   const running = opened.move();
-  return { url: gateway.url, grpcPort: gateway.grpcPort!, rooms, stop: () => running.disposeAsync() };
+  return { url: gateway.url, grpcPort: gateway.grpcPort!, subgraphs, stop: () => running.disposeAsync() };
 }

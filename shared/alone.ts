@@ -6,14 +6,14 @@ import { type Meter, openMeter } from './metrics.ts';
 import type { Running } from './run.ts';
 import { openTracing } from './tracing.ts';
 
-/** What reaches beyond the process of a room. */
+/** What reaches beyond the process of a subgraph. */
 interface Ties {
   redisUrl: string;
   carrier: Carrier;
   meter: Meter;
 }
 
-/** Starts a room as a process of its own; the other rooms are reached by Redis. What was opened for it ends after it. */
+/** Starts a subgraph as a process of its own; the other subgraphs are reached by Redis. What was opened for it ends after it. */
 export async function startAlone(
   name: string,
   environment: Environment,
@@ -23,20 +23,20 @@ export async function startAlone(
   const redisUrl = environment['REDIS_URL'];
   if (!redisUrl)
     throw new StartRefusal(
-      'REDIS_URL is missing: a room that runs alone sends its events to the others by Redis.',
-      'Set REDIS_URL, or run npm start: all rooms in one process need no Redis.',
+      'REDIS_URL is missing: a subgraph that runs alone sends its events to the others by Redis.',
+      'Set REDIS_URL, or run npm start: all subgraphs in one process need no Redis.',
     );
   const meter = await openMeter(environment, name);
   const tracing = await openTracing(environment, name);
   const carrier = await openRedisCarrier(redisUrl, log);
-  const room = await start({ redisUrl, carrier, meter }).catch(async (error: unknown) => {
+  const subgraph = await start({ redisUrl, carrier, meter }).catch(async (error: unknown) => {
     await carrier.close();
     throw error;
   });
-  log.info({ url: room.url }, `${name} is open`);
+  log.info({ url: subgraph.url }, `${name} is open`);
   return {
     async stop() {
-      await room.stop();
+      await subgraph.stop();
       await carrier.close();
       await meter.stop();
       await tracing.stop();

@@ -46,7 +46,7 @@ export interface Carrier {
   /** How many events the stream of a source holds. */
   length(source: string): Promise<number>;
   /** How many events a source may still append before it should wait; negative: wait. */
-  room(source: string): Promise<number>;
+  capacity(source: string): Promise<number>;
   /** Answers when the carrier can take events, throws when it cannot. */
   ping(): Promise<void>;
   close(): Promise<void>;

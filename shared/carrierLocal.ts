@@ -140,7 +140,7 @@ export function localCarrier(): Carrier {
       return async () => void listeners.delete(hear);
     },
     length: async (source) => streamOf(source).entries.length,
-    room: async (source) => longest - streamOf(source).entries.length,
+    capacity: async (source) => longest - streamOf(source).entries.length,
     ping: async () => {},
     async close() {
       await Promise.all([...stops].map((stop) => stop()));

@@ -130,7 +130,7 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
     },
     listen,
     length: (source) => redis.xlen(streamKey(source)),
-    async room(source) {
+    async capacity(source) {
       const [length, memory] = (await results(redis.pipeline().xlen(streamKey(source)).info('memory'))) as [
         number,
         string,
@@ -172,7 +172,7 @@ async function end(connection: Redis): Promise<void> {
   await gone;
 }
 
-/** Above four fifths of its memory Redis gets no more events: confirming and trimming, which make room again, need some themselves. */
+/** Above four fifths of its memory Redis gets no more events: confirming and trimming, which leave space again, need some themselves. */
 function isCrowded(memory: string): boolean {
   const bytes = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1]);
   return bytes('maxmemory') > 0 && bytes('used_memory') > 0.8 * bytes('maxmemory');

@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 const suspiciousAfterMs = 2000;
 const batch = 500;
 
-/** Lets go of what every room has confirmed, here and on the carrier. */
+/** Lets go of what every subgraph has confirmed, here and on the carrier. */
 export async function confirm(
   transaction: Transaction,
   carrier: Carrier,

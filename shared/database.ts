@@ -15,7 +15,7 @@ export interface MigrationStep {
 
 export interface DatabaseSettings {
   url: string;
-  room: string;
+  subgraph: string;
   entities: Options['entities'];
   migrations: readonly MigrationStep[];
   log: Log;
@@ -59,10 +59,10 @@ export function isAway(error: unknown): boolean {
   );
 }
 
-/** Opens a room's own database and brings its tables up to date, one process at a time. */
+/** Opens a subgraph's own database and brings its tables up to date, one process at a time. */
 export async function openDatabase({
   url,
-  room,
+  subgraph,
   entities,
   migrations,
   log,
@@ -76,7 +76,7 @@ export async function openDatabase({
     extensions: [Migrator],
     migrations: { migrationsList: migrations.map(asClass), snapshot: false, silent: true },
     driverOptions: {
-      application_name: `questline-${room}`,
+      application_name: `questline-${subgraph}`,
       connectionTimeoutMillis: 5000,
       lock_timeout: lockMs,
       // Everything here is looked up by keys. The default is for spinning discs, and has a table of ten thousands of rows read as a whole instead.
@@ -88,13 +88,13 @@ export async function openDatabase({
     ensureDatabase: false,
     forceUtcTimezone: true,
   }).catch((error: unknown) => {
-    throw unreachable(room, error);
+    throw unreachable(subgraph, error);
   });
   try {
-    await migrate(orm, room, migrations);
+    await migrate(orm, subgraph, migrations);
   } catch (error) {
     await orm.close(true);
-    throw error instanceof StartRefusal ? error : unreachable(room, error);
+    throw error instanceof StartRefusal ? error : unreachable(subgraph, error);
   }
   const fork = () => orm.em.fork();
   return {
@@ -140,7 +140,7 @@ async function once<T>(em: Transaction, work: (transaction: Transaction) => Prom
   }
 }
 
-async function migrate(orm: MikroORM, room: string, migrations: readonly MigrationStep[]): Promise<void> {
+async function migrate(orm: MikroORM, subgraph: string, migrations: readonly MigrationStep[]): Promise<void> {
   await orm.em.fork().transactional(async (transaction) => {
     // However long another process takes to migrate.
     await transaction.execute('set local lock_timeout = 0');
@@ -151,7 +151,7 @@ async function migrate(orm: MikroORM, room: string, migrations: readonly Migrati
     const newer = (await orm.migrator.getExecuted()).map((row) => row.name).filter((name) => !known.has(name));
     if (newer.length > 0)
       throw new StartRefusal(
-        `The database of ${room} was written by a newer version of Questline (${newer.join(', ')}).`,
+        `The database of ${subgraph} was written by a newer version of Questline (${newer.join(', ')}).`,
         'Start that version, or give this one another database.',
       );
   });
@@ -166,10 +166,10 @@ function asClass({ name, statements }: MigrationStep) {
   return { name, class: Step };
 }
 
-function unreachable(room: string, error: unknown): StartRefusal {
+function unreachable(subgraph: string, error: unknown): StartRefusal {
   const reason = error instanceof Error ? error.message : String(error);
   return new StartRefusal(
-    `The database of ${room} cannot be used: ${reason}`,
+    `The database of ${subgraph} cannot be used: ${reason}`,
     'Check that PostgreSQL is running and that DATABASE_URL names a database that exists, with a user who may create tables in it.',
   );
 }

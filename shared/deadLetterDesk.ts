@@ -15,7 +15,7 @@ export interface ListedLetter extends DeadLetter {
   preview: string;
 }
 
-/** Where operators look through a room's dead letters. Who may come here is for the room to say. */
+/** Where operators look through a subgraph's dead letters. Who may come here is for the subgraph to say. */
 export interface DeadLetterDesk {
   /** The last one set aside first. Throws BAD_USER_INPUT. */
   list(asked: { first?: number | null; after?: string | null }): Promise<Connection<ListedLetter>>;
@@ -27,7 +27,7 @@ export interface DeadLetterDesk {
 }
 
 interface Settings {
-  /** The name of the list, in its cursors: each room has its own. */
+  /** The name of the list, in its cursors: each subgraph has its own. */
   list: string;
   database: Database;
   letters: Inbox['deadLetters'];

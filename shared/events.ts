@@ -9,7 +9,7 @@ export interface Change {
   after: string | null;
 }
 
-/** What an operator did in a room, or what somebody tried who is none. */
+/** What an operator did in a subgraph, or what somebody tried who is none. */
 export interface AuditEntry {
   actorId: string;
   /** CREATE_QUEST, GRANT_REWARD ... */
@@ -23,7 +23,7 @@ export interface AuditEntry {
   requestId: string;
 }
 
-/** Every event that crosses rooms, by name. Trusted services may send further types with payloads of their own. */
+/** Every event that crosses subgraphs, by name. Trusted services may send further types with payloads of their own. */
 export interface EventPayloads {
   /** auth: a user's first sign-in; sent in the transaction that makes the user ACTIVE. */
   NewUserSignIn: { timeZone: string };
@@ -70,7 +70,7 @@ export function event<T extends EventType>(
   return { ...facts, type, version: 1, occurredAt: facts.occurredAt.toISOString(), data };
 }
 
-/** The rooms that read the stream of a source. In containers Redis lets no other room do so (docker-compose.yml). */
+/** The subgraphs that read the stream of a source. In containers Redis lets no other subgraph do so (docker-compose.yml). */
 export const consumers: Record<string, readonly string[]> = {
   auth: ['progress'],
   catalog: ['progress', 'auth'],
@@ -79,7 +79,7 @@ export const consumers: Record<string, readonly string[]> = {
 
 /** Those of them that apply an event, and must have confirmed it before it leaves its outbox: auth keeps audit entries, progress counts all else. */
 export function awaitedBy({ source, type }: Pick<EventEnvelope, 'source' | 'type'>): readonly string[] {
-  return (consumers[source] ?? []).filter((room) => (room === 'auth') === (type === 'OperatorActed'));
+  return (consumers[source] ?? []).filter((subgraph) => (subgraph === 'auth') === (type === 'OperatorActed'));
 }
 
 /** Sealed entries are some hundred characters long, and a quest's terms some thousand. */

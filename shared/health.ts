@@ -1,7 +1,7 @@
 import { type Transaction, rows } from './database.ts';
 
-/** How a room does, in what it has to tell the others. */
-export interface RoomHealth {
+/** How a subgraph does, in what it has to tell the others. */
+export interface SubgraphHealth {
   /** Events that not everyone who must know has confirmed. */
   outboxEvents: number;
   /** Of the oldest of them; 0 when there is none. */
@@ -10,10 +10,10 @@ export interface RoomHealth {
   relayLagSeconds: number;
 }
 
-export async function findHealth(em: Transaction): Promise<RoomHealth> {
+export async function findHealth(em: Transaction): Promise<SubgraphHealth> {
   const age = (condition: string) =>
     `coalesce(extract(epoch from clock_timestamp() - min(created_at) filter (where ${condition})), 0)::float`;
-  const [health] = await rows<RoomHealth>(
+  const [health] = await rows<SubgraphHealth>(
     em,
     `select count(*)::int as "outboxEvents", ${age('true')} as "outboxAgeSeconds", ${age('published_at is null')} as "relayLagSeconds"
      from outbox`,

@@ -34,7 +34,7 @@ export const inboxMigration: MigrationStep = {
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The inbox by user: one id reported of two users is two events. `fill` says of the room's own entries whose they are. The day on which an event
+ * The inbox by user: one id reported of two users is two events. `fill` says of the subgraph's own entries whose they are. The day on which an event
  * came is there to remove it by, once its id cannot come again.
  */
 export const inboxByUser = (fill: readonly string[] = []): MigrationStep => ({
@@ -91,7 +91,7 @@ export function startInbox(
     for (const delivery of batch)
       try {
         const envelope = seal.open(source, delivery.sealed);
-        // What is for other rooms is confirmed like the rest, and nobody waits for that.
+        // What is for other subgraphs is confirmed like the rest, and nobody waits for that.
         if (!awaitedBy(envelope).includes(group)) continue;
         events.push(envelope);
         sealedOf.set(envelope, delivery.sealed);

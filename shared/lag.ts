@@ -2,7 +2,7 @@ import type { Carrier } from './carrier.ts';
 import { type Database, rows } from './database.ts';
 import type { Meter } from './metrics.ts';
 
-/** How far behind a room's own events are: on their way, and not even published. */
+/** How far behind a subgraph's own events are: on their way, and not even published. */
 export function watchOutbox(meter: Meter, database: Database, carrier: Carrier, source: string): void {
   const read = async (what: string): Promise<number> => {
     const [row] = await rows<{ n: number }>(database.fork(), `select (${what})::float as n from outbox`);

@@ -3,12 +3,12 @@ import { currentTraceId } from './tracing.ts';
 
 export type Log = Logger;
 
-/** Structured lines on standard output, one JSON object each, with the room's name; LOG_LEVEL chooses what is written. */
-export function openLog(room: string, level = 'info'): Log {
+/** Structured lines on standard output, one JSON object each, with the subgraph's name; LOG_LEVEL chooses what is written. */
+export function openLog(subgraph: string, level = 'info'): Log {
   return pino({
-    name: room,
+    name: subgraph,
     level,
-    base: { room },
+    base: { subgraph },
     mixin() {
       const traceId = currentTraceId();
       return traceId === undefined ? {} : { traceId };

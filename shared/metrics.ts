@@ -23,19 +23,19 @@ export interface Meter {
   ): (value: number, labels?: Record<string, string>) => void;
 }
 
-/** One page of metrics for all rooms of a process. */
+/** One page of metrics for all subgraphs of a process. */
 export interface Meters {
-  of(room: string): Meter;
+  of(subgraph: string): Meter;
   stop(): Promise<void>;
 }
 
 /** For processes that nobody watches. */
 export const noMeter: Meter = { gauge: () => {}, counter: () => {}, histogram: () => () => {} };
 
-/** For a process that is one room. */
-export async function openMeter(environment: Environment, room: string): Promise<Meter & Pick<Meters, 'stop'>> {
+/** For a process that is one subgraph. */
+export async function openMeter(environment: Environment, subgraph: string): Promise<Meter & Pick<Meters, 'stop'>> {
   const { of, stop } = await openMeters(environment);
-  return { ...of(room), stop };
+  return { ...of(subgraph), stop };
 }
 
 /**
@@ -65,13 +65,13 @@ export async function openMeters(environment: Environment): Promise<Meters> {
       'Choose another METRICS_PORT, or unset it.',
     );
   });
-  const of = (room: string): Meter => {
+  const of = (subgraph: string): Meter => {
     const observe = (read: Read) => async (result: ObservableResult) => {
       const readings = await Promise.resolve()
         .then(read)
         .catch(() => []);
-      if (typeof readings === 'number') result.observe(readings, { room });
-      else for (const { value, labels } of readings) result.observe(value, { room, ...labels });
+      if (typeof readings === 'number') result.observe(readings, { subgraph });
+      else for (const { value, labels } of readings) result.observe(value, { subgraph, ...labels });
     };
     return {
       gauge: (name, description, read) => meter.createObservableGauge(name, { description }).addCallback(observe(read)),
@@ -80,7 +80,7 @@ export async function openMeters(environment: Environment): Promise<Meters> {
       histogram(name, description, bounds) {
         const advice = { explicitBucketBoundaries: [...bounds] };
         const histogram = meter.createHistogram(name, { description, advice });
-        return (value, labels) => histogram.record(value, { room, ...labels });
+        return (value, labels) => histogram.record(value, { subgraph, ...labels });
       },
     };
   };

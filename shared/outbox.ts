@@ -5,7 +5,7 @@ import { traceFor } from './tracedEvents.ts';
 import { currentTrace } from './tracing.ts';
 
 /**
- * An event is stored in the transaction of its cause and leaves the outbox only when every consuming room has confirmed it. The relay may
+ * An event is stored in the transaction of its cause and leaves the outbox only when every consuming subgraph has confirmed it. The relay may
  * crash anywhere and the carrier may lose everything: the worst that follows is that an event is delivered again.
  */
 export const OutboxRow = defineEntity({
@@ -16,7 +16,7 @@ export const OutboxRow = defineEntity({
     number: p.bigint('string').primary().autoincrement(),
     /** JSON, as it is signed and sent. */
     envelope: p.text(),
-    /** Rooms that have not confirmed yet. */
+    /** Subgraphs that have not confirmed yet. */
     awaiting: p.array(),
     /** Where the carrier holds it; null: not published. */
     position: p.string().nullable(),

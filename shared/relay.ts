@@ -17,7 +17,7 @@ export interface Relay {
 }
 
 /**
- * Moves a room's outbox to the carrier. Every process of the room may run one: each round takes a lock that ends with its transaction, so one
+ * Moves a subgraph's outbox to the carrier. Every process of the subgraph may run one: each round takes a lock that ends with its transaction, so one
  * publishes, the others stand by, and a killed one is replaced at the next round. Rounds are woken by `wake` and come by themselves.
  */
 export function startRelay(
@@ -94,7 +94,7 @@ async function publish(
   source: string,
   floor: string,
 ): Promise<number> {
-  const capacity = Math.min(batch, await carrier.room(source));
+  const capacity = Math.min(batch, await carrier.capacity(source));
   if (capacity <= 0) return 0;
   const waiting = await rows<{ number: string; envelope: string; awaited: boolean }>(
     transaction,
@@ -118,7 +118,7 @@ async function publish(
     );
   if (others.length > 0) {
     await rows(transaction, 'delete from outbox where number = any($1)', [others.map((row) => row.number)]);
-    // Nobody will confirm these. Who listens has them; what came before makes room.
+    // Nobody will confirm these. Who listens has them; what came before can go.
     await carrier.trim(source, (await oldestPublished(transaction, floor)) ?? positions[0]!);
   }
   return waiting.length;

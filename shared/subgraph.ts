@@ -31,7 +31,7 @@ import { Long } from './long.ts';
 import { subscribeTraced } from './tracedSubscription.ts';
 import { isTracing, traceIn, traced } from './tracing.ts';
 
-/** Who calls, verified by this room itself, and the request's id for the log. */
+/** Who calls, verified by this subgraph itself, and the request's id for the log. */
 export interface Caller {
   viewer: Viewer | null;
   /** Where the client is, as the gateway saw it; null when it did not say. */
@@ -42,7 +42,7 @@ export interface Caller {
 
 export interface SubgraphSettings<Context extends object> {
   schemaFile: URL;
-  /** As codegen types them for the room. */
+  /** As codegen types them for the subgraph. */
   resolvers: object;
   /** Made anew for each request, or for each event of a subscription. */
   context(caller: Caller): Context;
@@ -52,9 +52,9 @@ export interface SubgraphSettings<Context extends object> {
   gatewaySecret: string;
   keys: KeySource;
   log: Log;
-  /** Rejects while the room cannot serve. */
+  /** Rejects while the subgraph cannot serve. */
   ready(): Promise<unknown>;
-  /** Plain HTTP addresses of the room; true when it answered. */
+  /** Plain HTTP addresses of the subgraph; true when it answered. */
   route?(path: string, ...door: Parameters<Handler>): boolean;
   /** The same for the gateway alone. */
   gatewayRoute?(path: string, ...door: Parameters<Handler>): Promise<boolean>;
@@ -75,7 +75,7 @@ type ContextFor<Context> = (
 /** More than the largest body that the gateway takes from a client and hands on, and than a heavy federated fetch with its representations. */
 const bodyLimit = 8 * 1024 * 1024;
 
-/** Starts a room: its schema over HTTP and, when it has subscriptions, over graphql-ws on the same address; `/health` and `/ready`. */
+/** Starts a subgraph: its schema over HTTP and, when it has subscriptions, over graphql-ws on the same address; `/health` and `/ready`. */
 export async function startSubgraph<Context extends object>(settings: SubgraphSettings<Context>): Promise<Subgraph> {
   const { log, keys, gatewaySecret } = settings;
   const schema = buildSchema(settings.schemaFile, settings.resolvers);

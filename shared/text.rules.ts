@@ -21,15 +21,15 @@ export const graphemesOf = (text: string): string[] => Array.from(segmenter.segm
 /** Text of at most so many UTF-16 units, an ellipsis in place of what had to go. No character that people see as one is cut in two. */
 export function cut(text: string, atMost: number): string {
   if (text.length <= atMost) return text;
-  const room = atMost - 1;
+  const subgraph = atMost - 1;
   let end = 0;
   // A little more than fits, so that the last character is seen to be cut, and no more: text may be long.
   for (const { index, segment } of segmenter.segment(text.slice(0, atMost + 64))) {
-    if (index + segment.length > room) break;
+    if (index + segment.length > subgraph) break;
     end = index + segment.length;
   }
-  // One that is longer than all the room is cut all the same, but not within a surrogate pair.
-  return `${text.slice(0, end || wholeUnits(text, room))}…`;
+  // One that is longer than all the subgraph is cut all the same, but not within a surrogate pair.
+  return `${text.slice(0, end || wholeUnits(text, subgraph))}…`;
 }
 
 const wholeUnits = (text: string, units: number): number =>

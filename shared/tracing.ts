@@ -45,7 +45,7 @@ const kinds = {
  */
 export async function openTracing(
   environment: Environment,
-  room: string,
+  subgraph: string,
   sample = 1,
 ): Promise<{ stop(): Promise<void> }> {
   const endpoint = environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
@@ -66,7 +66,7 @@ export async function openTracing(
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
   const processor = new sdk.BatchSpanProcessor({ exporter, scheduledDelayMillis: 1000 });
   const provider = new sdk.TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': environment['OTEL_SERVICE_NAME'] ?? `questline-${room}` }),
+    resource: resourceFromAttributes({ 'service.name': environment['OTEL_SERVICE_NAME'] ?? `questline-${subgraph}` }),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sample) }),
     spanProcessors: [processor],
   });

@@ -8,9 +8,9 @@ import { OutboxRow, send } from '../../shared/outbox.ts';
 
 const log = openLog('bench', 'silent');
 
-/** The driver's own connections to a room's database. */
+/** The driver's own connections to a subgraph's database. */
 export const open = (url: string, migrations: readonly MigrationStep[]): Promise<Database> =>
-  openDatabase({ url, room: 'bench', entities: [OutboxRow], migrations, log });
+  openDatabase({ url, subgraph: 'bench', entities: [OutboxRow], migrations, log });
 
 /** Makes users as guests are made, without their sessions. */
 export async function makeUsers(auth: Database, count: number): Promise<string[]> {

@@ -17,7 +17,7 @@ export interface Process {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** PostgreSQL as it is in production, with fsync, a real Redis, and each room a process of its own. */
+/** PostgreSQL as it is in production, with fsync, a real Redis, and each subgraph a process of its own. */
 export async function openMachine() {
   const folder = mkdtempSync(join(tmpdir(), 'questline-bench-'));
   chmodSync(folder, 0o755);
@@ -50,18 +50,21 @@ export async function openMachine() {
     redisUrl,
     secrets,
     databases,
-    /** Starts a room, or the gateway, as `npm run start:ROOM` does; resolves when it is ready. */
-    async start(room: keyof typeof databases | 'gateway', environment: Record<string, string> = {}): Promise<Process> {
-      const port = room === 'auth' ? jwksPort : await freePort();
+    /** Starts a subgraph, or the gateway, as `npm run start:SUBGRAPH` does; resolves when it is ready. */
+    async start(
+      subgraph: keyof typeof databases | 'gateway',
+      environment: Record<string, string> = {},
+    ): Promise<Process> {
+      const port = subgraph === 'auth' ? jwksPort : await freePort();
       const profile = process.env['PROFILE']
-        ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`, `--cpu-prof-name=${room}.cpuprofile`]
+        ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`, `--cpu-prof-name=${subgraph}.cpuprofile`]
         : [];
-      const main = room === 'gateway' ? 'gateway/main.ts' : `subgraphs/${room}/main.ts`;
+      const main = subgraph === 'gateway' ? 'gateway/main.ts' : `subgraphs/${subgraph}/main.ts`;
       const child = spawn(process.execPath, [...profile, main], {
         cwd: root,
         env: {
           PATH: process.env['PATH'],
-          ...(room !== 'gateway' && { DATABASE_URL: databases[room] }),
+          ...(subgraph !== 'gateway' && { DATABASE_URL: databases[subgraph] }),
           REDIS_URL: redisUrl,
           GATEWAY_SECRET: secrets.gatewaySecret,
           EVENT_SECRET: secrets.eventSecret,
@@ -84,7 +87,7 @@ export async function openMachine() {
           () => false,
         ))
       ) {
-        if (child.exitCode !== null) throw new Error(`${room} did not start`);
+        if (child.exitCode !== null) throw new Error(`${subgraph} did not start`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       return {

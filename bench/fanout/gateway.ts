@@ -19,7 +19,7 @@ export interface GatewayProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the gateway as `npm run start:gateway` does, in front of rooms that run. */
+/** Starts the gateway as `npm run start:gateway` does, in front of subgraphs that run. */
 export async function startGatewayProcess(
   environment: Record<string, string>,
   profile?: string,

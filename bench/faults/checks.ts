@@ -31,9 +31,9 @@ export async function quiet(system: System, ms = 30_000): Promise<string[]> {
 /** I8: what is genuine was applied; whoever puts poison on the stream takes it away again. */
 export async function deadLetterFaults(system: System): Promise<string[]> {
   const faults: string[] = [];
-  for (const room of ['auth', 'progress'] as const) {
-    const found = await system.query<{ error: string }>(room, 'select error from dead_letter');
-    if (found.length > 0) faults.push(`I8 ${room} has set ${found.length} events aside: ${found[0]!.error}`);
+  for (const subgraph of ['auth', 'progress'] as const) {
+    const found = await system.query<{ error: string }>(subgraph, 'select error from dead_letter');
+    if (found.length > 0) faults.push(`I8 ${subgraph} has set ${found.length} events aside: ${found[0]!.error}`);
   }
   return faults;
 }
@@ -63,7 +63,7 @@ export async function progressFaults(system: System): Promise<string[]> {
   return faults;
 }
 
-/** I0, I7, I9, I10: what two rooms must agree about, and what the driver was told. */
+/** I0, I7, I9, I10: what two subgraphs must agree about, and what the driver was told. */
 export async function senderFaults(system: System, players: Player[]): Promise<string[]> {
   const sent = await system.query<{ id: string; key: string | null }>(
     'auth',

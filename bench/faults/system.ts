@@ -9,15 +9,15 @@ import { exists } from '../../local/postmaster.ts';
 import { connect } from '../../local/sql.ts';
 import { Seal } from '../../shared/events.ts';
 import { type FaultyRedis, faultyRedis } from './redis.ts';
-import { type Room, room } from './rooms.ts';
+import { type Subgraph, subgraph } from './subgraphs.ts';
 
-export type RoomName = 'gateway' | 'auth' | 'auth2' | 'catalog' | 'progress' | 'progress2';
+export type SubgraphName = 'gateway' | 'auth' | 'auth2' | 'catalog' | 'progress' | 'progress2';
 export type DatabaseName = 'auth' | 'catalog' | 'progress';
 
-/** The whole system as real processes: a PostgreSQL, a Redis, the gateway, three rooms, and a second auth and progress that stand by. */
+/** The whole system as real processes: a PostgreSQL, a Redis, the gateway, three subgraphs, and a second auth and progress that stand by. */
 export interface System {
   graphUrl: string;
-  rooms: Record<RoomName, Room>;
+  subgraphs: Record<SubgraphName, Subgraph>;
   redis: FaultyRedis;
   seal: Seal;
   /** Rows of one statement, on a connection of its own, because the server may have died since the last one. */
@@ -50,8 +50,8 @@ export async function startSystem(): Promise<System> {
     await Promise.all(
       ['gateway', 'auth', 'auth2', 'catalog', 'progress', 'progress2'].map(async (name) => [name, await freePort()]),
     ),
-  ) as Record<RoomName, number>;
-  const at = (name: RoomName) => `http://127.0.0.1:${ports[name]}`;
+  ) as Record<SubgraphName, number>;
+  const at = (name: SubgraphName) => `http://127.0.0.1:${ports[name]}`;
   const keys = { GATEWAY_SECRET: secrets.gatewaySecret, JWKS_URL: `${at('auth')}/.well-known/jwks.json` };
   const environment = (database: DatabaseName) => ({
     ...keys,
@@ -63,29 +63,29 @@ export async function startSystem(): Promise<System> {
     // All of the load comes from one address.
     GUEST_SIGN_INS_PER_MINUTE: '9999999',
   });
-  const one = (name: Exclude<RoomName, 'gateway'>, database: DatabaseName) =>
-    room(name, `subgraphs/${database}/main.ts`, ports[name], environment(database));
-  const rooms: Record<RoomName, Room> = {
+  const one = (name: Exclude<SubgraphName, 'gateway'>, database: DatabaseName) =>
+    subgraph(name, `subgraphs/${database}/main.ts`, ports[name], environment(database));
+  const subgraphs: Record<SubgraphName, Subgraph> = {
     auth: one('auth', 'auth'),
     auth2: one('auth2', 'auth'),
     catalog: one('catalog', 'catalog'),
     progress: one('progress', 'progress'),
     progress2: one('progress2', 'progress'),
-    gateway: room('gateway', 'gateway/main.ts', ports.gateway, {
+    gateway: subgraph('gateway', 'gateway/main.ts', ports.gateway, {
       ...keys,
       ROUTING_URL_AUTH: `${at('auth')}/graphql`,
       ROUTING_URL_CATALOG: `${at('catalog')}/graphql`,
       ROUTING_URL_PROGRESS: `${at('progress')}/graphql`,
     }),
   };
-  for (const each of Object.values(rooms)) opened.defer(() => each.stop());
-  await Promise.all(Object.values(rooms).map((each) => each.start()));
+  for (const each of Object.values(subgraphs)) opened.defer(() => each.stop());
+  await Promise.all(Object.values(subgraphs).map((each) => each.start()));
   const running = opened.move();
   let stopped: Promise<void> | undefined;
 
   return {
     graphUrl: `${at('gateway')}/graphql`,
-    rooms,
+    subgraphs,
     redis,
     seal: new Seal(secrets.eventSecret),
     async query<Row>(database: DatabaseName, statement: string, parameters: unknown[] = []) {

@@ -8,7 +8,7 @@ export interface Frame {
   at: number;
   completion: string;
   user: string;
-  /** It had something from every room. */
+  /** It had something from every subgraph. */
   isWhole: boolean;
 }
 

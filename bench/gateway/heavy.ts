@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { serving } from './child.ts';
-import { type Room, serveInMemory } from './inMemory.ts';
+import { type Subgraph, serveInMemory } from './inMemory.ts';
 
 /** The four subgraphs of the public benchmark, in Federation 1 so that every gateway can take them. */
 interface User {
@@ -55,7 +55,7 @@ data.topProducts.forEach(learnProduct);
 
 const whole = (review: Review) => reviews.get(review.id);
 
-const rooms: Record<string, Room> = {
+const subgraphs: Record<string, Subgraph> = {
   accounts: {
     typeDefs: parse(`
       extend type Query { me: User user(id: ID!): User users: [User] }
@@ -104,4 +104,4 @@ const rooms: Record<string, Room> = {
   },
 };
 
-serving(await serveInMemory(rooms));
+serving(await serveInMemory(subgraphs));

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DocumentNode, type GraphQLSchema, graphql } from 'graphql';
 
-export interface Room {
+export interface Subgraph {
   typeDefs: DocumentNode;
   resolvers: object;
 }
@@ -12,9 +12,9 @@ export interface Room {
  * Serves subgraphs at /NAME from memory. An equal request is executed once and then answered from its text, so that next to nothing of the
  * machine goes to them.
  */
-export async function serveInMemory(rooms: Record<string, Room>): Promise<string> {
+export async function serveInMemory(subgraphs: Record<string, Subgraph>): Promise<string> {
   const schemas = new Map<string, GraphQLSchema>(
-    Object.entries(rooms).map(([name, room]) => [`/${name}`, buildSubgraphSchema(room as never)]),
+    Object.entries(subgraphs).map(([name, subgraph]) => [`/${name}`, buildSubgraphSchema(subgraph as never)]),
   );
   const answers = new Map<string, Buffer>();
   const answer = async (path: string, body: string): Promise<Buffer> => {

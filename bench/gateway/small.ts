@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { serving } from './child.ts';
-import { type Room, serveInMemory } from './inMemory.ts';
+import { type Subgraph, serveInMemory } from './inMemory.ts';
 
-/** The three rooms of our own graph with one player and five quests in memory: the schemas are the real ones. */
+/** The three subgraphs of our own graph with one player and five quests in memory: the schemas are the real ones. */
 const quests = Array.from({ length: 5 }, (_, n) => ({
   id: `quest-${n}`,
   name: `sign-in-${n}-times`,
@@ -33,7 +33,7 @@ const player = {
   })),
   wallet: { gold: 5, diamonds: 30, balances: [{ item: 'DIAMOND', quantity: 30 }] },
 };
-const room = (name: string, resolvers: object): Room => ({
+const subgraph = (name: string, resolvers: object): Subgraph => ({
   typeDefs: parse(readFileSync(new URL(`../../subgraphs/${name}/schema.graphql`, import.meta.url), 'utf8')),
   resolvers: { DateTime: GraphQLDateTime, ...resolvers },
 });
@@ -41,8 +41,8 @@ const User = { __resolveReference: () => player };
 
 serving(
   await serveInMemory({
-    auth: room('auth', { Query: { me: () => player }, User }),
-    catalog: room('catalog', {
+    auth: subgraph('auth', { Query: { me: () => player }, User }),
+    catalog: subgraph('catalog', {
       Query: {
         quests: (_: unknown, { first }: { first: number }) => ({
           nodes: quests.slice(0, first),
@@ -52,6 +52,6 @@ serving(
       },
       Quest: { __resolveReference: ({ id }: { id: string }) => quests.find((quest) => quest.id === id) },
     }),
-    progress: room('progress', { JSON: GraphQLJSON, User }),
+    progress: subgraph('progress', { JSON: GraphQLJSON, User }),
   }),
 );

@@ -22,8 +22,8 @@ const progress = {
   documents: { list: DeadLettersDocument, replay: ReplayDeadLetterDocument, discard: DiscardDeadLetterDocument },
   none: 'Every event that came was applied. There is nothing to do here.',
 };
-type Room = typeof progress;
-const auth: Room = {
+type Subgraph = typeof progress;
+const auth: Subgraph = {
   name: 'auth',
   documents: {
     list: AuthDeadLettersDocument,
@@ -38,31 +38,31 @@ export function DeadLetters() {
   return (
     <Stack>
       <Title order={2}>Dead letters</Title>
-      <Letters room={progress} />
-      <Letters room={auth} />
+      <Letters subgraph={progress} />
+      <Letters subgraph={auth} />
     </Stack>
   );
 }
 
-/** Each room asks for itself, so that one that is away leaves the other's letters alone. */
-function Letters({ room }: { room: Room }) {
+/** Each subgraph asks for itself, so that one that is away leaves the other's letters alone. */
+function Letters({ subgraph }: { subgraph: Subgraph }) {
   const paging = usePaging();
-  const { data, previousData, error, refetch } = useQuery(room.documents.list, {
+  const { data, previousData, error, refetch } = useQuery(subgraph.documents.list, {
     variables: { after: paging.after },
     fetchPolicy: 'cache-and-network',
     pollInterval: 10_000,
   });
   const letters = (data ?? previousData)?.letters;
   return (
-    <Panel title={`In ${room.name}`}>
+    <Panel title={`In ${subgraph.name}`}>
       {!letters || error ? (
         <Pending error={error} retry={refetch} />
       ) : letters.nodes.length === 0 ? (
-        <Empty>{room.none}</Empty>
+        <Empty>{subgraph.none}</Empty>
       ) : (
         <Stack gap="xl">
           {letters.nodes.map((letter) => (
-            <Letter key={letter.id} room={room} letter={letter} changed={() => void refetch()} />
+            <Letter key={letter.id} subgraph={subgraph} letter={letter} changed={() => void refetch()} />
           ))}
         </Stack>
       )}
@@ -72,13 +72,13 @@ function Letters({ room }: { room: Room }) {
 }
 
 interface LetterProps {
-  room: Room;
+  subgraph: Subgraph;
   letter: LettersFragment['nodes'][number];
   changed(): void;
 }
 
-function Letter({ room, letter, changed }: LetterProps) {
-  const [replay, { data, loading, error }] = useMutation(room.documents.replay, {
+function Letter({ subgraph, letter, changed }: LetterProps) {
+  const [replay, { data, loading, error }] = useMutation(subgraph.documents.replay, {
     variables: { id: letter.id },
     onCompleted: changed,
   });
@@ -92,7 +92,7 @@ function Letter({ room, letter, changed }: LetterProps) {
           <Button size="xs" loading={loading} onClick={() => void replay().catch(shownByHook)}>
             Try now
           </Button>
-          <Discard room={room} letter={letter} changed={changed} />
+          <Discard subgraph={subgraph} letter={letter} changed={changed} />
         </Group>
       </Group>
       {error && <Refused error={error} />}
@@ -114,8 +114,8 @@ function Letter({ room, letter, changed }: LetterProps) {
   );
 }
 
-function Discard({ room, letter: { id }, changed }: LetterProps) {
-  const [discard, { error }] = useMutation(room.documents.discard, { onCompleted: changed });
+function Discard({ subgraph, letter: { id }, changed }: LetterProps) {
+  const [discard, { error }] = useMutation(subgraph.documents.discard, { onCompleted: changed });
   return (
     <RecordedAction
       words={{ open: 'Give up', leave: 'Keep it', confirm: 'Give it up' }}

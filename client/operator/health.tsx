@@ -6,7 +6,7 @@ import { codeOf } from '../fault.ts';
 import { HealthDocument, type HealthyFragment, QuestCacheDocument } from './overview.generated.ts';
 import { Panel, byKeyboard } from './panel.tsx';
 
-const rooms = ['auth', 'catalog', 'progress'] as const;
+const subgraphs = ['auth', 'catalog', 'progress'] as const;
 const pollInterval = 5000;
 
 /** Which processes answer, and whether what happened in one gets to the others. */
@@ -32,7 +32,7 @@ export function Health() {
           </Table.Thead>
           <Table.Tbody aria-busy={loading}>
             <Row name="gateway" state={!data && loading ? 'asking' : isReached ? 'answers' : 'cannot be reached'} />
-            {rooms.map((name) => (
+            {subgraphs.map((name) => (
               <Row
                 key={name}
                 name={name}
@@ -76,7 +76,7 @@ function Row({ name, state, health }: RowProps) {
   );
 }
 
-/** Of each room; null: it does not answer. That all is well can be said only when every room says so. */
+/** Of each subgraph; null: it does not answer. That all is well can be said only when every subgraph says so. */
 function DeadLetterCount({ counts }: { counts: readonly (number | null)[] }) {
   const count = counts.reduce<number>((sum, one) => sum + (one ?? 0), 0);
   if (count === 0 && counts.includes(null)) return null;
@@ -105,11 +105,11 @@ function Cache() {
   );
 }
 
-/** What the answer says of one room: the errors of others are none of its own. */
-function stateOf(room: string, error: unknown): string {
+/** What the answer says of one subgraph: the errors of others are none of its own. */
+function stateOf(subgraph: string, error: unknown): string {
   const errors = CombinedGraphQLErrors.is(error) ? error.errors : [];
   const own = errors.find(
-    ({ path, extensions }) => extensions?.['serviceName'] === room || path?.[0] === `${room}Health`,
+    ({ path, extensions }) => extensions?.['serviceName'] === subgraph || path?.[0] === `${subgraph}Health`,
   );
   if (!own) return 'answers';
   const code = own.extensions?.['code'];

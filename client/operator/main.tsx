@@ -13,7 +13,7 @@ const graph = openGraph('questline.operator', {
   typePolicies: {
     // An event's id is its sender's own.
     Event: { keyFields: ['source', 'id'] },
-    // A dead letter's id is its room's own, and nothing in it says whose.
+    // A dead letter's id is its subgraph's own, and nothing in it says whose.
     DeadLetter: { keyFields: false },
     Query: {
       fields: {

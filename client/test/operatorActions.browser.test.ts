@@ -63,8 +63,8 @@ interface Letter {
   eventId: string;
   sealed: string;
 }
-const setAside = async (room: 'auth' | 'progress', { id, source, eventId, sealed }: Letter) => {
-  const sql = await connect(stage.graph.databases[room]);
+const setAside = async (subgraph: 'auth' | 'progress', { id, source, eventId, sealed }: Letter) => {
+  const sql = await connect(stage.graph.databases[subgraph]);
   await sql.query(
     `insert into dead_letter (id, source, event_id, sealed, error, attempts) overriding system value
      values ($1, $2, $3, $4, 'why', 5)`,
@@ -94,20 +94,20 @@ test('an event that cannot be applied is tried again and given up, both on recor
     .waitFor();
 });
 
-test('each room has its letters: what auth could not put on record gets there when it is tried again, or is given up', async () => {
+test('each subgraph has its letters: what auth could not put on record gets there when it is tried again, or is given up', async () => {
   const entry = { actorId: randomUUID(), action: 'CREATE_QUEST', targetId: randomUUID(), targetName: 'lost-quest' };
   const data = { ...entry, reason: 'nearly lost', changes: [], outcome: 'DONE', requestId: randomUUID() };
   const envelope = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data };
   const seal = new Seal(stage.graph.secrets.eventSecret);
   const sealed = seal.close('catalog', JSON.stringify({ ...envelope, occurredAt: new Date().toISOString() }));
   await setAside('auth', { id: 17, source: 'catalog', eventId: envelope.id, sealed });
-  await setAside('auth', { id: 18, source: 'catalog', eventId: 'e-18', sealed: 'of no room' });
-  // What has the same number in another room is another letter.
+  await setAside('auth', { id: 18, source: 'catalog', eventId: 'e-18', sealed: 'unreadable' });
+  // What has the same number in another subgraph is another letter.
   await setAside('progress', { id: 18, source: 'auth', eventId: 'e-19', sealed: 'for progress' });
   await enter();
   await page.getByRole('link', { name: '3 events could not be applied.' }).click();
-  const [auth, progress] = ['auth', 'progress'].map((room) => page.getByRole('region', { name: `In ${room}` }));
-  await auth!.getByText('of no room').waitFor();
+  const [auth, progress] = ['auth', 'progress'].map((subgraph) => page.getByRole('region', { name: `In ${subgraph}` }));
+  await auth!.getByText('unreadable').waitFor();
   await auth!.getByText('lost-quest').waitFor();
   await progress!.getByText('for progress').waitFor();
   expect(await obstacles(page)).toEqual([]);

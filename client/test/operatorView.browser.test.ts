@@ -84,18 +84,18 @@ test('an event of somebody whom nobody knows does not hide the others', async ()
   await areShown();
 });
 
-/** A gateway that this room does not answer. */
-async function startWithout(room: 'catalog' | 'progress') {
+/** A gateway that this subgraph does not answer. */
+async function startWithout(subgraph: 'catalog' | 'progress') {
   const { graph } = stage;
   return startGateway({
     host: '127.0.0.1',
     port: 0,
     supergraph: {
       file: 'supergraph.yaml',
-      urls: { ...graph.rooms(), [room]: `http://127.0.0.1:${await freePort()}/graphql` },
+      urls: { ...graph.subgraphs(), [subgraph]: `http://127.0.0.1:${await freePort()}/graphql` },
     },
     gatewaySecret: graph.secrets.gatewaySecret,
-    keys: remoteKeys(new URL('/.well-known/jwks.json', graph.rooms().auth).href),
+    keys: remoteKeys(new URL('/.well-known/jwks.json', graph.subgraphs().auth).href),
     development: false,
     allowedOrigins: [],
     clientFolder,
@@ -104,9 +104,9 @@ async function startWithout(room: 'catalog' | 'progress') {
 }
 
 /** An operator at its console. */
-async function enterWithout(room: Parameters<typeof startWithout>[0]) {
+async function enterWithout(subgraph: Parameters<typeof startWithout>[0]) {
   await using opening = new AsyncDisposableStack();
-  const { url, stop } = await startWithout(room);
+  const { url, stop } = await startWithout(subgraph);
   opening.defer(stop);
   await page.goto(new URL('/operator', url).href);
   await enter();
@@ -114,7 +114,7 @@ async function enterWithout(room: Parameters<typeof startWithout>[0]) {
   return { url, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
-test('a room that is down is shown as such, and what the others know stays', async () => {
+test('a subgraph that is down is shown as such, and what the others know stays', async () => {
   await using gateway = await enterWithout('catalog');
   const { url } = gateway;
   const processes = page.getByRole('region', { name: 'Processes' });

@@ -50,7 +50,7 @@ test('with the sixth socket of a user the oldest is sent away, in a way that let
   await nobody();
 });
 
-test('too many strangers from one address are refused before they are upgraded, and make room again', async () => {
+test('too many strangers from one address are refused before they are upgraded, and leave space again', async () => {
   const strangers = Array.from({ length: 31 }, () => dial());
   await until(() => strangers.some(({ status }) => status === 429), 'one is refused');
   expect(strangers.filter(({ status }) => status === 429)).toHaveLength(1);
@@ -208,7 +208,7 @@ test('who enters while tokens cannot be checked is told to come again, and not t
   await own.stop();
 });
 
-test('an address has room for so many connections, sockets and event streams together', async () => {
+test('an address takes so many connections, sockets and event streams together', async () => {
   const own = await startTestGraph({ crowd: { connectionsPerAddress: 3 } });
   const three = ['ada', 'bob', 'cyd'].map((person) => dial(tokenFor(person), own.socketUrl));
   await acknowledged(...three);

@@ -26,7 +26,7 @@ afterAll(async () => {
 /** What Prometheus would read: values by name and labels, without the one that says which process it is. */
 async function scrape(): Promise<Record<string, number>> {
   const text = await (await fetch(page)).text();
-  const lines = [...text.matchAll(/^questline_(\w+)\{room="gateway",?(.*?)\} (\S+)$/gm)];
+  const lines = [...text.matchAll(/^questline_(\w+)\{subgraph="gateway",?(.*?)\} (\S+)$/gm)];
   return Object.fromEntries(
     lines.map(([, name, labels, value]) => [labels ? `${name} ${labels}` : name!, Number(value)]),
   );
@@ -90,6 +90,6 @@ test('sockets, subscriptions, events and why they end', async () => {
 test('no label is about one user', async () => {
   const text = await (await fetch(page)).text();
   const labels = new Set([...text.matchAll(/(\w+)="/g)].map(([, name]) => name));
-  expect([...labels].sort()).toEqual(['code', 'door', 'field', 'le', 'outcome', 'reason', 'room', 'service']);
+  expect([...labels].sort()).toEqual(['code', 'door', 'field', 'le', 'outcome', 'reason', 'subgraph', 'service']);
   expect(text).not.toContain('ada');
 });

@@ -62,7 +62,7 @@ test('a source that ends by itself is told once too', () => {
   expect(left).toBe(1);
 });
 
-test('what waits is bounded in bytes too, and room is made by reading', async () => {
+test('what waits is bounded in bytes too, and subgraph is made by reading', async () => {
   const queue = new Queue<{ text: string }>({ items: 100, bytes: 50 }, () => {});
   const heavy = { text: 'x'.repeat(60) };
   expect(queue.push(heavy)).toBe(true);

@@ -45,7 +45,7 @@ test('of one network only so many are waited for, and others are served', async 
   expect((await ask('2001:db8:0:2::1')).status).toBe(200);
   expect((await ask('2001:db8:0:1::ffff')).status).toBe(429);
   for (const { socket } of begun) socket.destroy();
-  await until(async () => (await ask('2001:db8:0:1::1')).status === 200, 'those who leave make room');
+  await until(async () => (await ask('2001:db8:0:1::1')).status === 200, 'those who leave make space');
 });
 
 test('a client that leaves in the middle of its body is no failure of ours', async () => {

@@ -49,7 +49,7 @@ const quest = (name: string) => ({
   rewards: [{ item: 'GOLD', quantity: 5 }],
 });
 
-test('what operators do in any room is on the one record, once, with who, why, and what changed', async () => {
+test('what operators do in any subgraph is on the one record, once, with who, why, and what changed', async () => {
   const player = await newcomer();
   const name = `q-${randomUUID().slice(0, 8)}`;
   const { createQuest } = await done(

@@ -15,7 +15,7 @@ const tail = (filter: string, token = operator, fields = 'id') =>
 type Followed = ReturnType<typeof tail>;
 const idsOf = ({ results }: Followed) => results.map(({ data }) => data?.eventRecorded.id as string);
 
-/** Another process of the room, as far as the database can tell: it stores events, and nobody is notified. */
+/** Another process of the subgraph, as far as the database can tell: it stores events, and nobody is notified. */
 async function store(connection: Connection, id: string, type: string, userId: string = randomUUID()) {
   const row = [id, userId, type];
   await connection.query(

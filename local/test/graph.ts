@@ -30,14 +30,14 @@ export interface Answer {
 export interface Graph {
   url(): string;
   grpcPort(): number;
-  rooms(): System['rooms'];
+  subgraphs(): System['subgraphs'];
   secrets: Secrets;
-  /** Where each room keeps its rows. */
+  /** Where each subgraph keeps its rows. */
   databases: Record<'auth' | 'catalog' | 'progress', string>;
   /** Sends one operation, as a client does. */
   ask(query: string, variables?: object, token?: string): Promise<Answer>;
   /** Sends one operation straight to a subgraph, past the gateway but with its secret. */
-  askRoom(room: keyof System['rooms'], query: string, variables?: object, token?: string): Promise<Answer>;
+  askSubgraph(subgraph: keyof System['subgraphs'], query: string, variables?: object, token?: string): Promise<Answer>;
   /** Signs in and resolves to the access token. */
   tokenOf(name: string, password?: string): Promise<string>;
   /** Holds a subscription open; results arrive in the list. `opened` or `refused` resolves when the door has let the socket in or not. */
@@ -56,8 +56,8 @@ export async function startGraph(
   redisUrl?: string,
   gateway: Partial<GatewaySettings> = {},
 ): Promise<Graph> {
-  const migrate = (room: string, migrations: readonly MigrationStep[]) => async (url: string) =>
-    (await openDatabase({ url, room, entities: [OutboxRow], migrations, log })).close();
+  const migrate = (subgraph: string, migrations: readonly MigrationStep[]) => async (url: string) =>
+    (await openDatabase({ url, subgraph, entities: [OutboxRow], migrations, log })).close();
   const auth = await testDatabase('auth', migrate('auth', authMigrations));
   const catalog = await testDatabase('catalog', migrate('catalog', catalogMigrations));
   const progress = await testDatabase('progress', migrate('progress', progressMigrations));
@@ -74,7 +74,7 @@ export async function startGraph(
       clientFolder,
       clock,
       ...(redisUrl && { redisUrl }),
-      // A machine that runs every test at once is slower than a room has to be.
+      // A machine that runs every test at once is slower than a subgraph has to be.
       gateway: { subgraphs: termsForAll({ timeoutMs: 10_000 }), ...gateway },
       log,
     });
@@ -93,12 +93,12 @@ export async function startGraph(
   const graph: Graph = {
     url: () => system.url,
     grpcPort: () => system.grpcPort,
-    rooms: () => system.rooms,
+    subgraphs: () => system.subgraphs,
     secrets,
     databases,
     ask: (query, variables = {}, token) => post(system.url, query, variables, token),
-    askRoom: (room, query, variables = {}, token) =>
-      post(system.rooms[room], query, variables, token, { 'x-gateway-secret': secrets.gatewaySecret }),
+    askSubgraph: (subgraph, query, variables = {}, token) =>
+      post(system.subgraphs[subgraph], query, variables, token, { 'x-gateway-secret': secrets.gatewaySecret }),
     async tokenOf(name, password = 'password') {
       const { data, errors } = await graph.ask(
         'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }',

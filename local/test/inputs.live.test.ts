@@ -27,7 +27,10 @@ const refusal = async (answer: ReturnType<typeof graph.ask>) => {
 
 test.each([65, 1300])('data of %i levels is BAD_USER_INPUT, at every door', async (levels) => {
   const variables = { events: [event({ data: nested(levels) })] };
-  for (const answer of [graph.ask(record, variables, service), graph.askRoom('progress', record, variables, service)])
+  for (const answer of [
+    graph.ask(record, variables, service),
+    graph.askSubgraph('progress', record, variables, service),
+  ])
     expect(await refusal(answer)).toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining('nested') });
   // The longer one has more tokens than a document may have.
   const inline = JSON.stringify(variables.events[0]).replace(/"(\w+)":/g, '$1:');

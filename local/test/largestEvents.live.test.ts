@@ -9,7 +9,10 @@ const data = { t: '€'.repeat((8192 - 8) / 3) };
 
 test.each([
   ['through the gateway', (variables: object, token: string) => graph.ask(record, variables, token)],
-  ['straight at progress', (variables: object, token: string) => graph.askRoom('progress', record, variables, token)],
+  [
+    'straight at progress',
+    (variables: object, token: string) => graph.askSubgraph('progress', record, variables, token),
+  ],
 ] as const)('500 events of 8 KiB are taken %s', async (_, ask) => {
   const { data: signedIn } = await graph.ask(
     'mutation { signIn(input: { name: "user", password: "password" }) { user { id } } }',

@@ -20,7 +20,7 @@ const entities = [...supergraph.subgraphs()].flatMap((subgraph) =>
     .objectTypes()
     .filter((type) => type.appliedDirectivesOf('key').some((key) => key.arguments()['resolvable'] !== false))
     .map((type) => ({
-      room: subgraph.name as keyof System['rooms'],
+      subgraph: subgraph.name as keyof System['subgraphs'],
       type: type.name,
       fields: type.fields().map(({ name }) => name),
     })),
@@ -215,14 +215,19 @@ describe('over the whole graph', () => {
     }
   });
 
-  const fields = entities.flatMap(({ room, type, fields }) =>
-    fields.map((field) => [`${type}.${field}`, room, type, field] as const),
+  const fields = entities.flatMap(({ subgraph, type, fields }) =>
+    fields.map((field) => [`${type}.${field}`, subgraph, type, field] as const),
   );
-  test.each(fields)('%s, by reference at %s, is for whom policy.yaml says', async (_, room, type, name) => {
+  test.each(fields)('%s, by reference at %s, is for whom policy.yaml says', async (_, subgraph, type, name) => {
     const field = (schema.getType(type) as GraphQLObjectType).getFields()[name]!;
     const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${name} ${selection(field)} } } }`;
     for (const role of roles) {
-      const answer = await graph.askRoom(room, query, { of: [{ __typename: type, id: ids[type] }] }, tokens[role]);
+      const answer = await graph.askSubgraph(
+        subgraph,
+        query,
+        { of: [{ __typename: type, id: ids[type] }] },
+        tokens[role],
+      );
       // The key alone is what the asker knew before.
       if (name === 'id' && codeOf(answer) === undefined) continue;
       expectDecision(type, name, role, codeOf(answer));

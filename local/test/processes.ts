@@ -14,7 +14,7 @@ export interface Part {
   start(): Promise<void>;
 }
 
-/** Starts the rooms and gateways of one system as processes, as they run everywhere but in `npm start`. */
+/** Starts the subgraphs and gateways of one system as processes, as they run everywhere but in `npm start`. */
 export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
   const secrets = makeSecrets();
   const databases = new Map<string, ReturnType<typeof testDatabase>>();
@@ -62,8 +62,8 @@ export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
 
   return {
     secrets,
-    /** Processes of one room share its database. */
-    async room(name: RedisUser): Promise<Part> {
+    /** Processes of one subgraph share its database. */
+    async subgraph(name: RedisUser): Promise<Part> {
       let database = databases.get(name);
       if (!database) databases.set(name, (database = testDatabase(`${name}_processes`, async () => {})));
       const port = name === 'auth' ? jwksPort : await freePort();
@@ -72,11 +72,11 @@ export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
         REDIS_URL: redisUrlOf(name),
       });
     },
-    async gateway(rooms: Record<RedisUser, Part>): Promise<Part> {
+    async gateway(subgraphs: Record<RedisUser, Part>): Promise<Part> {
       return open('gateway/main.ts', await freePort(), {
-        ROUTING_URL_AUTH: rooms.auth.url,
-        ROUTING_URL_CATALOG: rooms.catalog.url,
-        ROUTING_URL_PROGRESS: rooms.progress.url,
+        ROUTING_URL_AUTH: subgraphs.auth.url,
+        ROUTING_URL_CATALOG: subgraphs.catalog.url,
+        ROUTING_URL_PROGRESS: subgraphs.progress.url,
         CONNECTIONS_PER_USER: '50',
       });
     },

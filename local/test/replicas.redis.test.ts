@@ -18,11 +18,11 @@ let tokenOf: (userId: string, roles: ('PLAYER' | 'OPERATOR' | 'SERVICE')[], seco
 beforeAll(async () => {
   redis = await startRedis();
   processes = await openProcesses((user) => redis.urlOf(user));
-  const auth = await processes.room('auth');
+  const auth = await processes.subgraph('auth');
   [catalog, ...progress] = (await Promise.all([
-    processes.room('catalog'),
-    processes.room('progress'),
-    processes.room('progress'),
+    processes.subgraph('catalog'),
+    processes.subgraph('progress'),
+    processes.subgraph('progress'),
   ])) as [Part, Part, Part];
   gateways = await Promise.all(progress.map((replica) => processes.gateway({ auth, catalog, progress: replica })));
   database = await connect(await processes.databaseOf('progress'));

@@ -94,9 +94,11 @@ describe('npm start', () => {
     const second = launch({ METRICS_PORT: String(port) });
     expect(await countSignIns(await second.url(), token)).toBe(1);
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    const rooms = [...metrics.matchAll(/^questline_outbox_events\{room="(\w+)"\} \d+$/gm)].map(([, room]) => room);
-    expect(rooms.sort()).toEqual(['auth', 'catalog', 'progress']);
-    expect(metrics).toContain('questline_sockets{room="gateway"} 0');
+    const subgraphs = [...metrics.matchAll(/^questline_outbox_events\{subgraph="(\w+)"\} \d+$/gm)].map(
+      ([, subgraph]) => subgraph,
+    );
+    expect(subgraphs.sort()).toEqual(['auth', 'catalog', 'progress']);
+    expect(metrics).toContain('questline_sockets{subgraph="gateway"} 0');
     expect(await stop(second, 'SIGINT')).toBe(0);
   });
 

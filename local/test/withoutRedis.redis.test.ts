@@ -16,8 +16,8 @@ afterAll(async () => {
 });
 
 test('everything starts while Redis is away and lets players in; what they did counts as soon as Redis comes', async () => {
-  const auth = await processes.room('auth');
-  const [catalog, progress] = await Promise.all([processes.room('catalog'), processes.room('progress')]);
+  const auth = await processes.subgraph('auth');
+  const [catalog, progress] = await Promise.all([processes.subgraph('catalog'), processes.subgraph('progress')]);
   const gateway = await processes.gateway({ auth, catalog, progress });
   const ask = async <Data>(query: string, token?: string): Promise<Data> => {
     const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };

@@ -4,7 +4,7 @@ import { OutboxRow } from '../outbox.ts';
 import { testDatabase, until } from '../testing/harness.ts';
 
 const log = openLog('test', 'silent');
-const settings = { room: 'shared', entities: [OutboxRow], migrations: [], log, connections: 2 };
+const settings = { subgraph: 'shared', entities: [OutboxRow], migrations: [], log, connections: 2 };
 
 describe('a transaction', () => {
   let url: string;

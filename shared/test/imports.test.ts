@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const rooms = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 'gateway'];
+const subgraphs = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 'gateway'];
 const gatewayMayShare = [
   'identity',
   'errors',
@@ -16,7 +16,7 @@ const gatewayMayShare = [
   'tracing',
 ];
 
-const roomOf = (path: string) => rooms.find((room) => path.startsWith(`${room}/`));
+const subgraphOf = (path: string) => subgraphs.find((subgraph) => path.startsWith(`${subgraph}/`));
 const isTest = (path: string) => /(^|\/)test\//.test(path);
 const isRule = (path: string) => path.endsWith('.rules.ts');
 
@@ -24,7 +24,7 @@ const isRule = (path: string) => path.endsWith('.rules.ts');
 const impure = /\bnew Date\b(?!\s*\(\s*[^\s)])|\bDate\.now|\bprocess\s*[.[]|\bMath\.random|\basync\b|\bawait\b/;
 const dayInMilliseconds = /86_?400|24\s*\*\s*60\s*\*\s*60|24\s*\*\s*3_?600/;
 
-/** What files of these names must not import: a library, or a file of their own room. */
+/** What files of these names must not import: a library, or a file of their own subgraph. */
 const closed: [file: RegExp, imported: RegExp][] = [
   [/^subgraphs\/\w+\/entities\.ts$/, /^graphql|(\/|^)(\w*[sS]tore|context|\w*[rR]esolvers|apply)\.ts$/],
   [/\/\w*([sS]tore)\.ts$/, /^(graphql|ioredis)(\/|$)|\/(context|\w*[rR]esolvers|apply)\.ts$/],
@@ -47,20 +47,20 @@ function importsOf(path: string, text: string) {
 /** Every sentence that the walls of the house object to in one file. */
 function objections(path: string, source: string): string[] {
   const text = withoutComments(source);
-  const from = roomOf(path);
+  const from = subgraphOf(path);
   const said = importsOf(path, text).flatMap(({ name, typeOnly }) => {
-    const to = roomOf(name);
+    const to = subgraphOf(name);
     const shared = /^shared\/(.*)\.ts$/.exec(name)?.[1];
     const no = (why: string) => `${path} must not import ${name}: ${why}.`;
-    if (rooms.some((room) => name === `${room}/main.ts`)) return no('nobody imports a main');
+    if (subgraphs.some((subgraph) => name === `${subgraph}/main.ts`)) return no('nobody imports a main');
     if (isTest(path)) return [];
-    if (/\/room\.ts$/.test(name) && to && path !== `${to}/main.ts` && path !== 'local/system.ts')
-      return no('only main.ts and local/system.ts assemble a room');
+    if (/\/subgraph\.ts$/.test(name) && to && path !== `${to}/main.ts` && path !== 'local/system.ts')
+      return no('only main.ts and local/system.ts assemble a subgraph');
     if (isRule(path) && !(isRule(name) && (to === from || shared)) && !(typeOnly && shared === 'events'))
-      return no('rules import nothing but rules of their room and shared ones');
-    if (from && to && from !== to) return no('rooms meet in the SDL and in the events, never in code');
-    if (from && name.startsWith('local/')) return no('a room does not know where it runs');
-    if (path.startsWith('shared/') && to) return no('what is shared knows no room');
+      return no('rules import nothing but rules of their subgraph and shared ones');
+    if (from && to && from !== to) return no('subgraphs meet in the SDL and in the events, never in code');
+    if (from && name.startsWith('local/')) return no('a subgraph does not know where it runs');
+    if (path.startsWith('shared/') && to) return no('what is shared knows no subgraph');
     if (from === 'gateway' && shared && !gatewayMayShare.includes(shared))
       return no(`of shared, the gateway uses only ${gatewayMayShare.join(', ')}`);
     if (/^subgraphs\/\w+\/entities\.ts$/.test(path) && isRule(name) && !typeOnly)
@@ -89,13 +89,13 @@ test('imports point the way that the house allows, and rules stay pure', () => {
 
 const [auth, streak] = ['subgraphs/auth', 'subgraphs/progress/calendar/streak.rules.ts'];
 test.each([
-  ['a room that imports another', `${auth}/store.ts`, `import { a } from '../catalog/store.ts';`],
-  ['a type of another room', `${auth}/store.ts`, `import type { A } from '../progress/entities.ts';`],
-  ['a dynamic import of another room', `${auth}/store.ts`, `const a = await import('../catalog/store.ts');`],
+  ['a subgraph that imports another', `${auth}/store.ts`, `import { a } from '../catalog/store.ts';`],
+  ['a type of another subgraph', `${auth}/store.ts`, `import type { A } from '../progress/entities.ts';`],
+  ['a dynamic import of another subgraph', `${auth}/store.ts`, `const a = await import('../catalog/store.ts');`],
   ['a re-export of the gateway', `${auth}/store.ts`, `export * from '../../gateway/server.ts';`],
   ['an import of a main, even by a test', `${auth}/test/a.test.ts`, `import '../main.ts';`],
-  ['a room.ts used within its room', `${auth}/store.ts`, `import { startAuth } from './room.ts';`],
-  ['shared code that knows a room', 'shared/outbox.ts', `import { a } from '../subgraphs/auth/store.ts';`],
+  ['a subgraph.ts used within its subgraph', `${auth}/store.ts`, `import { startAuth } from './subgraph.ts';`],
+  ['shared code that knows a subgraph', 'shared/outbox.ts', `import { a } from '../subgraphs/auth/store.ts';`],
   ['a gateway that uses the database', 'gateway/server.ts', `import { a } from '../shared/database.ts';`],
   ['a rule with a library', streak, `import { a } from 'graphql';`],
   ['a rule with a store', streak, `import {\n  a,\n} from '../counting/valueStore.ts';`],
@@ -121,8 +121,8 @@ test.each([
   ['subgraphs/catalog/definition.rules.ts', `import { zoneOf } from '../../shared/timeZone.rules.ts';`],
   [streak, '/* async, new Date() */ const at = new Date(milliseconds); // Date.now'],
   ['subgraphs/progress/calendar/calendar.rules.ts', 'const day = 86_400_000;'],
-  [`${auth}/main.ts`, `import { startAuth } from './room.ts';`],
-  ['local/system.ts', `import { startAuth } from '../subgraphs/auth/room.ts';`],
+  [`${auth}/main.ts`, `import { startAuth } from './subgraph.ts';`],
+  ['local/system.ts', `import { startAuth } from '../subgraphs/auth/subgraph.ts';`],
   ['gateway/server.ts', `import { mask } from '../shared/errors.ts';`],
 ])('%s may say: %s', (path, text) => {
   expect(objections(path, text)).toEqual([]);

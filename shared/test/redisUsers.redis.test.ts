@@ -1,7 +1,7 @@
 import { Redis as Client } from 'ioredis';
 import { type Redis, type RedisUser, startRedis } from '../testing/redis.ts';
 
-/** What a room may not do in Redis, should it fall into wrong hands. That each may do what it has to, the tests of the rooms show. */
+/** What a subgraph may not do in Redis, should it fall into wrong hands. That each may do what it has to, the tests of the subgraphs show. */
 describe('the Redis user', () => {
   let redis: Redis;
   const clients = new Map<RedisUser, Client>();

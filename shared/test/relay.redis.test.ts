@@ -13,7 +13,7 @@ import { type Redis as Server, startRedis } from '../testing/redis.ts';
 
 const log = openLog('test', 'silent');
 const seal = new Seal('a secret for tests, as long as secrets must be');
-const settings = { room: 'relay', entities: [OutboxRow], migrations: [outboxMigration], log };
+const settings = { subgraph: 'relay', entities: [OutboxRow], migrations: [outboxMigration], log };
 
 describe('the relay and Redis', () => {
   let server: Server;
@@ -68,7 +68,7 @@ describe('the relay and Redis', () => {
     until(async () => (await waiting('published_at is not null')) === count, `${count} events to be published`);
   const confirm = (...places: string[]) => redis.rpush('questline:confirmed:auth:progress', ...places);
 
-  test('events that no room waits for leave, and do not fill the carrier', async () => {
+  test('events that no subgraph waits for leave, and do not fill the carrier', async () => {
     start('progress');
     for (let n = 0; n < 4; n++) {
       await put('progress', 500);
@@ -120,7 +120,7 @@ describe('the relay and Redis', () => {
     await until(async () => (await waiting()) === 0, 'the event to be let go');
   });
 
-  test('what one room waits for is not lost because another is done with it', async () => {
+  test('what one subgraph waits for is not lost because another is done with it', async () => {
     const entry = { ...envelope('catalog'), type: 'OperatorActed' };
     await database.transaction((transaction) => send(transaction, [entry]));
     start('catalog');
@@ -175,10 +175,10 @@ describe('the relay and Redis', () => {
     await redis.setrange('of somebody else', 55_000_000, 'x');
     const relay = start('auth');
     await put('auth', 10);
-    expect(await carrier.room('auth')).toBe(0);
+    expect(await carrier.capacity('auth')).toBe(0);
     relay.wake();
     await redis.del('of somebody else');
-    expect(await carrier.room('auth')).toBeGreaterThan(0);
+    expect(await carrier.capacity('auth')).toBeGreaterThan(0);
     await published(10);
   });
 

@@ -21,24 +21,24 @@ async function withAdmin<T>(work: (admin: Connection) => Promise<T>): Promise<T>
 }
 
 /**
- * A migrated, empty database of its own for one test file. `migrate` runs once per room and run, on a template that is then copied;
+ * A migrated, empty database of its own for one test file. `migrate` runs once per subgraph and run, on a template that is then copied;
  * it must have closed its connections when it resolves.
  */
 export async function testDatabase(
-  room: string,
+  subgraph: string,
   migrate: (url: string) => Promise<void>,
 ): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = `${room}_${randomBytes(6).toString('hex')}`;
+  const name = `${subgraph}_${randomBytes(6).toString('hex')}`;
   await withAdmin(async (admin) => {
-    await ensureTemplate(admin, `template_${room}`, migrate);
-    await admin.query(`create database ${quoted(name)} template ${quoted(`template_${room}`)}`);
+    await ensureTemplate(admin, `template_${subgraph}`, migrate);
+    await admin.query(`create database ${quoted(name)} template ${quoted(`template_${subgraph}`)}`);
   });
   const drop = () => withAdmin((admin) => admin.query(`drop database if exists ${quoted(name)} with (force)`));
   return { url: address(name), drop: async () => void (await drop()) };
 }
 
 async function ensureTemplate(admin: Connection, template: string, migrate: (url: string) => Promise<void>) {
-  // Of several workers that want the same room at once, one makes the template and the others wait here.
+  // Of several workers that want the same subgraph at once, one makes the template and the others wait here.
   await admin.query('select pg_advisory_lock(hashtext($1))', [template]);
   const { rows } = await admin.query<{ whole: boolean }>(
     'select datistemplate as whole from pg_database where datname = $1',

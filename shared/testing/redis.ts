@@ -11,7 +11,7 @@ export type RedisUser = 'auth' | 'catalog' | 'progress';
 export interface Redis {
   /** For somebody who may do anything. */
   url: string;
-  /** For a room, who may do what docker-compose.yml lets it do. */
+  /** For a subgraph, who may do what docker-compose.yml lets it do. */
   urlOf(user: RedisUser): string;
   pid: number;
   /** In order, as an operator would. */
@@ -20,7 +20,7 @@ export interface Redis {
   kill(): Promise<void>;
 }
 
-/** The rooms' users as docker-compose.yml has them, but that their passwords are their names. */
+/** The subgraphs' users as docker-compose.yml has them, but that their passwords are their names. */
 const users = (
   parse(readFileSync(join(import.meta.dirname, '../../docker-compose.yml'), 'utf8')) as {
     services: { redis: { command: string[] } };

@@ -22,7 +22,7 @@ export interface Limits {
   timeZoneChangesPer30Days: number;
 }
 
-/** What the room has for all requests. */
+/** What the subgraph has for all requests. */
 export interface Furniture {
   database: Database;
   passwords: Passwords;

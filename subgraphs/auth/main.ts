@@ -4,7 +4,7 @@ import { Seal } from '../../shared/events.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
 import { readProviders } from './providers.ts';
-import { startAuth, usualLimits } from './room.ts';
+import { startAuth, usualLimits } from './subgraph.ts';
 
 const { env } = process;
 const log = openLog('auth', env['LOG_LEVEL']);
@@ -13,7 +13,7 @@ await run(log, async () => {
   const settings = {
     databaseUrl: required(env, 'DATABASE_URL', "auth's own PostgreSQL database, postgres://..."),
     gatewaySecret: secret(env, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
-    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every room')),
+    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph')),
     signingKey: pem(required(env, 'AUTH_SIGNING_KEY', 'the P-256 private key that signs access tokens, PEM in PKCS8')),
     previousKeys: pem(env['AUTH_PREVIOUS_KEYS'] ?? '').match(/-----BEGIN[^]+?-----END [A-Z ]+-----/g) ?? [],
     providers: readProviders(env['OIDC_PROVIDERS']),

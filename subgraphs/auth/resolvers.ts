@@ -44,7 +44,7 @@ export const resolvers: Resolvers = {
   AuditEntry: {
     id: ({ position }) => position,
     actor: ({ actorId }, _, { users }) => (actorId === null ? null : users.load(actorId)),
-    // Other rooms know users by their ids alone.
+    // Other subgraphs know users by their ids alone.
     targetName: async ({ targetName, targetId }, _, { users }) =>
       targetName ?? (targetId === null ? null : ((await users.load(targetId))?.name ?? null)),
   },

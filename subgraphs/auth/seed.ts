@@ -12,7 +12,7 @@ const demoUsers: { name: string; roles: Role[] }[] = [
 
 /**
  * The users of the README, with the password "password", where they are missing. It is a password that nobody could choose, so this goes
- * past the rules; start a room with demo data only where everybody may be anybody.
+ * past the rules; start a subgraph with demo data only where everybody may be anybody.
  */
 export async function seedDemo(database: Database, passwords: Passwords, now: Date): Promise<void> {
   for (const { name, roles } of demoUsers) {

@@ -87,7 +87,7 @@ const expiryOf = (now: Date) => new Date(now.getTime() + refreshSeconds * 1000);
 
 /**
  * The one place where sessions end; answers how many did. From here on auth refuses their access tokens. The gateway does, for the whole
- * graph, as soon as it has heard of it (endings.ts); the other rooms rely on the gateway for that, which alone can reach them.
+ * graph, as soon as it has heard of it (endings.ts); the other subgraphs rely on the gateway for that, which alone can reach them.
  */
 export function endSessions(
   transaction: Transaction,

@@ -14,7 +14,7 @@ export interface AccessClaims {
 
 export interface Tokens {
   signAccess(claims: AccessClaims): string;
-  /** What every room verifies access tokens with: the signing key's public half, and the keys before it until their tokens are over. */
+  /** What every subgraph verifies access tokens with: the signing key's public half, and the keys before it until their tokens are over. */
   jwks: JsonWebKeySet;
   keys: KeySource;
 }

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
 import type { OperatorsOnly } from '../../shared/operators.ts';
-import type { RoomHealth } from '../../shared/health.ts';
+import type { SubgraphHealth } from '../../shared/health.ts';
 import type { Viewer } from '../../shared/identity.ts';
 import { optionalReason } from '../../shared/reason.ts';
 import type { Caller } from '../../shared/subgraph.ts';
@@ -23,7 +23,7 @@ export interface Context {
   /** The operator who is about to do something, for the record. Throws as `operatorsOnly` does, and BAD_USER_INPUT for a reason that is none. */
   author(action: Action, target: string | null, reason: string | null | undefined): Promise<Author>;
   cacheStats: Cache['stats'];
-  findHealth(): Promise<RoomHealth>;
+  findHealth(): Promise<SubgraphHealth>;
 }
 
 const loaderOf = <Value>(lookup: Lookup<Value>) => new DataLoader<string, Value | null>((keys) => lookup.find(keys));

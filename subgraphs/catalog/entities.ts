@@ -75,7 +75,7 @@ export const QuestVersionRow = defineEntity({
     quest: () => p.manyToOne(QuestRow).primary(),
     version: p.integer().primary(),
     terms: p.json<unknown>(),
-    /** A user's id, or the name of a part of this room. */
+    /** A user's id, or the name of a part of this subgraph. */
     changedBy: p.string(),
     changedAt: p.datetime(),
   },

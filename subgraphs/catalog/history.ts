@@ -17,7 +17,7 @@ export interface Author {
   by: string;
   now: Date;
   reason: string | null;
-  /** By which it goes on record; null: the room itself, whose doings are no operator's. */
+  /** By which it goes on record; null: the subgraph itself, whose doings are no operator's. */
   requestId: string | null;
 }
 
@@ -26,7 +26,7 @@ interface Changed {
   quest: Quest;
 }
 
-/** Keeps new versions for good, tells the other rooms of them, and puts on record who made them, in the transaction that made them. */
+/** Keeps new versions for good, tells the other subgraphs of them, and puts on record who made them, in the transaction that made them. */
 export async function recordChanges(
   transaction: Transaction,
   author: Author,

@@ -4,7 +4,7 @@ import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
-import { startCatalog } from './room.ts';
+import { startCatalog } from './subgraph.ts';
 
 const { env } = process;
 const log = openLog('catalog', env['LOG_LEVEL']);
@@ -13,7 +13,7 @@ await run(log, async () => {
   const settings = {
     databaseUrl: required(env, 'DATABASE_URL', "catalog's own PostgreSQL database, postgres://..."),
     gatewaySecret: secret(env, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
-    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every room')),
+    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph')),
     keys: remoteKeys(required(env, 'JWKS_URL', 'where auth publishes the keys by which tokens are checked')),
     demo: env['DEMO_DATA'] === 'true',
     host: env['HOST'] ?? '127.0.0.1',

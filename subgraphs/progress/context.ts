@@ -5,7 +5,7 @@ import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
 import { type EventEnvelope } from '../../shared/events.ts';
 import type { QuestTerms } from '../../shared/questTerms.rules.ts';
 import type { Acting, OperatorsOnly } from '../../shared/operators.ts';
-import { type RoomHealth, findHealth } from '../../shared/health.ts';
+import { type SubgraphHealth, findHealth } from '../../shared/health.ts';
 import { type Viewer } from '../../shared/identity.ts';
 import type { Inbox } from '../../shared/inbox.ts';
 import { type Connection, type Page, connectionOf } from '../../shared/paging.ts';
@@ -77,7 +77,7 @@ export interface Context {
   record(events: EventEnvelope[]): Promise<eventLog.RecordedEvent[]>;
   deadLetters: DeadLetterDesk;
   backfills: BackfillDesk;
-  findHealth(): Promise<RoomHealth>;
+  findHealth(): Promise<SubgraphHealth>;
   /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
   operator(action: string, targetId: string): Promise<Acting>;
   grant(wanted: NewGrant): Promise<Grant>;
@@ -103,7 +103,7 @@ export interface Sources {
 /** Whatever comes in with the same turn of the event loop is loaded at once, and nothing is remembered. */
 const unhurried = { cache: false, batchScheduleFn: (load: () => void) => void setImmediate(load) };
 
-/** Makes the contexts of a room. */
+/** Makes the contexts of a subgraph. */
 export function contextMaker({
   database,
   inbox,
@@ -150,7 +150,7 @@ export function contextMaker({
     return paid;
   };
 
-  // Of the room, not of a request: what two players ask for at the same moment is read together, and each asks only for what it may see.
+  // Of the subgraph, not of a request: what two players ask for at the same moment is read together, and each asks only for what it may see.
   const loaders = {
     completionById: loader<history.Completion | undefined>(
       async (ids) => new Map((await history.findCompletionsById(em, ids)).map((one) => [one.id, one])),

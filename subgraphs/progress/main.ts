@@ -5,18 +5,18 @@ import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
 import { keptOf } from './operations/kept.ts';
-import { startProgress } from './room.ts';
+import { startProgress } from './subgraph.ts';
 
 const { env } = process;
 const log = openLog('progress', env['LOG_LEVEL']);
 
 await run(log, async () => {
   const settings = {
-    databaseUrl: required(env, 'DATABASE_URL', 'it names the PostgreSQL database of this room'),
+    databaseUrl: required(env, 'DATABASE_URL', 'it names the PostgreSQL database of this subgraph'),
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4003),
     gatewaySecret: secret(env, 'GATEWAY_SECRET', 'the gateway shows it to be let in'),
-    seal: new Seal(secret(env, 'EVENT_SECRET', 'it signs the events that travel between rooms')),
+    seal: new Seal(secret(env, 'EVENT_SECRET', 'it signs the events that travel between subgraphs')),
     keys: remoteKeys(required(env, 'JWKS_URL', 'it is the address of the public keys of auth')),
     kept: keptOf(env),
     log,

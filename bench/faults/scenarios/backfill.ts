@@ -28,7 +28,7 @@ export const backfills: Scenario[] = ['backfill.beforeCommit', 'backfill.afterCo
   name: `kill point ${point}`,
   limits: { backMs: 8000 },
   async strike(system, _, note) {
-    const { progress, progress2 } = system.rooms;
+    const { progress, progress2 } = system.subgraphs;
     await Promise.all([progress.kill(), progress2.kill()]);
     await progress.start(point);
     await publishAgain(system);

@@ -1,32 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from '../scenario.ts';
-import type { RoomName } from '../system.ts';
+import type { SubgraphName } from '../system.ts';
 
-const names: RoomName[] = ['gateway', 'auth', 'auth2', 'catalog', 'progress', 'progress2'];
+const names: SubgraphName[] = ['gateway', 'auth', 'auth2', 'catalog', 'progress', 'progress2'];
 
 /** Each process dies under sign-ins and open sockets, and comes back. */
 export const kills: Scenario[] = [
   ...names.map((name): Scenario => ({
     name: `kill ${name}`,
-    async strike({ rooms }, random, note) {
-      await rooms[name].kill();
+    async strike({ subgraphs }, random, note) {
+      await subgraphs[name].kill();
       note(`${name} is dead`);
       await sleep(random() * 500);
-      await rooms[name].start();
+      await subgraphs[name].start();
     },
   })),
   {
     name: 'kill everything',
-    async strike({ rooms }, _, note) {
-      await Promise.all(names.map((name) => rooms[name].kill()));
-      note('every room and the gateway are dead');
-      await Promise.all(names.map((name) => rooms[name].start()));
+    async strike({ subgraphs }, _, note) {
+      await Promise.all(names.map((name) => subgraphs[name].kill()));
+      note('every subgraph and the gateway are dead');
+      await Promise.all(names.map((name) => subgraphs[name].start()));
     },
   },
 ];
 
-/** Where a process dies, in the words of DELIVERY.md, and the room that dies there. */
-const points: [point: string, room: RoomName][] = [
+/** Where a process dies, in the words of DELIVERY.md, and the subgraph that dies there. */
+const points: [point: string, subgraph: SubgraphName][] = [
   ['auth.beforeBegin', 'auth'],
   ['auth.afterSignIn', 'auth'],
   ['auth.beforeCommit', 'auth'],
@@ -55,15 +55,15 @@ const points: [point: string, room: RoomName][] = [
 export const killPoints: Scenario[] = points.map(([point, name]) => ({
   name: `kill point ${point}`,
   limits: { backMs: 6000 },
-  async strike({ rooms }, _, note) {
-    await rooms[name].kill();
-    await rooms[name].start(point);
+  async strike({ subgraphs }, _, note) {
+    await subgraphs[name].kill();
+    await subgraphs[name].start(point);
     const how = await Promise.race([
-      rooms[name].ended(),
+      subgraphs[name].ended(),
       sleep(30_000, 'nothing: it did not get there within 30 s', { ref: false }),
     ]);
     note(`${name} ended by ${how}`);
     if (how !== 'SIGKILL') throw new Error(`${name} ended by ${how}`);
-    await rooms[name].start();
+    await subgraphs[name].start();
   },
 }));

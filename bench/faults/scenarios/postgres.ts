@@ -4,12 +4,12 @@ import type { Scenario } from '../scenario.ts';
 const restart = (name: string, signal: NodeJS.Signals): Scenario => ({
   name: `postgres ${name}`,
   limits: { backMs: 10_000 },
-  async strike({ restartPostgres, rooms }, _, note) {
+  async strike({ restartPostgres, subgraphs }, _, note) {
     const began = performance.now();
     await restartPostgres(signal);
     note(`PostgreSQL was away for ${(performance.now() - began).toFixed(0)} ms`);
     await sleep(200);
-    const dead = Object.values(rooms).filter((room) => !room.isRunning());
+    const dead = Object.values(subgraphs).filter((subgraph) => !subgraph.isRunning());
     if (dead.length > 0) throw new Error(`${dead.map(({ name }) => name).join(', ')} ended when PostgreSQL did`);
   },
 });

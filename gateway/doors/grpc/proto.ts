@@ -37,7 +37,7 @@ export interface ProtoField {
   doc: string;
 }
 
-/** Its values stand in a message of its name, since Protobuf has one room for the values of all enums of a package. */
+/** Its values stand in a message of its name, since Protobuf has one scope for the values of all enums of a package. */
 export interface ProtoEnum {
   name: string;
   doc: string;

@@ -113,7 +113,7 @@ describe('documents', () => {
     });
 
     test('straight at a subgraph', async () => {
-      for (const url of Object.values(stage.graph.rooms())) {
+      for (const url of Object.values(stage.graph.subgraphs())) {
         const got = await stage.send({ headers: json, body: JSON.stringify({ query, variables }) }, url);
         expect(got).toMatchObject({ status: 401, codes: ['UNAUTHENTICATED'] });
       }
@@ -139,8 +139,8 @@ describe('tokens', () => {
     socket.say({ type: 'connection_init', payload: { authorization: `Bearer ${forged}` } });
     await until(() => socket.code() === 4403, 'the socket is closed with 4403');
 
-    for (const room of ['auth', 'catalog', 'progress'] as const) {
-      const { errors } = await stage.graph.askRoom(room, '{ __typename }', {}, forged);
+    for (const subgraph of ['auth', 'catalog', 'progress'] as const) {
+      const { errors } = await stage.graph.askSubgraph(subgraph, '{ __typename }', {}, forged);
       expect(errors![0]!.extensions.code).toBe('UNAUTHENTICATED');
     }
   });

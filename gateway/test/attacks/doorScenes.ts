@@ -59,7 +59,7 @@ export const doorScenes: SceneRow[] = [
     expect(JSON.parse(text)).not.toHaveProperty('extensions');
   }),
   scene('S1', 'a subgraph by an address that is not loopback', async ({ graph }) => {
-    for (const url of Object.values(graph.rooms())) expect(new URL(url).hostname).toBe('127.0.0.1');
+    for (const url of Object.values(graph.subgraphs())) expect(new URL(url).hostname).toBe('127.0.0.1');
   }),
   ...[
     '{ _service { sdl } }',
@@ -68,7 +68,7 @@ export const doorScenes: SceneRow[] = [
   ].map((query) =>
     scene('S2', `${query} straight at a subgraph`, async ({ graph, send }) => {
       const body = JSON.stringify({ query });
-      for (const url of Object.values(graph.rooms()))
+      for (const url of Object.values(graph.subgraphs()))
         for (const headers of [
           json,
           { ...json, 'x-gateway-secret': 'wrong' },
@@ -78,12 +78,12 @@ export const doorScenes: SceneRow[] = [
     }),
   ),
   scene('S2', 'a socket straight at a subgraph', async ({ graph }) => {
-    const socket = await openSocket(graph.rooms().progress);
+    const socket = await openSocket(graph.subgraphs().progress);
     socket.say({ type: 'connection_init', payload: { gatewaySecret: 'wrong' } });
     await closes(socket, 4403);
   }),
   scene('S3', 'the secret without a user', async ({ graph }) => {
-    const { errors } = await graph.askRoom('progress', 'mutation { claimAllRewards { id } }');
+    const { errors } = await graph.askSubgraph('progress', 'mutation { claimAllRewards { id } }');
     expect(errors![0]!.extensions.code).toBe('UNAUTHENTICATED');
   }),
   scene('S5', "another player's purse", async ({ post, signUp }) => {

@@ -10,7 +10,7 @@ test('what was used lately is kept, the rest is made again', () => {
   expect(made(new LruCache(2), 'a', 'b', 'a', 'c', 'a', 'b')).toEqual(['a', 'b', 'c', 'b']);
 });
 
-test('long keys leave room for fewer', () => {
+test('long keys leave space for fewer', () => {
   const cache = new LruCache<string>(100, 10);
   expect(made(cache, 'aaaa', 'bbbb', 'cccc', 'bbbb', 'aaaa')).toEqual(['aaaa', 'bbbb', 'cccc', 'aaaa']);
 });

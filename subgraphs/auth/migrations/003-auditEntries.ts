@@ -1,6 +1,6 @@
 import type { MigrationStep } from '../../../shared/database.ts';
 
-/** What operators do in the other rooms is on record too, and why they did it. */
+/** What operators do in the other subgraphs is on record too, and why they did it. */
 export const auditEntries: MigrationStep = {
   // Databases know the step by this name.
   name: 'auth-003-deeds',

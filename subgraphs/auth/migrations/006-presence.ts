@@ -4,7 +4,7 @@ import type { MigrationStep } from '../../../shared/database.ts';
 export const presence: MigrationStep = {
   name: 'auth-006-presence',
   statements: [
-    // Once a day each row is written: beside the old version, where there is room.
+    // Once a day each row is written: beside the old version, where there is subgraph.
     `alter table users add column active_day int, add column active_until timestamptz, set (fillfactor = 90),
        add constraint users_active check ((active_day is null) = (active_until is null))`,
   ],

@@ -7,7 +7,7 @@ import { openLog } from '../../../shared/log.ts';
 import { OutboxRow, outboxMigration } from '../../../shared/outbox.ts';
 import { type Relay, startRelay } from '../../../shared/relay.ts';
 import { testDatabase, until } from '../../../shared/testing/harness.ts';
-import { startAuth } from '../room.ts';
+import { startAuth } from '../subgraph.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 
 const log = openLog('test', 'silent');
@@ -29,7 +29,7 @@ const entry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
 export function auditEntriesSuite(open: () => Promise<Carrier>): void {
   let carrier: Carrier;
   let auth: AuthDoor;
-  let room: { database: Database; relay: Relay; drop(): Promise<void> };
+  let subgraph: { database: Database; relay: Relay; drop(): Promise<void> };
   beforeAll(async () => {
     carrier = await open();
     auth = await openAuth({ carrier, seal });
@@ -37,24 +37,24 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
       (await openDatabase({ url: template, ...outboxOnly })).close(),
     );
     const database = await openDatabase({ url, ...outboxOnly });
-    room = { database, drop, relay: startRelay(database, carrier, seal, 'catalog', log, 20) };
+    subgraph = { database, drop, relay: startRelay(database, carrier, seal, 'catalog', log, 20) };
   });
   afterAll(async () => {
-    await room.relay.stop();
-    await room.database.close();
-    await room.drop();
+    await subgraph.relay.stop();
+    await subgraph.database.close();
+    await subgraph.drop();
     await auth.stop();
     await carrier.close();
   });
-  const outboxOnly = { room: 'catalog', entities: [OutboxRow], migrations: [outboxMigration], log };
+  const outboxOnly = { subgraph: 'catalog', entities: [OutboxRow], migrations: [outboxMigration], log };
 
   const send = async (...entries: AuditEntry[]) => {
-    await room.database.transaction(async (transaction) => {
+    await subgraph.database.transaction(async (transaction) => {
       for (const one of entries) await sendAuditEntry(transaction, 'catalog', one, new Date());
     });
-    room.relay.wake();
+    subgraph.relay.wake();
   };
-  const waiting = async () => (await rows(room.database.fork(), 'select from outbox')).length;
+  const waiting = async () => (await rows(subgraph.database.fork(), 'select from outbox')).length;
   const confirmed = () => until(async () => (await waiting()) === 0, 'every audit entry to be confirmed');
   const kept = (actorId: string) =>
     auth.sql<{ action: string; outcome: string }>('select * from audit where actor_id = $1', [actorId]);
@@ -96,10 +96,12 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
     expect(await kept(one.actorId)).toEqual([]);
   });
 
-  test('a quest is none of its business: auth lets it pass, and the rooms that wait for it are waited for', async () => {
+  test('a quest is none of its business: auth lets it pass, and the subgraphs that wait for it are waited for', async () => {
     const terms = { id: randomUUID(), source: 'catalog', type: 'QuestDefined', version: 1, userId: null };
     const envelope = JSON.stringify({ ...terms, occurredAt: new Date().toISOString(), data: {} });
-    await rows(room.database.fork(), `insert into outbox (envelope, awaiting) values ($1, '{progress}')`, [envelope]);
+    await rows(subgraph.database.fork(), `insert into outbox (envelope, awaiting) values ($1, '{progress}')`, [
+      envelope,
+    ]);
     await send(entry());
     await until(async () => (await waiting()) === 1, 'the audit entry to be confirmed');
     const seen: string[] = [];
@@ -126,7 +128,7 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
     };
     // As after a relay that died between publishing and noting it: the row is there, its position is not on the carrier.
     await rows(
-      room.database.fork(),
+      subgraph.database.fork(),
       `insert into outbox (envelope, awaiting, position, published_at)
        values ($1, '{auth}', '1-1', clock_timestamp() - interval '1 minute')`,
       [JSON.stringify({ ...data, occurredAt: new Date().toISOString() })],

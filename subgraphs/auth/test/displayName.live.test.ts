@@ -73,7 +73,7 @@ test('users of the version before are shown by their sign-in names', async () =>
   const log = openLog('auth', 'silent');
   const upTo = authMigrations.findIndex(({ name }) => name === 'auth-006-presence');
   const opened = (url: string, migrations: typeof authMigrations) =>
-    openDatabase({ url, room: 'auth', entities: [OutboxRow], migrations, log });
+    openDatabase({ url, subgraph: 'auth', entities: [OutboxRow], migrations, log });
   const { url, drop } = await testDatabase('auth_before', async (template) =>
     (await opened(template, authMigrations.slice(0, upTo))).close(),
   );

@@ -8,7 +8,7 @@ import { OutboxRow } from '../../../shared/outbox.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { testKeys } from '../../../shared/testing/tokens.ts';
 import { authMigrations } from '../migrations/all.ts';
-import { type AuthSettings, startAuth } from '../room.ts';
+import { type AuthSettings, startAuth } from '../subgraph.ts';
 
 export interface Answer<Data> {
   status: number;
@@ -32,14 +32,20 @@ const gatewaySecret = randomBytes(32).toString('hex');
 const inputs = { signUp: 'SignUpInput', signIn: 'SignInInput', signInAsGuest: 'GuestSignInInput' };
 const sessionFields = 'accessToken refreshToken expiresAt user { id name status roles timeZone } notices';
 
-/** With the tables of the room and nobody in them. */
+/** With the tables of the subgraph and nobody in them. */
 export const emptyDatabase = () =>
   testDatabase('auth', async (url) => {
-    const database = await openDatabase({ url, room: 'auth', entities: [OutboxRow], migrations: authMigrations, log });
+    const database = await openDatabase({
+      url,
+      subgraph: 'auth',
+      entities: [OutboxRow],
+      migrations: authMigrations,
+      log,
+    });
     await database.close();
   });
 
-/** A running room on a database of its own, with the demo users, asked over HTTP as the gateway would ask it. */
+/** A running subgraph on a database of its own, with the demo users, asked over HTTP as the gateway would ask it. */
 export async function openAuth(changes: Partial<AuthSettings> = {}) {
   const database = await emptyDatabase();
   const carrier = localCarrier();
@@ -109,7 +115,7 @@ export async function openAuth(changes: Partial<AuthSettings> = {}) {
   };
 
   return {
-    /** To start another process of the same room. */
+    /** To start another process of the same subgraph. */
     settings,
     url: auth.url,
     jwksUrl: auth.jwksUrl,

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { localCarrier } from '../../../shared/carrierLocal.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { testKeys } from '../../../shared/testing/tokens.ts';
-import { startAuth } from '../room.ts';
+import { startAuth } from '../subgraph.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 
 let auth: AuthDoor;
@@ -25,7 +25,7 @@ const signOut = (token: string) => auth.ask('mutation { signOut }', {}, token);
 const isTold = async (token: string, since: string, url: string) =>
   (await endedSince(since, url)).ended.some(({ id }) => id === sessionOf(token));
 
-test('a session that has ended is told by every process of the room, even when no notification reaches it', async () => {
+test('a session that has ended is told by every process of the subgraph, even when no notification reaches it', async () => {
   const { accessToken } = await auth.signUp({ name: 'leaver' });
   const deaf = localCarrier();
   const another = await startAuth({ ...auth.settings, carrier: deaf });
@@ -69,9 +69,9 @@ describe('a new signing key', () => {
     const { accessToken: older } = await auth.signUp({ name: 'rotator' });
     const { privateKey } = keyPair();
     const ask = async (settings: object) => {
-      const room = await startAuth({ ...auth.settings, signingKey: privateKey, ...settings });
+      const subgraph = await startAuth({ ...auth.settings, signingKey: privateKey, ...settings });
       const me = async (token: string) => {
-        const response = await fetch(room.url, {
+        const response = await fetch(subgraph.url, {
           method: 'POST',
           headers: {
             'content-type': 'application/json',
@@ -82,9 +82,9 @@ describe('a new signing key', () => {
         });
         return response.status;
       };
-      const published = (await (await fetch(room.jwksUrl)).json()) as { keys: { kid: string }[] };
+      const published = (await (await fetch(subgraph.jwksUrl)).json()) as { keys: { kid: string }[] };
       const answers = { older: await me(older), published: published.keys.length };
-      await room.stop();
+      await subgraph.stop();
       return answers;
     };
     expect(await ask({ previousKeys: [testKeys().publicPem] })).toEqual({ older: 200, published: 2 });

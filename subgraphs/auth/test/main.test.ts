@@ -11,13 +11,13 @@ const complete = {
   AUTH_SIGNING_KEY: 'a key is looked at later',
 };
 
-test('a room that is started alone without Redis refuses and says why', () => {
+test('a subgraph that is started alone without Redis refuses and says why', () => {
   const { status, stdout, stderr } = start(complete);
   expect([status, stderr]).toEqual([1, '']);
-  expect(stdout).toContain('a room that runs alone sends its events to the others by Redis');
+  expect(stdout).toContain('a subgraph that runs alone sends its events to the others by Redis');
 });
 
-test('without a signing key the room refuses to start and names it', () => {
+test('without a signing key the subgraph refuses to start and names it', () => {
   const { status, stdout } = start({ ...complete, REDIS_URL: 'redis://127.0.0.1:1', AUTH_SIGNING_KEY: '' });
   expect(status).toBe(1);
   expect(stdout).toContain('AUTH_SIGNING_KEY is missing');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startAuth } from '../room.ts';
+import { startAuth } from '../subgraph.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 
 /** Sessions live by the real time, days by the clock of the game. */

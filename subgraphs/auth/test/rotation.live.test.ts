@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
 import { remoteKeys, viewerOf } from '../../../shared/identity.ts';
-import { type Auth, startAuth } from '../room.ts';
+import { type Auth, startAuth } from '../subgraph.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 
 const newKey = () =>
@@ -49,11 +49,11 @@ const kidsAt = async ({ jwksUrl }: { jwksUrl: string }) =>
 test('while keys change, both are published, and tokens of both are good wherever they were made', async () => {
   const [before, later] = [await signInAt(announced), await signInAt(overlapping)];
   expect(kidOf(before)).not.toBe(kidOf(later));
-  for (const room of [announced, overlapping]) {
-    expect((await kidsAt(room)).sort()).toEqual([kidOf(before), kidOf(later)].sort());
-    const keys = remoteKeys(room.jwksUrl);
+  for (const subgraph of [announced, overlapping]) {
+    expect((await kidsAt(subgraph)).sort()).toEqual([kidOf(before), kidOf(later)].sort());
+    const keys = remoteKeys(subgraph.jwksUrl);
     for (const token of [before, later]) {
-      expect(await isGood(room, token)).toBe(true);
+      expect(await isGood(subgraph, token)).toBe(true);
       expect(await viewerOf(`Bearer ${token}`, keys)).toMatchObject({ roles: ['PLAYER'] });
     }
   }

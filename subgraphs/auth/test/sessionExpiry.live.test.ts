@@ -14,7 +14,7 @@ beforeAll(async () => {
   auth = await openAuth();
   database = await openDatabase({
     url: auth.settings.databaseUrl,
-    room: 'auth',
+    subgraph: 'auth',
     entities: [OutboxRow],
     migrations: authMigrations,
     log,

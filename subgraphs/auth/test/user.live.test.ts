@@ -18,7 +18,7 @@ afterAll(() => auth.stop());
 const everything = 'id name status roles timeZone createdAt';
 const user = `query ($id: ID!) { user(id: $id) { ${everything} } }`;
 const changeTimeZone = 'mutation ($zone: String!) { changeTimeZone(timeZone: $zone) { timeZone } }';
-/** As another room's field leads the gateway here. */
+/** As another subgraph's field leads the gateway here. */
 const reach = (fields: string, ids: string[], token?: string) =>
   auth.ask<{ _entities: unknown[] }>(
     `query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { ${fields} } } }`,
@@ -64,7 +64,7 @@ describe('a user by id', () => {
   );
 });
 
-describe('a user reached from another room', () => {
+describe('a user reached from another subgraph', () => {
   test('shows id and name to everyone, in the order asked, and that somebody is not there', async () => {
     const ids = [grace.user.id, randomUUID(), ada.user.id, 'nobody', grace.user.id];
     const { data } = await reach('id name', ids);
@@ -97,7 +97,7 @@ describe('a user reached from another room', () => {
 });
 
 describe('changing the time zone', () => {
-  test('is told to other rooms once, and not again when it stays the same', async () => {
+  test('is told to other subgraphs once, and not again when it stays the same', async () => {
     const { user, accessToken } = await auth.signUp({ name: 'traveller' });
     for (const zone of ['America/New_York', 'america/new_york'])
       expect(await auth.ask(changeTimeZone, { zone }, accessToken)).toMatchObject({

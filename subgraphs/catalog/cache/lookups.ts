@@ -7,7 +7,7 @@ import { rewardFields } from '../definition/reward.rules.ts';
 import { isName } from '../definition/values.rules.ts';
 import type { QuestStore } from '../store.ts';
 
-/** Quests and rewards by what clients and other rooms know of them, through the cache. */
+/** Quests and rewards by what clients and other subgraphs know of them, through the cache. */
 export interface Lookups {
   questById: Lookup<Quest>;
   questByName: Lookup<Quest>;

@@ -3,7 +3,7 @@ import { Redis as Client } from 'ioredis';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import { redisShelf } from '../cache/cacheRedis.ts';
-import { type CatalogUnderTest, catalogDatabase, openCatalog } from './room.ts';
+import { type CatalogUnderTest, catalogDatabase, openCatalog } from './catalog.ts';
 
 let redis: Redis;
 let client: Client;
@@ -31,32 +31,32 @@ interface Quest {
   title: string;
   startsAt: string;
 }
-const find = async (room: CatalogUnderTest, name = 'welcome-back') =>
+const find = async (subgraph: CatalogUnderTest, name = 'welcome-back') =>
   (
-    await room.ask<{ quest: Quest | null }>(
+    await subgraph.ask<{ quest: Quest | null }>(
       'player',
       'query ($name: String!) { quest: questByName(name: $name) { id title startsAt } }',
       { name },
     )
   ).data.quest;
-const stats = async (room: CatalogUnderTest) =>
+const stats = async (subgraph: CatalogUnderTest) =>
   (
-    await room.ask<{ stats: { hits: number; misses: number } }>(
+    await subgraph.ask<{ stats: { hits: number; misses: number } }>(
       'operator',
       '{ stats: questCacheStats { hits misses } }',
     )
   ).data.stats;
-const update = (room: CatalogUnderTest, id: string, title: string) =>
-  room.ask('operator', 'mutation ($id: ID!, $input: QuestUpdate!) { updateQuest(id: $id, input: $input) { id } }', {
+const update = (subgraph: CatalogUnderTest, id: string, title: string) =>
+  subgraph.ask('operator', 'mutation ($id: ID!, $input: QuestUpdate!) { updateQuest(id: $id, input: $input) { id } }', {
     id,
     input: { title },
   });
-/** Both rooms have their connection, so that each answer comes from Redis. */
-const connected = (room: CatalogUnderTest) =>
+/** Both subgraphs have their connection, so that each answer comes from Redis. */
+const connected = (subgraph: CatalogUnderTest) =>
   until(async () => {
-    const before = await stats(room);
-    await find(room);
-    return (await stats(room)).hits > before.hits;
+    const before = await stats(subgraph);
+    await find(subgraph);
+    return (await stats(subgraph)).hits > before.hits;
   }, 'a quest is found in Redis');
 
 test('what one process has loaded, another finds in Redis, the same to the millisecond', async () => {

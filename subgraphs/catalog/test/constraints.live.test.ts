@@ -1,4 +1,4 @@
-import { catalogForTests } from './room.ts';
+import { catalogForTests } from './catalog.ts';
 
 const catalog = catalogForTests({ demo: true });
 

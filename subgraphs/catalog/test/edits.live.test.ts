@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { catalogForTests } from './room.ts';
+import { catalogForTests } from './catalog.ts';
 
 const catalog = catalogForTests();
 

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { catalogForTests } from './room.ts';
+import { catalogForTests } from './catalog.ts';
 
 const catalog = catalogForTests();
 

@@ -10,7 +10,7 @@ import type {
   RewardInput,
   StepInput,
 } from '../schema.generated.ts';
-import { catalogForTests } from './room.ts';
+import { catalogForTests } from './catalog.ts';
 
 /** What the SDL promises an operator may say, every field of it, is heard: a field that changes no answer fails here. */
 

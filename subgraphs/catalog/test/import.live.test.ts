@@ -1,4 +1,4 @@
-import { catalogForTests, openCatalog } from './room.ts';
+import { catalogForTests, openCatalog } from './catalog.ts';
 
 const catalog = catalogForTests({ demo: true });
 
@@ -233,7 +233,7 @@ test.each([
   expect(JSON.stringify(errors).length).toBeLessThan(20_000);
 });
 
-test('the demo quests are there once, however often the room starts', async () => {
+test('the demo quests are there once, however often the subgraph starts', async () => {
   const again = await openCatalog(catalog.databaseUrl, { demo: true });
   await again.stop();
   const quests = await catalog.sql(

@@ -1,4 +1,4 @@
-import { type Caller, catalogForTests } from './room.ts';
+import { type Caller, catalogForTests } from './catalog.ts';
 
 const catalog = catalogForTests();
 

@@ -4,14 +4,14 @@ import { openLog } from '../../../shared/log.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { QuestRow, RewardRow } from '../entities.ts';
 import { catalogMigrations } from '../migrations/all.ts';
-import { openCatalog } from './room.ts';
+import { openCatalog } from './catalog.ts';
 
 /** A database as it was before this step. */
 const databaseBefore = (step: string) =>
   testDatabase(`before_${step.replaceAll('-', '_')}`, async (url) => {
     const database = await openDatabase({
       url,
-      room: 'catalog',
+      subgraph: 'catalog',
       entities: [QuestRow, RewardRow],
       migrations: catalogMigrations.slice(
         0,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Caller, catalogForTests, openCatalog } from './room.ts';
+import { type Caller, catalogForTests, openCatalog } from './catalog.ts';
 
 const catalog = catalogForTests();
 
@@ -52,7 +52,7 @@ const kept = (id: string) =>
     [id],
   );
 
-test('a new quest has version 1, a history of one and one event that tells all other rooms need', async () => {
+test('a new quest has version 1, a history of one and one event that tells all other subgraphs need', async () => {
   const quest = await created({
     startsAt: '2026-01-01T00:00:00Z',
     duplication: 2,
@@ -284,7 +284,7 @@ test.each(operatorsOnly)('%s is for operators only', async (query) => {
 
 test('50 references in one request are one statement', async () => {
   const quests = await Promise.all(Array.from({ length: 50 }, () => created()));
-  // Another process of the same room, which has not seen any of them.
+  // Another process of the same subgraph, which has not seen any of them.
   const other = await openCatalog(catalog.databaseUrl);
   try {
     const before = other.statements().length;

@@ -18,7 +18,7 @@ const aheadAtMost = 5 * minute;
 const behindAtMost = 30 * 24 * 60 * minute;
 const dataBytesAtMost = 8192;
 
-/** Types that only the rooms themselves send: nobody else can report a sign-in or a completion. */
+/** Types that only the subgraphs themselves send: nobody else can report a sign-in or a completion. */
 const reserved = [
   'NewUserSignIn',
   'UserSignIn',

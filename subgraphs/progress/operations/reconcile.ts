@@ -20,7 +20,7 @@ await run(
     const log = openLog('reconcile', 'warn');
     const database = await openDatabase({
       url,
-      room: 'progress',
+      subgraph: 'progress',
       entities: [OutboxRow],
       migrations: progressMigrations,
       log,

@@ -9,7 +9,7 @@ import { PopupStream } from './popupStream.ts';
  * out. One that is lost is made up for by looking every two seconds, once for all players who are listening.
  */
 export interface Popups {
-  /** Tells every process of the room that these players have new popups. */
+  /** Tells every process of the subgraph that these players have new popups. */
   notify(userIds: string[]): void;
   /** A player's completions after a place in the list, oldest first, then as they come; ends when `return` is called. */
   stream(userId: string, after: string): AsyncIterableIterator<Completion>;

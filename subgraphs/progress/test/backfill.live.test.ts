@@ -274,14 +274,14 @@ test('a failure says where, and the job goes on from there when it is told to', 
   await apply(at(1, userId, type), at(2, userId, type));
   const terms = quest(type);
   const refusal =
-    'create or replace function refuse_completion() returns trigger language plpgsql as $$ begin raise exception $m$no room$m$; end $$';
+    'create or replace function refuse_completion() returns trigger language plpgsql as $$ begin raise exception $m$no space$m$; end $$';
   await stage.query(refusal);
   await stage.query(
     `create trigger refuse before insert on completion for each row when (new.quest_id = '${terms.questId}') execute function refuse_completion()`,
   );
   await apply(defined(terms));
   const job = await ended(terms);
-  expect([job.state, job.error]).toEqual(['FAILED', expect.stringMatching(/players.*no room/)]);
+  expect([job.state, job.error]).toEqual(['FAILED', expect.stringMatching(/players.*no space/)]);
   await stage.query('drop trigger refuse on completion');
   await stage.ask('mutation ($id: ID!) { resumeBackfill(id: $id) { id } }', { id: job.id }, operator);
   expect((await ended(terms)).state).toBe('DONE');

@@ -12,7 +12,7 @@ import { questTerms } from './terms.ts';
 
 const stage = stageForTests();
 
-/** As a process of the room would. */
+/** As a process of the subgraph would. */
 const applier = () => {
   const apply = eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock });
   return (...events: EventEnvelope[]) => stage.database.transaction((transaction) => apply(transaction, events));

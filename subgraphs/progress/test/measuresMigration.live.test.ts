@@ -18,7 +18,7 @@ const before = progressMigrations.slice(
   progressMigrations.findIndex(({ name }) => name === 'progress-009-measures'),
 );
 const open = (url: string, migrations: typeof progressMigrations) =>
-  openDatabase({ url, room: 'progress', entities: [OutboxRow], migrations, log });
+  openDatabase({ url, subgraph: 'progress', entities: [OutboxRow], migrations, log });
 
 const [newcomer, regular, veteran] = [randomUUID(), randomUUID(), randomUUID()];
 const canonical = questTerms();

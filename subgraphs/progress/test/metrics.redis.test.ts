@@ -29,14 +29,14 @@ describe('metrics', () => {
     return { child, output: () => output };
   };
 
-  test('of a room that runs alone are served for Prometheus on a port of their own', async () => {
+  test('of a subgraph that runs alone are served for Prometheus on a port of their own', async () => {
     const redis = await startRedis();
     stops.push(redis.stop);
     const { url, drop } = await testDatabase('progress', async (template) =>
       (
         await openDatabase({
           url: template,
-          room: 'progress',
+          subgraph: 'progress',
           entities: [OutboxRow],
           migrations: progressMigrations,
           log,
@@ -52,7 +52,7 @@ describe('metrics', () => {
     const metrics = async () => {
       const response = await fetch(`http://127.0.0.1:${port}/metrics`);
       const text = await response.text();
-      const values = [...text.matchAll(/^questline_(\w+)\{room="progress"\} (\S+)$/gm)];
+      const values = [...text.matchAll(/^questline_(\w+)\{subgraph="progress"\} (\S+)$/gm)];
       return { text, values: Object.fromEntries(values.map(([, name, value]) => [name, Number(value)])) };
     };
     await until(async () => (await metrics()).values['dead_letters'] === 0, 'the first reading');

@@ -32,7 +32,13 @@ describe('a database of before', () => {
       progressMigrations.findIndex(({ name }) => name === 'progress-008-calendar') + 1,
     );
     const given = await testDatabase('progress_before', async (url) => {
-      const database = await openDatabase({ url, room: 'progress', entities: [OutboxRow], migrations: before, log });
+      const database = await openDatabase({
+        url,
+        subgraph: 'progress',
+        entities: [OutboxRow],
+        migrations: before,
+        log,
+      });
       await database.transaction(fill);
       await database.close();
     });

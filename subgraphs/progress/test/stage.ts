@@ -11,7 +11,7 @@ import { type Relay, startRelay } from '../../../shared/relay.ts';
 import { testKeys } from '../../../shared/testing/tokens.ts';
 import { testDatabase, until } from '../../../shared/testing/harness.ts';
 import { progressMigrations } from '../migrations/all.ts';
-import { startProgress } from '../room.ts';
+import { startProgress } from '../subgraph.ts';
 
 export const seal = new Seal('a secret for tests, as long as secrets must be');
 export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
@@ -34,12 +34,18 @@ export interface Sender {
   stop(): Promise<void>;
 }
 
-const migrate = (room: string, migrations: typeof progressMigrations) => async (url: string) =>
-  (await openDatabase({ url, room, entities: [OutboxRow], migrations, log })).close();
+const migrate = (subgraph: string, migrations: typeof progressMigrations) => async (url: string) =>
+  (await openDatabase({ url, subgraph, entities: [OutboxRow], migrations, log })).close();
 
 export async function openSender(source: string, carrier: Carrier): Promise<Sender> {
   const { url, drop } = await testDatabase('sender', migrate('sender', [outboxMigration]));
-  const database = await openDatabase({ url, room: source, entities: [OutboxRow], migrations: [outboxMigration], log });
+  const database = await openDatabase({
+    url,
+    subgraph: source,
+    entities: [OutboxRow],
+    migrations: [outboxMigration],
+    log,
+  });
   const relay = startRelay(database, carrier, seal, source, log, 20);
   return {
     database,
@@ -56,7 +62,7 @@ export async function openSender(source: string, carrier: Carrier): Promise<Send
   };
 }
 
-/** The room of progress on a database of its own, which is empty unless one is given, with a look into that database. */
+/** The subgraph of progress on a database of its own, which is empty unless one is given, with a look into that database. */
 export async function openStage(carrier: Carrier, given?: { url: string; drop(): Promise<void> }) {
   const { url, drop } = given ?? (await testDatabase('progress', migrate('progress', progressMigrations)));
   const start = () =>
@@ -70,10 +76,10 @@ export async function openStage(carrier: Carrier, given?: { url: string; drop():
       keys: testKeys().keys,
       log,
     });
-  let room = await start();
+  let subgraph = await start();
   const database = await openDatabase({
     url,
-    room: 'look',
+    subgraph: 'look',
     entities: [OutboxRow],
     migrations: progressMigrations,
     log,
@@ -82,9 +88,9 @@ export async function openStage(carrier: Carrier, given?: { url: string; drop():
   return {
     url,
     database,
-    /** Asks the room as the gateway would. */
+    /** Asks the subgraph as the gateway would. */
     async ask(query: string, variables: object, token: string): Promise<Answer> {
-      const response = await fetch(room.url, {
+      const response = await fetch(subgraph.url, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -105,11 +111,11 @@ export async function openStage(carrier: Carrier, given?: { url: string; drop():
       return row!.n;
     },
     async restart() {
-      await room.stop();
-      room = await start();
+      await subgraph.stop();
+      subgraph = await start();
     },
     async stop() {
-      await room.stop();
+      await subgraph.stop();
       await database.close();
       await drop();
     },

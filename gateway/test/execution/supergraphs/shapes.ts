@@ -205,15 +205,15 @@ export const unusualSupergraphs: Readonly<Record<string, Subgraphs>> = {
   },
   'subscriptions whose payload reaches Query': {
     chat: `
-      type Query { room: Room }
-      type Subscription { said(room: Int): Said noises: [Said!] }
-      type Said { text: String! query: Query by: User room: Room }
-      type Room @key(fields: "id") { id: ID! name: String }
+      type Query { subgraph: Subgraph }
+      type Subscription { said(subgraph: Int): Said noises: [Said!] }
+      type Said { text: String! query: Query by: User subgraph: Subgraph }
+      type Subgraph @key(fields: "id") { id: ID! name: String }
       type User @key(fields: "id") { id: ID! }`,
     users: `
       type Query { me: User user(id: ID!): User }
-      type User @key(fields: "id") { id: ID! name: String rooms: [Room!] query: Query }
-      type Room @key(fields: "id") { id: ID! }`,
+      type User @key(fields: "id") { id: ID! name: String subgraphs: [Subgraph!] query: Query }
+      type Subgraph @key(fields: "id") { id: ID! }`,
   },
   '64-bit keys and numbers': {
     ledger: `

@@ -1,4 +1,4 @@
--- Runs once, on a new volume: a database for each room, whose owner may do nothing anywhere else.
+-- Runs once, on a new volume: a database for each subgraph, whose owner may do nothing anywhere else.
 \getenv auth_password AUTH_DATABASE_PASSWORD
 \getenv catalog_password CATALOG_DATABASE_PASSWORD
 \getenv progress_password PROGRESS_DATABASE_PASSWORD

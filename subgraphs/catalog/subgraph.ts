@@ -27,7 +27,7 @@ export interface CatalogSettings {
   host: string;
   port: number;
   gatewaySecret: string;
-  /** Stays the caller's: whoever opened it closes it after the room has stopped. */
+  /** Stays the caller's: whoever opened it closes it after the subgraph has stopped. */
   carrier: Carrier;
   seal: Seal;
   keys: KeySource;
@@ -48,7 +48,7 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
   const database = opened.adopt(
     await openDatabase({
       url,
-      room: 'catalog',
+      subgraph: 'catalog',
       entities: [QuestRow, RewardRow, QuestVersionRow, OutboxRow],
       migrations: catalogMigrations,
       log,

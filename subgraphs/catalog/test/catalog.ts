@@ -7,7 +7,7 @@ import { testDatabase } from '../../../shared/testing/harness.ts';
 import { testKeys, tokenFor } from '../../../shared/testing/tokens.ts';
 import { QuestRow, RewardRow } from '../entities.ts';
 import { catalogMigrations } from '../migrations/all.ts';
-import { startCatalog } from '../room.ts';
+import { startCatalog } from '../subgraph.ts';
 import { countStatements } from './wire.ts';
 
 const gatewaySecret = 'a secret that only the gateway of these tests has';
@@ -28,7 +28,7 @@ export const catalogDatabase = () =>
   testDatabase('catalog', async (url) => {
     const database = await openDatabase({
       url,
-      room: 'catalog',
+      subgraph: 'catalog',
       entities: [QuestRow, RewardRow],
       migrations: catalogMigrations,
       log,
@@ -36,7 +36,7 @@ export const catalogDatabase = () =>
     await database.close();
   });
 
-/** The room as it runs, asked through its own door; what it says to PostgreSQL is heard on the way. */
+/** The subgraph as it runs, asked through its own door; what it says to PostgreSQL is heard on the way. */
 export async function openCatalog(
   databaseUrl: string,
   { redisUrl, demo = false }: { redisUrl?: string; demo?: boolean } = {},
@@ -49,7 +49,7 @@ export async function openCatalog(
     port: 0,
     gatewaySecret,
     carrier,
-    seal: new Seal('a secret that only the rooms of these tests share'),
+    seal: new Seal('a secret that only the subgraphs of these tests share'),
     keys: testKeys().keys,
     ...(redisUrl && { redisUrl }),
     demo,
@@ -59,7 +59,7 @@ export async function openCatalog(
   return {
     url: catalog.url,
     databaseUrl,
-    /** What the room has asked PostgreSQL about quests. */
+    /** What the subgraph has asked PostgreSQL about quests. */
     statements: () => wire.statements.filter((statement) => /from "?(quest|reward)"?\b/.test(statement)),
     sql: async <Row>(statement: string, parameters: unknown[] = []) =>
       (await sql.query<Row>(statement, parameters)).rows,

@@ -42,13 +42,13 @@ export interface ProgressSettings {
   kept?: Kept;
 }
 
-/** Starts the room of progress and money. What was started is stopped in the opposite order. */
+/** Starts the subgraph of progress and money. What was started is stopped in the opposite order. */
 export async function startProgress(settings: ProgressSettings): Promise<Subgraph> {
   const { seal, log, meter = noMeter, clock = wallClock, kept = { ...defaultKept, eventsDays: 0 } } = settings;
   const carrier = measured(settings.carrier, meter);
   const database = await openDatabase({
     url: settings.databaseUrl,
-    room: 'progress',
+    subgraph: 'progress',
     entities: [OutboxRow],
     migrations: progressMigrations,
     log,

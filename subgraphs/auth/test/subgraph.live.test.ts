@@ -1,14 +1,14 @@
 import { connect } from '../../../local/sql.ts';
 import { viewerOf } from '../../../shared/identity.ts';
 import { until } from '../../../shared/testing/harness.ts';
-import { startAuth } from '../room.ts';
+import { startAuth } from '../subgraph.ts';
 import { type AuthDoor, emptyDatabase, openAuth } from './door.ts';
 
 let auth: AuthDoor;
 beforeAll(async () => (auth = await openAuth()));
 afterAll(() => auth.stop());
 
-test('a sign-in reaches the room that counts it, and leaves the outbox once that room has confirmed it', async () => {
+test('a sign-in reaches the subgraph that counts it, and leaves the outbox once that subgraph has confirmed it', async () => {
   const { carrier, seal } = auth.settings;
   const received: unknown[] = [];
   const stop = carrier.consume('auth', 'progress', async (batch) => {
@@ -31,18 +31,18 @@ test('a second process beside the first finds tables and demo users, and honours
   await second.stop();
 });
 
-test('a room that cannot have its port says so and keeps no connection to its database', async () => {
+test('a subgraph that cannot have its port says so and keeps no connection to its database', async () => {
   const own = await emptyDatabase();
   const port = Number(new URL(auth.url).port);
   const refused = startAuth({ ...auth.settings, databaseUrl: own.url, port });
   await expect(refused).rejects.toMatchObject({ name: 'StartRefusal' });
   const name = new URL(own.url).pathname.slice(1);
   const connections = () => auth.sql('select 1 from pg_stat_activity where datname = $1', [name]);
-  await until(async () => (await connections()).length === 0, 'the refused room has let go');
+  await until(async () => (await connections()).length === 0, 'the refused subgraph has let go');
   await own.drop();
 });
 
-test('a room without demo data begins with no user at all', async () => {
+test('a subgraph without demo data begins with no user at all', async () => {
   const own = await emptyDatabase();
   const bare = await startAuth({ ...auth.settings, databaseUrl: own.url, demo: false });
   const connection = await connect(own.url);
@@ -52,11 +52,11 @@ test('a room without demo data begins with no user at all', async () => {
   await own.drop();
 });
 
-test('ready is what the room is while its database answers', async () => {
+test('ready is what the subgraph is while its database answers', async () => {
   expect((await fetch(new URL('/ready', auth.url))).status).toBe(200);
 });
 
-test('while its database is away a room is unavailable, which is no fault of its own, and it is back with it', async () => {
+test('while its database is away a subgraph is unavailable, which is no fault of its own, and it is back with it', async () => {
   const { accessToken } = await auth.operator();
   const name = new URL(auth.settings.databaseUrl).pathname.slice(1);
   const elsewhere = Object.assign(new URL(auth.settings.databaseUrl), { pathname: '/postgres' }).href;

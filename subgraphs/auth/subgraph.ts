@@ -34,7 +34,7 @@ export interface AuthSettings {
   host: string;
   port: number;
   gatewaySecret: string;
-  /** Stays the caller's to close, after the room has stopped. */
+  /** Stays the caller's to close, after the subgraph has stopped. */
   carrier: Carrier;
   seal: Seal;
   /** Where wrong passwords are counted; absent: in this process. */
@@ -58,9 +58,9 @@ export interface AuthSettings {
 export interface Auth extends Subgraph {
   /** Where the gateway learns which sessions have ended. */
   endingsUrl: string;
-  /** Where other rooms find the public keys. */
+  /** Where other subgraphs find the public keys. */
   jwksUrl: string;
-  /** The same keys for rooms in this process. */
+  /** The same keys for subgraphs in this process. */
   keys: KeySource;
 }
 
@@ -77,7 +77,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   await using starting = new AsyncDisposableStack();
   const database = await openDatabase({
     url: settings.databaseUrl,
-    room: 'auth',
+    subgraph: 'auth',
     entities: [UserRow, SessionRow, RefreshTokenRow, SignInRow, OutboxRow],
     migrations: authMigrations,
     // Sign-ins that come again and again because a row is locked must not take every connection to wait there.

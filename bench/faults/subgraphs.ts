@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '../..');
 
-/** A room as a process of its own, which can be killed and started again on the same port. */
-export interface Room {
+/** A subgraph as a process of its own, which can be killed and started again on the same port. */
+export interface Subgraph {
   name: string;
   /** Starts it and waits until it is ready. A failpoint kills it once it gets there. */
   start(failpoint?: string): Promise<void>;
@@ -17,7 +17,7 @@ export interface Room {
   isRunning(): boolean;
 }
 
-export function room(name: string, file: string, port: number, environment: Record<string, string>): Room {
+export function subgraph(name: string, file: string, port: number, environment: Record<string, string>): Subgraph {
   let child: ChildProcess | undefined;
   let end: Promise<string> = Promise.resolve('never started');
   let output = '';
@@ -49,7 +49,7 @@ export function room(name: string, file: string, port: number, environment: Reco
       end = new Promise((resolve) => child!.once('exit', (code, killedBy) => resolve(killedBy ?? `status ${code}`)));
       const failed = end.then((how) => Promise.reject(new Error(`${name} ended with ${how}: ${output.slice(-2000)}`)));
       failed.catch(() => undefined);
-      // A failpoint may strike before anybody has seen the room ready.
+      // A failpoint may strike before anybody has seen the subgraph ready.
       const served = ready(port).catch((error: unknown) => {
         throw new Error(`${name}: ${String(error)}: ${output.slice(-2000)}`);
       });
