@@ -28,7 +28,7 @@ import {
   tooLong,
 } from '../limits/limits.ts';
 import { tooDeep } from '../limits/nesting.ts';
-import { ExactIdsRule, roundedId } from './ids.ts';
+import { ExactNumbersRule, exactVariables } from './exactNumbers.ts';
 import { refusedToken } from './tokens.ts';
 
 /** An operation that may be executed once it is known who asks. */
@@ -77,7 +77,7 @@ export function openDocuments(
   const { estimator, hasListSizes } = openCosts(supergraphSdl, schema, costTerms);
   // Where no list says how long it is, an estimate says more of the assumption than of the operation.
   const highestCost = costLimit ?? (hasListSizes ? limits.cost : Infinity);
-  const rules = [...specifiedRules, ExactIdsRule, ...(development ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = [...specifiedRules, ExactNumbersRule, ...(development ? [] : [NoSchemaIntrospectionCustomRule])];
   const known = new LruCache<ReadDocument>(1000);
   const worded = (error: GraphQLError, code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT') =>
     new GraphQLError(shortened(development ? error.message : error.message.replace(/ ?Did you mean .*$/s, '')), {
@@ -108,9 +108,10 @@ export function openDocuments(
       if (!document) return { errors };
       const node = getOperationAST(document, operationName);
       if (!node) return { errors: [unresolved()] };
-      const rounded = roundedId(schema, node.variableDefinitions ?? [], given ?? {});
-      if (rounded) return { errors: [rounded] };
-      const variables = getVariableValues(schema, node.variableDefinitions ?? [], given ?? {}, { maxErrors: 20 });
+      const definitions = node.variableDefinitions ?? [];
+      const exact = exactVariables(schema, definitions, given ?? {});
+      if (exact.refusal) return { errors: [exact.refusal] };
+      const variables = getVariableValues(schema, definitions, exact.variables, { maxErrors: 20 });
       if (variables.errors) return { errors: variables.errors.map((error) => worded(error, 'BAD_USER_INPUT')) };
       let estimate = estimators.get(node);
       if (!estimate) estimators.set(node, (estimate = estimator(document, node)));

@@ -3,6 +3,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type makeServer } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Log } from '../../shared/log.ts';
 import type { Viewer } from '../../shared/identity.ts';
+import { mayBeExact, parseExact } from '../execution/answer/exactJson.ts';
 import type { ClientHeaders } from '../identity/headerRules.ts';
 import type { Connection, Place } from '../limits/connectionLimits.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -103,7 +104,7 @@ export class ClientSocket implements Connection {
           socket.on('message', (data) => {
             this.#heard();
             if (this.#isFlood()) return flooded();
-            hear(String(data)).catch((error: unknown) => {
+            hear(messageIn(String(data))).catch((error: unknown) => {
               if (this.isOpen) log.error({ err: error }, 'a message could not be handled');
               socket.close(internalError, 'Internal server error');
             });
@@ -159,6 +160,17 @@ export class ClientSocket implements Connection {
 
 export const isSpoken = (protocols: Set<string>) =>
   protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL;
+
+/** graphql-ws takes messages that are parsed already, though its types do not say so; it parses the others, and refuses what is no JSON. */
+function messageIn(text: string): string {
+  if (!mayBeExact(text)) return text;
+  try {
+    const message = parseExact(text);
+    return typeof message === 'object' ? (message as unknown as string) : text;
+  } catch {
+    return text;
+  }
+}
 
 /** RFC 6455 and the registry of close codes. */
 const tooBig = 1009;

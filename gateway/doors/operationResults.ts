@@ -1,5 +1,6 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { OperationAnswer, SingleAnswer, StreamAnswer } from '../answerOperation.ts';
+import { parseExact } from '../execution/answer/exactJson.ts';
 import { OperationError } from '../subscriptions/maskedResults.ts';
 
 type Results = ReturnType<StreamAnswer['open']>;
@@ -44,5 +45,5 @@ const end = { done: true, value: undefined } as const;
 
 function resultOf({ stage, data, errors }: SingleAnswer): FormattedExecutionResult {
   if (stage !== 'executed') throw new OperationError(errors ?? []);
-  return { ...(errors && { errors }), data: JSON.parse(data!) as Record<string, unknown> | null };
+  return { ...(errors && { errors }), data: parseExact(data!) as Record<string, unknown> | null };
 }

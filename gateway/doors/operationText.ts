@@ -3,6 +3,7 @@ import { MIMEType } from 'node:util';
 import type { OperationText } from '../answerOperation.ts';
 import { Refusal } from '../../shared/errors.ts';
 import { HttpRefusal } from '../../shared/http.ts';
+import { parseExact } from '../execution/answer/exactJson.ts';
 
 /** Reads what JSON has become. Throws BAD_REQUEST where a member has another type than GraphQL over HTTP gives it. */
 export function operationIn(body: unknown): OperationText {
@@ -34,10 +35,10 @@ export function operationInAddress(url: string): OperationText {
   });
 }
 
-/** JSON text, with or without a byte order mark. */
+/** JSON text, with or without a byte order mark; numbers that a double would change are exact. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text);
+    return parseExact(text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text);
   } catch {
     throw new Refusal('BAD_REQUEST', 'The request is not valid JSON.');
   }

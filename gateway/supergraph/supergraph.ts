@@ -6,6 +6,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { StartRefusal } from '../../shared/environment.ts';
 import { isWebAddress } from '../configuration/forms.ts';
 import { joinedGraphs, withAddresses } from './addresses.ts';
+import { oneOfTypes, withOneOf, withOneOfDefined } from './oneOf.ts';
 import { type Terms, noTerms, readTerms } from './terms.ts';
 
 /** A composed schema as it is, or a file: in Rover's format, or composed. `urls` stand over the addresses in it, and `terms` over its own. */
@@ -25,10 +26,14 @@ export function loadSupergraph(source: SupergraphSource): string {
   const services = readSubgraphs(source.file, source.urls ?? {}).map(({ name, url, file }) => ({
     name,
     url,
-    typeDefs: readSchema(name, file),
+    typeDefs: withOneOfDefined(readSchema(name, file)),
   }));
   const { supergraphSdl, errors } = composeServices(services);
-  if (!errors?.length) return supergraphSdl!;
+  if (!errors?.length)
+    return withOneOf(
+      supergraphSdl!,
+      services.flatMap(({ typeDefs }) => oneOfTypes(typeDefs)),
+    );
   const reasons = errors.map(
     ({ message, extensions }) => `${String(extensions?.['code'])}: ${message.replace(/\s+/g, ' ')}`,
   );

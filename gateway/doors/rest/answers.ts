@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SingleAnswer } from '../../answerOperation.ts';
+import { parseExact } from '../../execution/answer/exactJson.ts';
 import { type Problem, oauthErrorOf, problemOf } from './problems.ts';
 import type { Route } from './routes.ts';
 
@@ -35,7 +36,7 @@ export function writeAnswer(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const data = answer.data === undefined ? null : (JSON.parse(answer.data) as Json);
+  const data = answer.data === undefined ? null : (parseExact(answer.data) as Json);
   const body = bodyOf(route, data);
   if (body === undefined) {
     const [error] = answer.errors ?? [];

@@ -9,18 +9,28 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): ExactNumber };
 
 /** Doubles keep 15 digits; a longer run, or a number that has one, may be more than they can say. */
 const longRun = new RegExp('[\\d.]'.repeat(16));
+/** Doubles end near 1e308, and begin near 1e-323. What follows tells such a number from a part of an id in hexadecimal digits. */
+const longExponent = /[eE][+-]?\d{3,}[,\]}\s]/;
+
+/** Whether a JSON text may have numbers that a double would change. */
+export const mayBeExact = (text: string): boolean => longRun.test(text) || longExponent.test(text);
 
 /** Parses JSON; numbers that a double would change are kept as `ExactNumber`. */
 export const parseExact = (text: string): unknown =>
-  longRun.test(text) ? (JSON.parse(text, keepExact) as unknown) : (JSON.parse(text) as unknown);
+  mayBeExact(text) ? (JSON.parse(text, keepExact) as unknown) : (JSON.parse(text) as unknown);
+
+/** Whether a number that is written so becomes another one, or loses its digits, as a double. */
+export function isChangedByDouble(text: string): boolean {
+  const value = Number(text);
+  if (String(value) === text) return false;
+  return text.length > 15 || !Number.isFinite(value) || (value === 0 && /^[^eE]*[1-9]/.test(text));
+}
 
 function keepExact(_: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
-  return typeof value === 'number' && source !== undefined && source.length > 15 && String(value) !== source
-    ? rawJSON(source)
-    : value;
+  return typeof value === 'number' && source !== undefined && isChangedByDouble(source) ? rawJSON(source) : value;
 }
 
-/** No other object of an answer is without a prototype. */
-export const isExactNumber = (value: Json | undefined): value is ExactNumber =>
+/** No other object of a JSON value is without a prototype. */
+export const isExactNumber = (value: unknown): value is ExactNumber & Json =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;

@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import { type IsAllowed, authorize } from '../authorization/authorize.ts';
+import { markOneOf } from '../../supergraph/oneOf.ts';
 import { firstField } from '../rootField.ts';
 import { applyConditions } from './conditions.ts';
 import { waitForContexts } from './contextOrder.ts';
@@ -71,6 +72,7 @@ export interface Choice {
 export function createPlanner(supergraphSdl: string): Planner {
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: features, validateSupergraph: true });
   const apiSchema = supergraph.apiSchema().toGraphQLJSSchema();
+  markOneOf(apiSchema, supergraphSdl);
   const api = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
   const { requirements, names } = aliasRequiredFields(planner);

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import { parseExact } from '../../execution/answer/exactJson.ts';
 import { type Attempt, HttpUpstream } from './httpUpstream.ts';
 import { type UpstreamStream, refusalIn } from './upstream.ts';
 
@@ -22,7 +23,7 @@ export class EventUpstream extends HttpUpstream {
         if (signal.aborted) return;
         if (event === 'complete') return this.end(stream, () => stream.complete());
         if (event !== 'next') continue;
-        const result = JSON.parse(data) as ExecutionResult;
+        const result = parseExact(data) as ExecutionResult;
         const refusal = refusalIn(result);
         if (refusal) return this.end(stream, () => this.settings.refused(stream, refusal));
         stream.next(result);

@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { parseExact } from '../../execution/answer/exactJson.ts';
 import { extensionsFor } from '../../identity/forwarding.ts';
 import { type Upstream, type UpstreamSettings, type UpstreamStream, pauseAfter, refusalIn } from './upstream.ts';
 
@@ -138,7 +139,7 @@ export class SocketUpstream implements Upstream {
   }
 
   #hear(text: string): void {
-    const message = JSON.parse(text) as { type: string; id?: string; payload?: unknown };
+    const message = parseExact(text) as { type: string; id?: string; payload?: unknown };
     if (message.type === MessageType.Ping) return this.#send({ type: MessageType.Pong });
     if (message.type === MessageType.ConnectionAck) {
       const { service, log, count } = this.#settings;
