@@ -1,10 +1,4 @@
-import {
-  type FormattedExecutionResult,
-  type GraphQLError,
-  type GraphQLFormattedError,
-  OperationTypeNode,
-  getOperationAST,
-} from 'graphql';
+import { type GraphQLError, type GraphQLFormattedError, OperationTypeNode, getOperationAST } from 'graphql';
 import type { Span } from '@opentelemetry/api';
 import { Refusal } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
@@ -23,6 +17,7 @@ import type { DoorName, Traffic } from './metrics/traffic.ts';
 import { MaskedResults } from './subscriptions/maskedResults.ts';
 import { type SubscriptionRequest, subscriptionRequestOf } from './subscriptions/groups/subscriptionRequest.ts';
 import type { Groups } from './subscriptions/groups/groups.ts';
+import type { StreamResult } from './subscriptions/streamResult.ts';
 import type { Graph } from './supergraph/graph.ts';
 
 /** One operation as a door has read it from its protocol. The door checks the types of the members, and nothing else. */
@@ -75,7 +70,7 @@ export interface StreamAnswer {
    * Begins it. Errors in results are masked. The iterator rejects with an `OperationError` when the subscription ends by an error, and its
    * `return` ends the subscription at once.
    */
-  open(): AsyncIterableIterator<FormattedExecutionResult, undefined>;
+  open(): AsyncIterableIterator<StreamResult, undefined>;
 }
 
 /** Never rejects. */

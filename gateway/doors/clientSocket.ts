@@ -62,6 +62,17 @@ export class ClientSocket implements Connection {
     this.#socket.close(code, reason);
   }
 
+  /**
+   * Sends a whole frame, beside what ws sends: neither compresses, so each of their writes is whole messages. Resolves when the system has
+   * taken it, and so holds back a subscription whose reader is slow.
+   */
+  send(frame: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (!this.isOpen) resolve();
+      else this.#duplex.write(frame, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
   terminate(): void {
     this.#socket.terminate();
   }
@@ -94,7 +105,6 @@ export class ClientSocket implements Connection {
       {
         protocol: socket.protocol,
         close: (code, reason) => socket.close(code, reason),
-        // Resolves when the system has taken the message, and so holds back a subscription whose reader is slow.
         send: (text) =>
           new Promise((resolve, reject) => {
             if (!this.isOpen) resolve();

@@ -4,6 +4,7 @@ import { Refusal } from '../../shared/errors.ts';
 import type { Viewer } from '../../shared/identity.ts';
 import type { SingleAnswer, StreamAnswer } from '../answerOperation.ts';
 import { OperationError } from '../subscriptions/maskedResults.ts';
+import { StreamResult } from '../subscriptions/streamResult.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
 import { textOf } from './answerText.ts';
@@ -140,7 +141,8 @@ const graceMs = 2000;
 
 const head = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' };
 const next = (text: string) => `event: next\ndata: ${text}\n\n`;
-const nextResult = (result: FormattedExecutionResult) => next(JSON.stringify(result));
+const nextResult = (result: FormattedExecutionResult) =>
+  next(result instanceof StreamResult ? result.text : JSON.stringify(result));
 const complete = 'event: complete\ndata: \n\n';
 
 function lastResult(error: unknown): FormattedExecutionResult {

@@ -1,36 +1,46 @@
-import type { FormattedExecutionResult } from 'graphql';
 import type { OperationAnswer, SingleAnswer, StreamAnswer } from '../answerOperation.ts';
-import { parseExact } from '../execution/answer/exactJson.ts';
 import { OperationError } from '../subscriptions/maskedResults.ts';
+import { textOf } from './answerText.ts';
 
 type Results = ReturnType<StreamAnswer['open']>;
 
+export interface ResultsSettings {
+  answer(signal: AbortSignal): Promise<OperationAnswer>;
+  /** Writes one result, as JSON in UTF-8; resolves when there may be another one. */
+  write(result: Buffer): Promise<void>;
+}
+
 /**
- * One operation as graphql-ws takes it: any number of results, the one of a query or a mutation included, and `return` when the client has had
- * enough of them. Rejects with an OperationError where the protocol has a message `error`.
+ * One operation as graphql-ws takes it. It writes its results itself, since graphql-ws would make each subscriber's text anew, and leaves the end to
+ * graphql-ws: it yields nothing, ends when there are no more results, and has a `return` for a client that has had enough of them. Rejects
+ * with an OperationError where the protocol has a message `error`.
  */
-export class OperationResults implements AsyncIterableIterator<FormattedExecutionResult, undefined> {
-  readonly #answer: (signal: AbortSignal) => Promise<OperationAnswer>;
+export class OperationResults implements AsyncIterableIterator<never, undefined> {
+  readonly #settings: ResultsSettings;
   readonly #left = new AbortController();
   #stream: Results | undefined;
-  #isAnswered = false;
 
-  constructor(answer: (signal: AbortSignal) => Promise<OperationAnswer>) {
-    this.#answer = answer;
+  constructor(settings: ResultsSettings) {
+    this.#settings = settings;
   }
 
-  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    if (this.#stream) return this.#stream.next();
-    if (this.#isAnswered) return end;
-    this.#isAnswered = true;
-    const answer = await this.#answer(this.#left.signal);
+  async next(): Promise<IteratorResult<never, undefined>> {
+    const { answer: ask, write } = this.#settings;
+    const answer = await ask(this.#left.signal);
     if (this.#left.signal.aborted) return end;
-    if (answer.kind === 'single') return { done: false, value: resultOf(answer) };
-    this.#stream = answer.open();
-    return this.#stream.next();
+    if (answer.kind === 'single') await write(Buffer.from(resultOf(answer)));
+    else {
+      this.#stream = answer.open();
+      for (;;) {
+        const { done, value } = await this.#stream.next();
+        if (done) break;
+        await write(value.bytes);
+      }
+    }
+    return end;
   }
 
-  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+  async return(): Promise<IteratorResult<never, undefined>> {
     this.#left.abort();
     await this.#stream?.return!();
     return end;
@@ -43,7 +53,7 @@ export class OperationResults implements AsyncIterableIterator<FormattedExecutio
 
 const end = { done: true, value: undefined } as const;
 
-function resultOf({ stage, data, errors }: SingleAnswer): FormattedExecutionResult {
-  if (stage !== 'executed') throw new OperationError(errors ?? []);
-  return { ...(errors && { errors }), data: parseExact(data!) as Record<string, unknown> | null };
+function resultOf(answer: SingleAnswer): string {
+  if (answer.stage !== 'executed') throw new OperationError(answer.errors ?? []);
+  return textOf(answer);
 }

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  type GraphQLError,
-  parse,
-} from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } from 'graphql';
 import { CloseCode, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { Refusal, mask } from '../../shared/errors.ts';
@@ -26,6 +20,7 @@ import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
 import type { AddressOf } from './addresses.ts';
 import { ClientSocket, isSpoken } from './clientSocket.ts';
 import { authorizationIn } from './connectionParams.ts';
+import { nextFrame, nextStart } from './nextFrame.ts';
 import { OperationResults } from './operationResults.ts';
 
 export interface SocketDoorSettings {
@@ -97,19 +92,22 @@ export function openSocketDoor(settings: SocketDoorSettings): SocketDoor {
   const protocol = makeServer<Record<string, unknown>, ClientSocket & Record<PropertyKey, unknown>>({
     connectionInitWaitTimeout: 3000,
     onConnect: ({ connectionParams, extra }) => enter(extra, connectionParams),
-    onSubscribe({ extra, subscriptions }, _id, payload) {
+    onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > limits.subscriptionsPerSocket) {
         counters.rejects.subscriptions++;
         return [tooMany(limits)];
       }
-      const results = new OperationResults((signal) => answerOperation({ ...requestOf(extra, payload), signal }));
+      const start = nextStart(id);
+      const results = new OperationResults({
+        answer: (signal) => answerOperation({ ...requestOf(extra, payload), signal }),
+        write(result) {
+          failpoint('gateway.beforeFrame');
+          return extra.send(nextFrame(start, result));
+        },
+      });
       return { ...anyOperation, rootValue: results };
     },
     subscribe: ({ rootValue }) => rootValue as AsyncGenerator<ExecutionResult>,
-    onNext(_ctx, _id, _payload, _args, result) {
-      failpoint('gateway.beforeFrame');
-      return result as FormattedExecutionResult; // it is masked
-    },
     onError: (_ctx, _id, _payload, errors) => errors.flatMap(toldErrors),
   });
 

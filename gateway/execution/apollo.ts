@@ -4,7 +4,7 @@ import type { GraphQLDataSource, ServiceMap } from '@apollo/gateway';
 import { type FetchNode, type QueryPlan, QueryPlanner, type SubscriptionNode } from '@apollo/query-planner';
 import { type ExecutionResult, GraphQLError, print, stripIgnoredCharacters } from 'graphql';
 import { Guards } from './authorization/guards.ts';
-import type { Execution, Operation, SendToSubgraph, SubscriptionPlan } from './execution.ts';
+import type { Execution, Operation, SendToSubgraph, SubscriptionPlan, WrittenResult } from './execution.ts';
 import { LruCache } from './lruCache.ts';
 import { rootField } from './rootField.ts';
 
@@ -56,10 +56,7 @@ export function createApolloExecution(supergraphSdl: string, send: SendToSubgrap
     supergraphSdl,
     subgraphs,
     execute: async (operation) => run(planFor(operation), operation, services),
-    async write(operation) {
-      const { data, errors } = await run(planFor(operation), operation, services);
-      return { data: JSON.stringify(data), ...(errors && { errors }) };
-    },
+    write: async (operation) => written(await run(planFor(operation), operation, services)),
     planSubscription(operation): SubscriptionPlan {
       const { primary, rest } = planFor(operation).node as SubscriptionNode;
       // Apollo's executor refuses the node `Subscription`, and the same work as a sequence is an ordinary plan.
@@ -75,12 +72,19 @@ export function createApolloExecution(supergraphSdl: string, send: SendToSubgrap
         variables: variablesOf(primary, operation.variables),
         rootField: rootField(apiSchema, operation),
         // The executor merges into what it is given, so each event is cloned.
-        complete: (answer) =>
-          run(asQuery, operation, { ...services, [event]: { process: async () => structuredClone(answer) as never } }),
+        async complete(answer) {
+          const source = { process: async () => structuredClone(answer) as never };
+          return written(await run(asQuery, operation, { ...services, [event]: source }));
+        },
       };
     },
   };
 }
+
+const written = ({ data = null, errors }: ExecutionResult): WrittenResult => ({
+  data: JSON.stringify(data),
+  ...(errors && { errors }),
+});
 
 function dataSource(service: string, url: string, send: SendToSubgraph): GraphQLDataSource {
   return {

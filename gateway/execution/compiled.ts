@@ -121,7 +121,7 @@ export function createExecution(
     if (!singleFlight) return run(caller, send);
     try {
       if (compiled.plan.operation.operation === 'mutation') return await run(caller, send);
-      const execute = (signal: AbortSignal) => run({ ...caller, signal }, share);
+      const execute = (signal: AbortSignal | undefined) => run({ ...caller, signal }, share);
       return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
     } finally {
       settle(caller);
@@ -157,7 +157,7 @@ export function createExecution(
           const errors = (event.errors ?? []).map((error) => asClientError(error, error.path, clientKeys));
           const result = await compiled.execute({ variables, caller, send: share }, { data, errors });
           settle(caller);
-          return parsed(result);
+          return result;
         },
       };
     },

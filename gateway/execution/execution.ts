@@ -18,11 +18,23 @@ export interface SubgraphRequest {
   service: string;
   url: string;
   body: string;
+  /** What the body asks of entities, when it asks nothing else. */
+  entities?: EntityRequest | undefined;
   caller: Caller;
   /** Asking twice does no harm: it is no mutation. */
   mayRepeat?: boolean;
   /** It may be refused for a value that the client wrote. */
   hasOpaqueInput?: boolean | undefined;
+}
+
+/** Entities of one type of selection: a body is `start`, the variables and the representations, see `entityBody`. */
+export interface EntityRequest {
+  /** The body up to its variables. */
+  start: string;
+  /** Variables beside the representations, as JSON members without braces. */
+  variables: string;
+  /** Each as JSON. */
+  representations: readonly string[];
 }
 
 /** What a subgraph said. Its errors are masked already; their paths are those of the subgraph. */
@@ -47,7 +59,7 @@ export interface SubscriptionPlan {
   rootField: { name: string; responseKey: string; args: Record<string, unknown> };
   hasOpaqueInput?: boolean | undefined;
   /** Turns an event of the subgraph into the client's result. Events may be completed side by side; the event is not changed. */
-  complete(event: SubgraphAnswer): Promise<ExecutionResult>;
+  complete(event: SubgraphAnswer): Promise<WrittenResult>;
 }
 
 /** An `ExecutionResult` whose data is JSON text already. */

@@ -55,6 +55,25 @@ test('a hundred equal subscriptions of one user cost one stream, and one request
     ]);
 });
 
+test('whoever subscribed first may leave, and the others go on with whole events', async () => {
+  const token = tokenFor('eve');
+  const [first, second] = [connect(graph.socketUrl, token), connect(graph.socketUrl, token)];
+  clients.push(first, second);
+  listen(first, told);
+  await subscriptions(1);
+  const other = listen(second, told);
+  await subscriptions(2);
+  await first.dispose();
+  await subscriptions(1);
+  tell('eve', 1);
+  await all([other], 1);
+  expect(other.results).toEqual([
+    {
+      data: { told: { number: expect.any(Number), thing: { title: 'Thing t1' }, person: { name: 'eve the brave' } } },
+    },
+  ]);
+});
+
 test('other variables, another operation and another user are groups of their own', async () => {
   const client = here('bob');
   listen(client, told);

@@ -9,11 +9,11 @@ import {
   slices,
 } from './batch.ts';
 import { take, takeUnplaced } from './entityAnswer.ts';
-import { bodyStart, clientVariables, writeVariables } from './body.ts';
+import { bodyStart, clientVariables, entityBody, writeVariables } from './body.ts';
 import { combinedQuery } from './combinedQuery.ts';
 import { askedKeys, echoedKeys } from '../plan/asked.ts';
 import { contextVariables } from '../plan/context.ts';
-import type { SubgraphAnswer } from '../execution.ts';
+import type { EntityRequest, SubgraphAnswer } from '../execution.ts';
 import { type Place, placesAt } from '../answer/path.ts';
 import { compileRepresentation } from './representation.ts';
 import type { Call, Run } from '../run.ts';
@@ -27,18 +27,16 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
   const combinedStarts = new Map<string, string>();
   const contextRewrites = steps[0]!.fetch.contextRewrites;
 
-  const ask = (run: Run, body: string): Promise<SubgraphAnswer> =>
-    run.send({ service, url, body, caller: run.caller, mayRepeat: true });
+  const ask = (run: Run, body: string, entities?: EntityRequest): Promise<SubgraphAnswer> =>
+    run.send({ service, url, body, entities, caller: run.caller, mayRepeat: true });
 
   const askOne = async (run: Run, batch: Batch, extra: string): Promise<void> => {
     if (batch.representations.length > mostRepresentations)
       return void (await Promise.all(slices(batch).map((slice) => askOne(run, slice, extra))));
-    const members = [
-      writeVariables(batch.part.variables, run.variables),
-      extra,
-      `"representations":[${batch.representations.join()}]`,
-    ];
-    const answer = await ask(run, `${batch.part.start}${members.filter(Boolean).join()}}}`);
+    const { part, representations } = batch;
+    const own = writeVariables(part.variables, run.variables);
+    const entities = { start: part.start, variables: own && extra ? `${own},${extra}` : own + extra, representations };
+    const answer = await ask(run, entityBody(entities), entities);
     takeUnplaced(run, answer, settings);
     take(run, batch, answer, '_entities', settings);
   };

@@ -23,19 +23,19 @@ export class SingleFlight<Answer> {
   readonly #byIdentity = new Map<string, Map<string, Running<Answer>>>();
 
   /**
-   * Executes `ask`, or joins the execution that is under way. Its signal is aborted when the last caller has left. `isLast`: no other caller will
+   * Executes `ask`, or joins the execution that is under way. Its signal, if there is one, is aborted when the last caller has left. `isLast`: no other caller will
    * receive the answer.
    */
   async join(
     caller: Caller,
     key: string,
-    ask: (signal: AbortSignal) => Promise<Answer>,
+    ask: (signal: AbortSignal | undefined) => Promise<Answer>,
   ): Promise<{ answer: Answer; isLast: boolean }> {
     const identity = identityOf(caller);
     let executions = this.#byIdentity.get(identity);
     if (!executions) this.#byIdentity.set(identity, (executions = new Map()));
-    const running = executions.get(key) ?? this.#start(identity, executions, key, ask);
     const { signal } = caller;
+    const running = executions.get(key) ?? this.#start(identity, executions, key, ask, signal !== undefined);
     running.waiting++;
     const leave = () => {
       if (--running.waiting === 0) running.abandon();
@@ -56,9 +56,11 @@ export class SingleFlight<Answer> {
     identity: string,
     executions: Map<string, Running<Answer>>,
     key: string,
-    ask: (signal: AbortSignal) => Promise<Answer>,
+    ask: (signal: AbortSignal | undefined) => Promise<Answer>,
+    canEnd: boolean,
   ): Running<Answer> {
-    const controller = new AbortController();
+    // Where the first caller cannot leave, it waits to the end, and so does whoever joins it.
+    const controller = canEnd ? new AbortController() : undefined;
     const end = () => {
       if (executions.get(key) !== running) return;
       executions.delete(key);
@@ -66,9 +68,9 @@ export class SingleFlight<Answer> {
     };
     const abandon = () => {
       end();
-      controller.abort();
+      controller?.abort();
     };
-    const running: Running<Answer> = { answer: ask(controller.signal).finally(end), waiting: 0, abandon };
+    const running: Running<Answer> = { answer: ask(controller?.signal).finally(end), waiting: 0, abandon };
     executions.set(key, running);
     return running;
   }

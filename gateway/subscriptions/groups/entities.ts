@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { SendToSubgraph, SubgraphAnswer, SubgraphRequest } from '../../execution/execution.ts';
-import { parseExact } from '../../execution/answer/exactJson.ts';
+import type { EntityRequest, SendToSubgraph, SubgraphAnswer, SubgraphRequest } from '../../execution/execution.ts';
+import { entityBody } from '../../execution/fetch/body.ts';
 import { copy } from '../../execution/answer/merge.ts';
 import type { JsonObject } from '../../execution/answer/path.ts';
 import type { Caller } from '../../identity/forwarding.ts';
@@ -9,15 +9,10 @@ import type { Counters } from '../../metrics/subscriptionMetrics.ts';
 const windowMs = 2;
 const mostKeys = 500;
 
-interface Body {
-  query: string;
-  variables: Record<string, unknown> & { representations?: JsonObject[] };
-}
-
 /** Requests for the same of different entities, as one. */
 interface Batch {
   request: SubgraphRequest;
-  body: Body;
+  entities: EntityRequest;
   /** By text, so that an entity that several ask for is asked for once. */
   keys: Map<string, number>;
   waiting: { indexes: number[]; resolve: (answer: SubgraphAnswer) => void }[];
@@ -34,28 +29,27 @@ export function batchEntities(
 ): SendToSubgraph {
   const open = new Map<string, Batch>();
 
-  const dispatch = async ({ request, body, keys, waiting }: Batch) => {
+  const dispatch = async ({ request, entities, keys, waiting }: Batch) => {
     counters.entityRequests++;
     counters.entityKeys += keys.size;
-    const { representations: _, ...others } = body.variables;
-    const members = [JSON.stringify(others).slice(1, -1), `"representations":[${[...keys.keys()].join()}]`];
+    const asked = { ...entities, representations: [...keys.keys()] };
     const answer = await send({
       ...request,
       caller: withoutIdentity(request.caller),
-      body: `{"query":${JSON.stringify(body.query)},"variables":{${members.filter(Boolean).join()}}}`,
+      body: entityBody(asked),
+      entities: asked,
     });
     for (const { indexes, resolve } of waiting) resolve(partOf(answer, indexes));
   };
 
   return (request) => {
-    if (!request.caller.isPatient || !isIdentityFree(request.service)) return send(request);
-    const body = parseExact(request.body) as Body;
-    const { representations, ...others } = body.variables;
-    if (!representations) return send(request);
-    const name = JSON.stringify([request.url, body.query, others]);
+    const { entities } = request;
+    if (!entities || !request.caller.isPatient || !isIdentityFree(request.service)) return send(request);
+    const { start, variables, representations } = entities;
+    const name = `${request.url} ${start}${variables}`;
     let batch = open.get(name);
     if (!batch || batch.keys.size + representations.length > mostKeys) {
-      const opened: Batch = { request, body, keys: new Map(), waiting: [] };
+      const opened: Batch = { request, entities, keys: new Map(), waiting: [] };
       open.set(name, (batch = opened));
       setTimeout(() => {
         if (open.get(name) === opened) open.delete(name);
@@ -63,8 +57,7 @@ export function batchEntities(
       }, windowMs);
     }
     const { keys, waiting } = batch;
-    const indexes = representations.map((representation) => {
-      const key = JSON.stringify(representation);
+    const indexes = representations.map((key) => {
       if (!keys.has(key)) keys.set(key, keys.size);
       return keys.get(key)!;
     });

@@ -4,7 +4,7 @@ import type { Log } from '../../../shared/log.ts';
 import { type TraceHeaders, carryTrace, currentTrace, isTracing, traceIn, traced } from '../../../shared/tracing.ts';
 import { asInputFault } from '../../execution/answer/opaqueInput.ts';
 import { maskSubgraph } from '../../execution/answer/subgraphErrors.ts';
-import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
+import type { SubgraphAnswer, SubscriptionPlan, WrittenResult } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';
 import type { SubscriptionRequest } from './subscriptionRequest.ts';
@@ -146,11 +146,7 @@ export class Group implements UpstreamStream {
    * Rejects with where to go on when the event cannot be completed in time, so that its reader gets it later and whole. Where nobody could go on
    * before it, what there is of it must do.
    */
-  async #complete(
-    answer: SubgraphAnswer,
-    isWanted: () => boolean,
-    before: string | undefined,
-  ): Promise<ExecutionResult> {
+  async #complete(answer: SubgraphAnswer, isWanted: () => boolean, before: string | undefined): Promise<WrittenResult> {
     const { patienceMs, completed, retried } = this.#settings;
     const [plan, changes] = [this.#plan, this.#changes];
     const began = performance.now();
@@ -160,7 +156,8 @@ export class Group implements UpstreamStream {
       const result = await completeWhole(attempt, { patienceMs, isWanted, retried });
       if (before === undefined || isWhole(result)) return result;
     } catch (error) {
-      return { errors: [new GraphQLError('An event could not be completed', { originalError: error as Error })] };
+      const failure = new GraphQLError('An event could not be completed', { originalError: error as Error });
+      return { data: 'null', errors: [failure] };
     } finally {
       completed(performance.now() - began);
     }
@@ -168,7 +165,7 @@ export class Group implements UpstreamStream {
   }
 
   /** What completes the event, and the frames of its readers, go on in the trace of its cause. */
-  #traced(from: TraceHeaders, complete: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
+  #traced(from: TraceHeaders, complete: () => Promise<WrittenResult>): Promise<WrittenResult> {
     const attributes = { 'questline.field': this.field, 'questline.members': this.members.size };
     return traced('subscription event', { kind: 'consumer', from, attributes }, async () => {
       const result = await complete();
@@ -196,10 +193,10 @@ export class Group implements UpstreamStream {
     return this.#settings.graph().terms.streams[this.asked.field];
   }
 
-  /** What everyone may see is asked for in nobody's name. */
+  /** What everyone may see is asked for in nobody's name. Whoever it is may leave, and the others stay. */
   #inNameOf(caller: Caller): Caller {
     const nobody = { viewer: null, authorization: undefined };
-    return { ...caller, ...(this.#terms?.isPublic && nobody), isPatient: true };
+    return { ...caller, ...(this.#terms?.isPublic && nobody), signal: undefined, isPatient: true };
   }
 
   #planned(): [SubscriptionPlan, Resumable | undefined] {

@@ -1,7 +1,7 @@
-import type { ExecutionResult } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import { failpoint } from '../../../shared/failpoint.ts';
 import type { Log } from '../../../shared/log.ts';
+import type { WrittenResult } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';
 import { type SubscriptionRequest, keyOf, textOf } from './subscriptionRequest.ts';
@@ -17,7 +17,7 @@ import type { Sources } from '../upstream/sources.ts';
 /** Every subscription of this process, however its subscriber came in. */
 export interface Groups {
   /** Whatever goes wrong is an error of the iterator. */
-  subscribe(asked: SubscriptionRequest): AsyncIterableIterator<ExecutionResult>;
+  subscribe(asked: SubscriptionRequest): AsyncIterableIterator<WrittenResult, undefined>;
   /** Another graph is served: what is still valid goes on by it, and only what is not ends. */
   reload(): void;
 }
@@ -140,8 +140,8 @@ export function openGroups({ graph, sources, counters, log, patienceMs, errorCod
   };
 }
 
-function failed(error: unknown): Queue<ExecutionResult> {
-  const queue = new Queue<ExecutionResult>(1, () => {});
+function failed(error: unknown): Queue<WrittenResult> {
+  const queue = new Queue<WrittenResult>(1, () => {});
   queue.end(error);
   return queue;
 }

@@ -1,5 +1,5 @@
-import type { ExecutionResult } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
+import type { WrittenResult } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { Group } from './group.ts';
@@ -9,7 +9,7 @@ import { Queue } from './queue.ts';
 /** One subscriber of a group, and what waits for it. */
 export class Member {
   readonly caller: Caller;
-  readonly queue: Queue<ExecutionResult>;
+  readonly queue: Queue<WrittenResult>;
   /** It can change: groups that stand at the same event become one. */
   group: Group;
   reason: EndReason = 'left';
@@ -23,7 +23,7 @@ export class Member {
   }
 
   /** A member that is too far behind ends with an error that says where to go on, after everything that waits for it. */
-  take(result: Promise<ExecutionResult>, cursor: string | undefined): void {
+  take(result: Promise<WrittenResult>, cursor: string | undefined): void {
     if (this.queue.push(result)) this.#cursor = cursor;
     else
       this.end(

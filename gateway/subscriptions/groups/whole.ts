@@ -1,4 +1,5 @@
-import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+import type { WrittenResult } from '../../execution/execution.ts';
 
 export interface Patience {
   /** How long an event may take to become whole. */
@@ -39,9 +40,9 @@ export class Persistence {
  * may be completed meanwhile, but wait for it in the queues of their readers.
  */
 export async function completeWhole(
-  attempt: () => Promise<ExecutionResult>,
+  attempt: () => Promise<WrittenResult>,
   { patienceMs, isWanted, retried }: Patience,
-): Promise<ExecutionResult> {
+): Promise<WrittenResult> {
   const deadline = performance.now() + patienceMs;
   for (let times = 0; ; times++) {
     const result = await attempt();

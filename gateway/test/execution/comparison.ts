@@ -11,7 +11,7 @@ import { createExecution } from '../../execution/compiled.ts';
 import { applyConditions } from '../../execution/plan/conditions.ts';
 import type { Execution, Operation, SendToSubgraph } from '../../execution/execution.ts';
 import { createApolloExecution } from '../../execution/apollo.ts';
-import { type FakeSubgraphs, exactText, fakeSubgraphs } from './fakeSubgraphs.ts';
+import { type FakeSubgraphs, fakeSubgraphs } from './fakeSubgraphs.ts';
 import { type MonolithAnswer, monolithOf } from './monolith.ts';
 import { type Subgraphs, compose } from './supergraphs/compose.ts';
 import { type Weather, World, fairWeather } from './world.ts';
@@ -74,8 +74,8 @@ export function benchOf(subgraphs: Subgraphs, supergraphSdl = compose(subgraphs)
         body: JSON.stringify({ query, variables: sent }),
         caller: anonymous,
       });
-      const result = await complete(event);
-      return { ...result, text: exactText(result.data), requests, effects };
+      const { data, errors } = await complete(event);
+      return { data: JSON.parse(data) as Answer['data'], ...(errors && { errors }), text: data, requests, effects };
     };
   return {
     apiSchema: execution.apiSchema,
