@@ -4,11 +4,14 @@ import type { EventEnvelope } from '../../shared/events.ts';
 import type { Apply } from '../../shared/inbox.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { saveBackfills } from './backfill/backfillStore.ts';
+import { type Zones, bothZones, nowhere } from './calendar/zones.rules.ts';
 import { complete } from './completions/complete.ts';
 import { countEvents } from './counting/counter.ts';
+import { recount } from './counting/recount.ts';
 import type { Definitions } from './definitions/definitions.rules.ts';
 import { keepDefinitions, readDefinitions, saveDefinitions } from './definitions/definitionStore.ts';
-import { saveEvents } from './players/playerStore.ts';
+import { insertEvents } from './events/eventStore.ts';
+import { savePlayers } from './players/playerStore.ts';
 
 export interface Effects {
   readDefinitions(em: Transaction): Promise<Definitions>;
@@ -36,9 +39,11 @@ export function eventApplier({
     else await keepDefinitions(transaction);
     const ofUsers = events.filter((one) => one.userId !== null);
     if (ofUsers.length === 0) return told;
-    await saveEvents(transaction, ofUsers, zoneOf);
+    const retimed = await savePlayers(transaction, toldBy(ofUsers));
     // A definition that this transaction may yet take back is not remembered.
     const definitions = await (published.length > 0 ? readDefinitions : remembered)(transaction);
+    await recount(transaction, definitions, retimed);
+    await insertEvents(transaction, ofUsers);
     const completed = await complete(transaction, await countEvents(transaction, definitions, ofUsers), clock());
     const userIds = [...new Set(completed.map((one) => one.userId))];
     return () => {
@@ -57,8 +62,20 @@ async function publish(transaction: Transaction, published: readonly QuestTerms[
   await saveBackfills(transaction, wanted, now);
 }
 
-/** The time zone that an event of auth brings along. */
-function zoneOf(event: EventEnvelope): string | undefined {
-  const zone = event.source === 'auth' ? (event.data as { timeZone?: unknown } | null)?.timeZone : undefined;
-  return typeof zone === 'string' ? zone : undefined;
+/** By player, what events tell of time zones. */
+function toldBy(events: readonly EventEnvelope[]): Map<string, Zones> {
+  const told = new Map<string, Zones>();
+  for (const event of events) {
+    const known = told.get(event.userId!) ?? nowhere;
+    told.set(event.userId!, bothZones(known, zonesOf(event)));
+  }
+  return told;
+}
+
+/** Where an event of auth says that the player is, or is from then on. */
+function zonesOf({ source, type, data, occurredAt }: EventEnvelope): Zones {
+  const timeZone = source === 'auth' ? (data as { timeZone?: unknown } | null)?.timeZone : undefined;
+  if (typeof timeZone !== 'string') return nowhere;
+  const fact = { at: Date.parse(occurredAt), timeZone };
+  return type === 'UserTimeZoneChanged' ? { home: null, moves: [fact] } : { home: fact, moves: [] };
 }

@@ -1,42 +1,105 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import { type Stretch, type Timeline, livingIn, move } from './calendar.rules.ts';
+import { type Stretch, type Timeline, livingIn } from './calendar.rules.ts';
+import { type ZoneFact, type Zones, bothZones, changedFrom, homeOf, timelineOf } from './zones.rules.ts';
 
 /** Where players have lived, so that an event lies on the day it was for the player when it happened, wherever the player is now. */
 
-export interface Move {
+/** A player whose days begin at other instants than was known, from this one on (milliseconds since 1970) or from the very first. */
+export interface Retimed {
   userId: string;
-  from: string;
-  to: string;
-  /** Milliseconds since 1970 */
-  at: number;
+  from: number;
 }
 
-/** Stores that these players, whose rows the transaction holds, live elsewhere from now on. */
-export async function saveMoves(transaction: Transaction, moves: readonly Move[]): Promise<void> {
-  if (moves.length === 0) return;
-  const userIds = moves.map(({ userId }) => userId);
-  const timelineOf = await findTimelines(transaction, userIds);
-  const moved = moves.flatMap(({ userId, from, to, at }) => {
-    const timeline = timelineOf(userId);
-    // Who moves for the first time has lived in one place only, and that is no longer the player's zone.
-    const before = timeline.length > 1 ? timeline : livingIn(from);
-    return move(before, to, at).map((stretch) => ({ userId, ...stretch }));
+/**
+ * Notes what was told of these players, whose rows the transaction holds, and where they have lived by that. `homes`: of each the report that was
+ * the earliest until now. Resolves to those for whom that has changed something.
+ */
+export async function saveZones(
+  transaction: Transaction,
+  told: ReadonlyMap<string, Zones>,
+  homes: ReadonlyMap<string, ZoneFact | null>,
+): Promise<Retimed[]> {
+  const asked = [...told].filter(([userId, { home, moves }]) => {
+    const known = homes.get(userId) ?? null;
+    return moves.length > 0 || (home !== null && (known === null || home.at < known.at));
   });
+  if (asked.length === 0) return [];
+  const movesOf = await findMoves(
+    transaction,
+    asked.map(([userId]) => userId),
+  );
+  const changed = asked.flatMap(([userId, news]) => {
+    const before = { home: homes.get(userId) ?? null, moves: movesOf(userId) };
+    const after = bothZones(before, news);
+    return [{ userId, before, after, from: changedFrom(before, after) }];
+  });
+  await saveFacts(
+    transaction,
+    changed.map(({ userId, after }) => ({ userId, ...after })),
+  );
+  await saveStretches(
+    transaction,
+    changed.filter(({ after }) => after.moves.length > 0).map(({ userId, after }) => ({ userId, zones: after })),
+  );
+  return changed.flatMap(({ userId, from }) => (from === null ? [] : [{ userId, from }]));
+}
+
+async function findMoves(em: Transaction, userIds: readonly string[]): Promise<(userId: string) => ZoneFact[]> {
+  const found = await rows<{ user_id: string; at: number; time_zone: string }>(
+    em,
+    `select user_id, extract(epoch from moved_at)::float8 * 1000 as at, time_zone from zone_move where user_id = any($1::uuid[])
+     order by moved_at, time_zone`,
+    [userIds],
+  );
+  const moves = Map.groupBy(found, ({ user_id }) => user_id);
+  return (userId) => (moves.get(userId) ?? []).map(({ at, time_zone }) => ({ at, timeZone: time_zone }));
+}
+
+async function saveFacts(transaction: Transaction, all: readonly (Zones & { userId: string })[]): Promise<void> {
+  const moves = all.flatMap(({ userId, moves }) => moves.map((move) => ({ userId, ...move })));
+  if (moves.length > 0)
+    await rows(
+      transaction,
+      `insert into zone_move (user_id, moved_at, time_zone) select * from unnest($1::uuid[], $2::timestamptz[], $3::text[]) on conflict do nothing`,
+      [
+        moves.map(({ userId }) => userId),
+        moves.map(({ at }) => new Date(at).toISOString()),
+        moves.map(({ timeZone }) => timeZone),
+      ],
+    );
   await rows(
     transaction,
-    `update player set time_zone = t.zone from unnest($1::uuid[], $2::text[]) t(user_id, zone) where player.user_id = t.user_id`,
-    [userIds, moves.map(({ to }) => to)],
+    `update player set time_zone = t.zone, zone_told_at = t.at from unnest($1::uuid[], $2::text[], $3::timestamptz[]) t(user_id, zone, at)
+     where player.user_id = t.user_id`,
+    [
+      all.map(({ userId }) => userId),
+      all.map((zones) => homeOf(zones)),
+      all.map(({ home }) =>
+        home === null ? 'infinity' : Number.isFinite(home.at) ? new Date(home.at).toISOString() : '-infinity',
+      ),
+    ],
   );
-  await rows(transaction, 'delete from player_zone where user_id = any($1::uuid[])', [userIds]);
+}
+
+/** What follows from the facts, so that nothing has to fold them to read a day. */
+async function saveStretches(
+  transaction: Transaction,
+  moved: readonly { userId: string; zones: Zones }[],
+): Promise<void> {
+  if (moved.length === 0) return;
+  const stretches = moved.flatMap(({ userId, zones }) => timelineOf(zones).map((stretch) => ({ userId, ...stretch })));
+  await rows(transaction, 'delete from player_zone where user_id = any($1::uuid[])', [
+    moved.map(({ userId }) => userId),
+  ]);
   await rows(
     transaction,
     `insert into player_zone (user_id, begins_at, time_zone, first_day)
      select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[])`,
     [
-      moved.map(({ userId }) => userId),
-      moved.map(({ from }) => (from === -Infinity ? '-infinity' : new Date(from).toISOString())),
-      moved.map(({ timeZone }) => timeZone),
-      moved.map(({ firstDay }) => (firstDay === -Infinity ? null : firstDay)),
+      stretches.map(({ userId }) => userId),
+      stretches.map(({ from }) => (from === -Infinity ? '-infinity' : new Date(from).toISOString())),
+      stretches.map(({ timeZone }) => timeZone),
+      stretches.map(({ firstDay }) => (firstDay === -Infinity ? null : firstDay)),
     ],
   );
 }

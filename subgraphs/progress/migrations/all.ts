@@ -15,6 +15,7 @@ import { keys } from './011-keys.ts';
 import { eventMonths } from './012-eventMonths.ts';
 import { questCounts } from './013-questCounts.ts';
 import { backfill } from './014-backfill.ts';
+import { zoneFacts } from './015-zoneFacts.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -36,4 +37,5 @@ export const progressMigrations: MigrationStep[] = [
   eventMonths,
   questCounts,
   backfill,
+  zoneFacts,
 ];

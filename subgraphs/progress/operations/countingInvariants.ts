@@ -2,7 +2,8 @@ import type { Invariant } from './invariants.ts';
 
 /**
  * Values, counted again from the events by PostgreSQL, which knows nothing of our rules: its own comparisons, its own calendar. A measure is as
- * old as the first quest that reads it, and one that only archived quests read may have stood still for a while.
+ * old as the first quest that reads it, and one that only archived quests read may have stood still for a while. By a player's own calendar nothing
+ * is missing, and of one of whose move we heard too late what was counted by the calendar of before may be there beside.
  */
 
 const path = (of: string) => `data #> string_to_array(${of}, '.')`;
@@ -26,6 +27,8 @@ const spanOf = (period: string) => `case ${period} when 'DAY' then day when 'WEE
 /** Each event with each measure that counts it, the period in which it lies, and what it adds; not of players whose first events are gone. */
 export const contributions = `retained as (select coalesce(max(begins_at), '-infinity') as events_from from retention where subject = 'event'),
   forgotten as (select user_id from measure_value cross join retained where first_at < events_from),
+  recounted as (select user_id, measure from player cross join measure where is_recounted and specification->>'timeZone' is null
+    and coalesce(specification->>'every', specification->>'period') is not null),
   measured as materialized (
     select measure, since, specification as s,
       not exists (select from quest_version v where v.measures @> array[measure.measure]
@@ -67,10 +70,12 @@ export const countingInvariants: readonly Invariant[] = [
         from added group by measure, user_id, bucket, s->>'aggregation', has_gaps)
       select measure, user_id, bucket, aggregation, again.value as again, kept.value as kept
       from again full join (select v.* from measure_value v join measured using (measure) where not is_changing) kept using (measure, user_id, bucket)
+        cross join lateral (select (user_id, measure) in (select user_id, measure from recounted) as is_recounted) as r
       where user_id not in (select user_id from forgotten) and case
-        when aggregation is null then true
+        when aggregation is null then not is_recounted
         when aggregation = 'PERIODS' then false
-        when has_gaps then coalesce(kept.value, 0) > coalesce(again.value, 0)
+        when has_gaps then coalesce(kept.value, 0) > coalesce(again.value, 0) and not is_recounted
+        when is_recounted then coalesce(kept.value, 0) < coalesce(again.value, 0)
         when aggregation = 'DISTINCT' then coalesce(kept.value, 0) > coalesce(again.value, 0) or (kept.value is null and again.value > 0)
         else coalesce(kept.value, 0) <> coalesce(again.value, 0) or kept.first_at > again.first_at end`,
   },
@@ -104,8 +109,9 @@ export const countingInvariants: readonly Invariant[] = [
         from active_span join measure using (measure) group by 1, 2, 3)
       select measure, user_id, bucket, span, events, early, later from happened full join (select a.* from active_span a join measured using (measure) where not is_changing) kept
           using (measure, user_id, bucket, span)
+        cross join lateral (select (user_id, measure) in (select user_id, measure from recounted) as is_recounted) as r
         where user_id not in (select user_id from forgotten)
-          and (happened.span is null or (kept.span is null and not has_gaps) or early + later > events)
+          and ((kept.span is null and not has_gaps) or (not is_recounted and (happened.span is null or early + later > events)))
       union all
       select measure, user_id, bucket, null, value, n, null from filled full join (select v.* from measure_value v join measure using (measure)
         where specification->>'aggregation' = 'PERIODS') kept using (measure, user_id, bucket) where n is distinct from value`,

@@ -1,66 +1,65 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import type { EventEnvelope } from '../../../shared/events.ts';
-import { saveMoves } from '../calendar/timelineStore.ts';
-import { insertEvents } from '../events/eventStore.ts';
+import { type Retimed, saveZones } from '../calendar/timelineStore.ts';
+import { type ZoneFact, type Zones } from '../calendar/zones.rules.ts';
 
 /** Everything here works on sets: a batch of five hundred events costs the same number of statements as one. */
 
 /**
- * Stores events of any type as they came. Creates the players they are about, locks all of them until the transaction ends, and notes the time
- * zones that are given.
+ * Creates players who are not there, locks all of them until the transaction ends, and notes what was told of their time zones. Resolves to those
+ * whose days begin at other instants by that than was known.
  */
-export async function saveEvents(
-  transaction: Transaction,
-  events: EventEnvelope[],
-  zoneOf: (event: EventEnvelope) => string | undefined,
-): Promise<void> {
-  const told = new Map<string, { zone: string; at: number } | null>();
-  for (const event of events) {
-    const zone = zoneOf(event);
-    const news = zone === undefined ? null : { zone, at: Date.parse(event.occurredAt) };
-    told.set(event.userId!, news ?? told.get(event.userId!) ?? null);
+export async function savePlayers(transaction: Transaction, told: ReadonlyMap<string, Zones>): Promise<Retimed[]> {
+  const homes = await lockedHomes(transaction, [...told.keys()]);
+  const missing = [...told.keys()].filter((userId) => !homes.has(userId));
+  if (missing.length > 0) {
+    const created = await createPlayers(transaction, missing, told);
+    // Those whom another process has created at this moment.
+    const others = missing.filter((userId) => !created.has(userId));
+    for (const [userId, home] of await lockedHomes(transaction, others)) homes.set(userId, home);
+    for (const userId of created) homes.set(userId, told.get(userId)!.home);
   }
-  const zones = await lockedZones(transaction, [...told.keys()]);
-  await savePlayers(
-    transaction,
-    [...told].flatMap(([userId, news]) => (zones.has(userId) ? [] : [{ userId, zone: news?.zone ?? null }])),
-  );
-  await saveMoves(
-    transaction,
-    [...told].flatMap(([userId, news]) => {
-      const from = zones.get(userId);
-      return from !== undefined && news && news.zone !== from ? [{ userId, from, to: news.zone, at: news.at }] : [];
-    }),
-  );
-  await insertEvents(transaction, events);
+  return saveZones(transaction, told, homes);
 }
 
-/** The zones of those players who are there; they are locked in the same order as everywhere. */
-async function lockedZones(transaction: Transaction, userIds: string[]): Promise<Map<string, string>> {
-  const locked = await rows<{ user_id: string; time_zone: string }>(
+/** The earliest reports of where these players were, of those who are there; they are locked in the same order as everywhere. */
+async function lockedHomes(
+  transaction: Transaction,
+  userIds: readonly string[],
+): Promise<Map<string, ZoneFact | null>> {
+  if (userIds.length === 0) return new Map();
+  const locked = await rows<{ user_id: string; time_zone: string; told_at: number }>(
     transaction,
-    'select user_id, time_zone from player where user_id = any($1::uuid[]) order by user_id for no key update',
+    `select user_id, time_zone, extract(epoch from zone_told_at)::float8 * 1000 as told_at
+     from player where user_id = any($1::uuid[]) order by user_id for no key update`,
     [userIds],
   );
-  return new Map(locked.map((row) => [row.user_id, row.time_zone]));
+  return new Map(
+    locked.map(({ user_id, time_zone, told_at }) => [
+      user_id,
+      told_at === Infinity ? null : { at: told_at, timeZone: time_zone },
+    ]),
+  );
 }
 
-/** A player whom another process creates at this moment keeps the zone from there, unless one is given here. */
-async function savePlayers(
+/** Resolves to those who were not there. */
+async function createPlayers(
   transaction: Transaction,
-  players: readonly { userId: string; zone: string | null }[],
-): Promise<void> {
-  if (players.length === 0) return;
-  await rows(
+  userIds: readonly string[],
+  told: ReadonlyMap<string, Zones>,
+): Promise<Set<string>> {
+  const homes = userIds.map((userId) => told.get(userId)!.home);
+  const created = await rows<{ user_id: string }>(
     transaction,
-    `insert into player as p (user_id, time_zone) select user_id, coalesce(zone, 'UTC') from unnest($1::uuid[], $2::text[]) t(user_id, zone) order by 1
-     on conflict (user_id) do update set time_zone = case when p.user_id = any($3::uuid[]) then excluded.time_zone else p.time_zone end`,
+    `insert into player (user_id, time_zone, zone_told_at)
+     select user_id, coalesce(zone, 'UTC'), coalesce(at, 'infinity') from unnest($1::uuid[], $2::text[], $3::timestamptz[]) t(user_id, zone, at)
+     order by 1 on conflict do nothing returning user_id`,
     [
-      players.map(({ userId }) => userId),
-      players.map(({ zone }) => zone),
-      players.filter(({ zone }) => zone !== null).map(({ userId }) => userId),
+      userIds,
+      homes.map((home) => home?.timeZone ?? null),
+      homes.map((home) => (home ? new Date(home.at).toISOString() : null)),
     ],
   );
+  return new Set(created.map(({ user_id }) => user_id));
 }
 
 /**

@@ -29,6 +29,10 @@ const lives = (userId: string, timeZone: string, at: string) => ({
   ...signIn(userId, new Date(at)),
   data: { timeZone },
 });
+const moves = (userId: string, timeZone: string, at: string) => ({
+  ...lives(userId, timeZone, at),
+  type: 'UserTimeZoneChanged',
+});
 const numbersOf = async ({ questId }: QuestTerms, userId: string) => {
   const sql = 'select number from completion where quest_id = $1 and user_id = $2 order by number';
   return (await stage.query<{ number: number }>(sql, [questId, userId])).map(({ number }) => number);
@@ -70,7 +74,7 @@ test('a player who moves ends the day no earlier, and comes on each day all the 
   await apply(defined(quest), lives(userId, 'America/New_York', '2026-03-01T12:00:00Z'));
   await apply(came(quest, userId, '2026-03-01T20:00:00Z'));
   // In Tokyo it is the 3rd already, in New York still the 2nd until 05:00 UTC on the 3rd.
-  await apply(lives(userId, 'Asia/Tokyo', '2026-03-02T20:00:00Z'), came(quest, userId, '2026-03-02T20:01:00Z'));
+  await apply(moves(userId, 'Asia/Tokyo', '2026-03-02T20:00:00Z'), came(quest, userId, '2026-03-02T20:01:00Z'));
   await apply(came(quest, userId, '2026-03-03T06:00:00Z'));
   expect(await numbersOf(quest, userId)).toEqual([]);
   await apply(came(quest, userId, '2026-03-03T15:30:00Z')); // the 4th in Tokyo

@@ -37,14 +37,28 @@ test.each([
   ]);
 });
 
-test('an event that says nothing of a zone changes none, and one that does changes it', async () => {
+test('an event that says nothing of a zone changes none, and what a later sign-in says moves nobody', async () => {
   const userId = randomUUID();
   const run = (...events: Parameters<typeof apply>[1]) =>
     stage.database.transaction((transaction) => apply(transaction, events));
-  await run(sayingWhere(userId), sayingNothing(userId));
+  const says = (timeZone: string, at: string, type = 'UserSignIn') => ({
+    ...signIn(userId, new Date(at)),
+    type,
+    data: { timeZone },
+  });
+  const zones = () =>
+    stage.query(
+      `select time_zone as home, array(select z.time_zone from player_zone z where z.user_id = player.user_id order by begins_at) as lived
+       from player where user_id = $1`,
+      [userId],
+    );
   await run(sayingNothing(userId));
-  const zone = () => stage.query('select time_zone from player where user_id = $1', [userId]);
-  expect(await zone()).toEqual([{ time_zone: 'Europe/Berlin' }]);
-  await run({ ...sayingWhere(userId), data: { timeZone: 'UTC' } });
-  expect(await zone()).toEqual([{ time_zone: 'UTC' }]);
+  await run(says('Europe/Berlin', '2026-11-21T12:00:00Z'), sayingNothing(userId));
+  await run(says('Asia/Tokyo', '2026-11-22T12:00:00Z'));
+  expect(await zones()).toEqual([{ home: 'Europe/Berlin', lived: [] }]);
+  await run(says('UTC', '2026-11-23T12:00:00Z', 'UserTimeZoneChanged'));
+  expect(await zones()).toEqual([{ home: 'Europe/Berlin', lived: ['Europe/Berlin', 'UTC'] }]);
+  // The first report comes last.
+  await run(says('Europe/Paris', '2026-11-20T12:00:00Z', 'NewUserSignIn'));
+  expect(await zones()).toEqual([{ home: 'Europe/Paris', lived: ['Europe/Paris', 'UTC'] }]);
 });
