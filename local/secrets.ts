@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { required } from '../shared/environment.ts';
+import { sealKey } from '../shared/events.ts';
 import { makeSecrets } from './keep.ts';
 
-/** `npm run -s secrets > .env`: everything that docker-compose.yml wants to be told, made anew each time. */
+/**
+ * `npm run -s secrets > .env`: everything that docker-compose.yml wants to be told, made anew each time. With `--source NAME`, EVENT_KEY for a subgraph
+ * that joins under that name, by the EVENT_SECRET of those that are there.
+ */
+const { source } = parseArgs({ options: { source: { type: 'string' } } }).values;
+if (source !== undefined) {
+  console.log(`EVENT_KEY=${sealKey(required(process.env, 'EVENT_SECRET', 'what the subgraphs sign with'), source)}`);
+  process.exit();
+}
 const { gatewaySecret, eventSecret, signingKey } = makeSecrets();
 const password = () => randomBytes(24).toString('hex');
 

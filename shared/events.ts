@@ -47,7 +47,7 @@ export type EventType = keyof EventPayloads;
 export interface EventEnvelope<Data = unknown> {
   /** The sender's own id of the event; unique per source. The same id twice has one effect. */
   id: string;
-  /** auth, catalog, progress, or the name of a trusted service. */
+  /** auth, catalog, progress, a subgraph that has joined them, or the name of a trusted service. */
   source: string;
   type: string;
   /** Of the envelope and its payload; receivers refuse versions that they do not know. */
@@ -70,16 +70,24 @@ export function event<T extends EventType>(
   return { ...facts, type, version: 1, occurredAt: facts.occurredAt.toISOString(), data };
 }
 
-/** The subgraphs that read the stream of a source. In containers Redis lets no other subgraph do so (docker-compose.yml). */
-export const consumers: Record<string, readonly string[]> = {
-  auth: ['progress'],
-  catalog: ['progress', 'auth'],
-  progress: ['auth'],
-};
+/** Of these sources, the subgraphs that read their streams. In containers Redis lets no other subgraph do so (docker-compose.yml). */
+const consumers: ReadonlyMap<string, readonly string[]> = new Map([
+  ['auth', ['progress']],
+  ['catalog', ['progress', 'auth']],
+  ['progress', ['auth']],
+]);
+
+/** Of a subgraph that has joined them, progress counts the events, and auth keeps the audit entries. */
+const consumersOfJoined = ['progress', 'auth'];
+
+/** Trusted services are no subgraphs: they report by recordEvents, as `service:ID`. */
+export const hasJoined = (source: string): boolean => !consumers.has(source) && !source.includes(':');
+
+export const consumersOf = (source: string): readonly string[] => consumers.get(source) ?? consumersOfJoined;
 
 /** Those of them that apply an event, and must have confirmed it before it leaves its outbox: auth keeps audit entries, progress counts all else. */
 export function awaitedBy({ source, type }: Pick<EventEnvelope, 'source' | 'type'>): readonly string[] {
-  return (consumers[source] ?? []).filter((subgraph) => (subgraph === 'auth') === (type === 'OperatorActed'));
+  return consumersOf(source).filter((subgraph) => (subgraph === 'auth') === (type === 'OperatorActed'));
 }
 
 /** Sealed entries are some hundred characters long, and a quest's terms some thousand. */
@@ -97,13 +105,24 @@ function isEnvelope(value: Partial<EventEnvelope> | null): boolean {
   );
 }
 
+/** The key of one source, 64 hexadecimal digits, by the secret that the subgraphs share. */
+export const sealKey = (secret: string, source: string): string =>
+  Buffer.from(hkdfSync('sha256', secret, '', `event:${source}`, 32)).toString('hex');
+
 /** Signs and checks what travels on the carrier, so that whoever can write to Redis still cannot make an event. */
 export class Seal {
-  readonly #secret: string;
+  readonly #secret: string | undefined;
   // As key objects: node builds one from a buffer anew for each signature, which takes five times as long as the signature.
   readonly #keys = new Map<string, KeyObject>();
-  constructor(secret: string) {
+  constructor(secret: string | undefined) {
     this.#secret = secret;
+  }
+
+  /** What a subgraph that has joined gets: it can seal and open the events of its own source and of no other. `key` is what `sealKey` makes. */
+  static ofSource(source: string, key: string): Seal {
+    const seal = new Seal(undefined);
+    seal.#keys.set(source, createSecretKey(Buffer.from(key, 'hex')));
+    return seal;
   }
 
   /** `signature.body`: HMAC-SHA256 by the source's own key, base64url, then the envelope as JSON. */
@@ -129,11 +148,10 @@ export class Seal {
 
   #sign(source: string, body: string): Buffer {
     let key = this.#keys.get(source);
-    if (!key)
-      this.#keys.set(
-        source,
-        (key = createSecretKey(Buffer.from(hkdfSync('sha256', this.#secret, '', `event:${source}`, 32)))),
-      );
+    if (!key) {
+      if (this.#secret === undefined) throw new Error(`there is no key for events of ${source} here`);
+      this.#keys.set(source, (key = createSecretKey(Buffer.from(sealKey(this.#secret, source), 'hex'))));
+    }
     return createHmac('sha256', key).update(body).digest();
   }
 }

@@ -1,7 +1,7 @@
 import type { Carrier, Stop } from './carrier.ts';
 import { confirm, missing, oldestPublished, retract } from './confirmations.ts';
 import { type Database, type Transaction, rows } from './database.ts';
-import { type Seal, consumers } from './events.ts';
+import { type Seal, consumersOf } from './events.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
 import { outboxFloor } from './outbox.ts';
@@ -28,7 +28,7 @@ export function startRelay(
   log: Log,
   everyMs = 200,
 ): Relay {
-  const groups = consumers[source] ?? [];
+  const groups = consumersOf(source);
   let stopped = false;
   let woken = false;
   let wakeUp = () => {};

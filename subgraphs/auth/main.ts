@@ -3,6 +3,7 @@ import { count, port, required, secret } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
+import { sourcesIn } from '../../shared/sources.ts';
 import { readProviders } from './providers.ts';
 import { startAuth, usualLimits } from './subgraph.ts';
 
@@ -24,6 +25,7 @@ await run(log, async () => {
     demo: env['DEMO_DATA'] === 'true',
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4001),
+    sources: sourcesIn(env),
     log,
   };
   return startAlone('auth', env, log, (ties) => startAuth({ ...settings, ...ties }));

@@ -47,6 +47,8 @@ export interface AuthSettings {
   providers?: readonly ProviderSettings[];
   /** Where they differ from the usual ones. */
   limits?: Partial<Limits>;
+  /** Subgraphs that have joined: what operators do there is on record here too. */
+  sources?: readonly string[];
   /** Adds the demo users. */
   demo: boolean;
   /** What time it is in the game; absent: what time it is. */
@@ -71,7 +73,7 @@ const jwksPath = '/.well-known/jwks.json';
 
 /** Starts auth: tables, relay and inbox, then the door. Stopping goes the other way round, so that the last answers' events are still relayed or kept. */
 export async function startAuth(settings: AuthSettings): Promise<Auth> {
-  const { log, carrier, seal, host, port, gatewaySecret, meter = noMeter, clock = wallClock } = settings;
+  const { log, carrier, seal, host, port, gatewaySecret, meter = noMeter, clock = wallClock, sources = [] } = settings;
   const tokens = openTokens(settings.signingKey, settings.previousKeys);
   const passwords = openPasswords();
   await using starting = new AsyncDisposableStack();
@@ -88,7 +90,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   if (settings.demo) await seedDemo(database, passwords, clock());
   const relay = startRelay(database, carrier, seal, 'auth', log);
   starting.defer(() => relay.stop());
-  const inbox = startInbox(database, carrier, seal, 'auth', ['catalog', 'progress'], keepAuditEntries, log);
+  const inbox = startInbox(database, carrier, seal, 'auth', ['catalog', 'progress', ...sources], keepAuditEntries, log);
   starting.defer(() => inbox.stop());
   const deadLetters = openDeadLetterDesk({
     list: 'auth-dead-letters',

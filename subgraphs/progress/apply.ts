@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Transaction } from '../../shared/database.ts';
-import type { EventEnvelope } from '../../shared/events.ts';
+import { type EventEnvelope, hasJoined } from '../../shared/events.ts';
 import type { Apply } from '../../shared/inbox.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { saveBackfills } from './backfill/backfillStore.ts';
@@ -9,6 +9,7 @@ import { complete } from './completions/complete.ts';
 import { countEvents } from './counting/counter.ts';
 import { recount } from './counting/recount.ts';
 import type { Definitions } from './definitions/definitions.rules.ts';
+import { faultsOf } from './events/record.rules.ts';
 import { keepDefinitions, readDefinitions, saveDefinitions } from './definitions/definitionStore.ts';
 import { insertEvents } from './events/eventStore.ts';
 import { savePlayers } from './players/playerStore.ts';
@@ -32,6 +33,7 @@ export function eventApplier({
   return async (transaction, events) => {
     const stray = events.find((one) => one.userId === null && one.type !== 'QuestDefined');
     if (stray) throw new Error(`${stray.type} does not say which user it is about`);
+    for (const one of events.filter(({ source }) => hasJoined(source))) refuseFaults(one, clock());
     const published = events
       .filter(({ type }) => type === 'QuestDefined')
       .map(({ data }) => termsOf(data as ToldTerms));
@@ -51,6 +53,13 @@ export function eventApplier({
       if (userIds.length > 0) notify(userIds);
     };
   };
+}
+
+/** What a trusted service could not record, a subgraph that has joined cannot send either: a sign-in least of all. */
+function refuseFaults({ source, occurredAt, userId, ...event }: EventEnvelope, now: Date): void {
+  const facts = { ...event, userId: userId!, occurredAt: Date.parse(occurredAt) };
+  const [fault] = faultsOf(facts, now.getTime());
+  if (fault !== undefined) throw new Error(`${source} sent what does not count: ${fault}`);
 }
 
 /** Stores versions of quests, and what is to become of the past by them. */

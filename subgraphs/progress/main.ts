@@ -4,6 +4,7 @@ import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
+import { sourcesIn } from '../../shared/sources.ts';
 import { keptOf } from './operations/kept.ts';
 import { startProgress } from './subgraph.ts';
 
@@ -19,6 +20,7 @@ await run(log, async () => {
     seal: new Seal(secret(env, 'EVENT_SECRET', 'it signs the events that travel between subgraphs')),
     keys: remoteKeys(required(env, 'JWKS_URL', 'it is the address of the public keys of auth')),
     kept: keptOf(env),
+    sources: sourcesIn(env),
     log,
   };
   return startAlone('progress', env, log, (ties) => startProgress({ ...settings, ...ties }));

@@ -40,11 +40,14 @@ export interface ProgressSettings {
   meter?: Meter;
   /** For how long events are kept; absent: for ever. */
   kept?: Kept;
+  /** Subgraphs that have joined: their events count here too. */
+  sources?: readonly string[];
 }
 
 /** Starts the subgraph of progress and money. What was started is stopped in the opposite order. */
 export async function startProgress(settings: ProgressSettings): Promise<Subgraph> {
-  const { seal, log, meter = noMeter, clock = wallClock, kept = { ...defaultKept, eventsDays: 0 } } = settings;
+  const { seal, log, meter = noMeter, clock = wallClock, sources = [] } = settings;
+  const kept = settings.kept ?? { ...defaultKept, eventsDays: 0 };
   const carrier = measured(settings.carrier, meter);
   const database = await openDatabase({
     url: settings.databaseUrl,
@@ -82,7 +85,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     carrier,
     seal,
     'progress',
-    ['catalog', 'auth'],
+    ['catalog', 'auth', ...sources],
     eventApplier({ readDefinitions, notify, published: backfills.wake, clock }),
     log,
   );

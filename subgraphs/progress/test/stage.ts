@@ -63,7 +63,11 @@ export async function openSender(source: string, carrier: Carrier): Promise<Send
 }
 
 /** The subgraph of progress on a database of its own, which is empty unless one is given, with a look into that database. */
-export async function openStage(carrier: Carrier, given?: { url: string; drop(): Promise<void> }) {
+export async function openStage(
+  carrier: Carrier,
+  given?: { url: string; drop(): Promise<void> },
+  sources: readonly string[] = [],
+) {
   const { url, drop } = given ?? (await testDatabase('progress', migrate('progress', progressMigrations)));
   const start = () =>
     startProgress({
@@ -74,6 +78,7 @@ export async function openStage(carrier: Carrier, given?: { url: string; drop():
       carrier,
       seal,
       keys: testKeys().keys,
+      sources,
       log,
     });
   let subgraph = await start();
