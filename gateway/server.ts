@@ -16,6 +16,7 @@ import { openOperationDoors } from './doors/operationDoors.ts';
 import { openOrigins } from './doors/origins.ts';
 import { openPages } from './doors/pages.ts';
 import { openBodies } from './doors/requestBody.ts';
+import { answerSubgraphList } from './doors/subgraphList.ts';
 import { openSocketDoor } from './doors/webSocket.ts';
 import type { Configuration } from './configuration/description.ts';
 import type { GatewayHooks } from './hooks.ts';
@@ -191,7 +192,9 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     const path = (request.url ?? '/').split('?')[0]!;
     if (await answerProbe(path, response, ready)) return;
     if (await callbacks?.answer(path, request, response)) return;
-    if (await settings.route?.(path, request, response, () => viewers(request.headers.authorization))) return;
+    const viewer = () => viewers(request.headers.authorization);
+    if (await settings.route?.(path, request, response, viewer)) return;
+    if (await answerSubgraphList(path, request, response, viewer, served)) return;
     if (await operationDoors?.answer(request, response)) return;
     if (path !== graphPath && (await client?.answer(path, request, response))) return;
     if (pages?.answer(path, request, response)) return;

@@ -83,7 +83,7 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     costTerms: configuration.cost,
     ...(identity.endedSessions !== undefined && { endingsUrl: identity.endedSessions }),
     trustedProxies: server.trustedProxies,
-    ...(operations !== undefined && { operations: loadOperations(operations) }),
+    ...(operations.length > 0 && { operations: loadOperations(...operations) }),
     ...(grpc.port !== undefined && {
       grpc: {
         port: grpc.port,

@@ -126,7 +126,7 @@ export const configuration = section({
   server: group(serverSettings, 'where and how it listens'),
   cors: group(corsSettings, 'calls from web pages of other origins'),
   identity: group(identitySettings, 'who calls'),
-  operations: optional(text, 'a folder of named operations, served over REST and gRPC', 'OPERATIONS'),
+  operations: setting(list(text), [], 'folders of named operations, served over REST and gRPC', 'OPERATIONS'),
   grpc: group(
     section({
       port: optional(whole(0, 65_535), 'where gRPC is served, with the operations', 'GRPC_PORT'),

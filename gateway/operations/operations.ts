@@ -22,10 +22,44 @@ export interface Grpc {
   lock: Lock;
 }
 
-export function loadOperations(folder: string): Operations {
+/**
+ * The operations of one folder, or of several as one: subgraphs that join bring theirs. Only one of the folders has a grpc.yaml, and all operations are
+ * methods of its service. Throws a StartRefusal.
+ */
+export function loadOperations(...folders: string[]): Operations {
+  const read = folders.map((folder) => loadFolder(folder));
+  refuseDoubles(read);
+  const services = read.flatMap(({ grpc }) => grpc ?? []);
+  if (services.length > 1)
+    throw new StartRefusal(`More than one of ${folders.join(', ')} has a grpc.yaml.`, 'Keep one of them.');
+  const lock = Object.assign({}, ...folders.map(readLock)) as Lock;
+  return {
+    byName: new Map(read.flatMap(({ byName }) => [...byName])),
+    routes: read.flatMap(({ routes }) => routes),
+    ...(services[0] && { grpc: { ...services[0], lock } }),
+  };
+}
+
+function loadFolder(folder: string): Operations {
   const byName = readOperations(folder);
   const grpc = readGrpc(folder, byName);
   return { byName, routes: readRoutes(folder, byName), ...(grpc && { grpc }) };
+}
+
+/** One name or one address in two folders. */
+function refuseDoubles(read: readonly Operations[]): void {
+  const said = read.flatMap(({ byName, routes }) => [
+    ...byName.keys(),
+    ...routes.map(({ method, path }) => `${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`),
+  ]);
+  const twice = [...new Set(said.filter((one, n) => said.indexOf(one) !== n))];
+  if (twice.length > 0)
+    throw new StartRefusal(`Two folders of operations have ${twice.join(', ')}.`, 'Rename those of one folder.');
+}
+
+function readLock(folder: string): Lock {
+  const file = join(folder, 'grpc.lock.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Lock) : {};
 }
 
 function readGrpc(folder: string, byName: Operations['byName']): Grpc | undefined {
@@ -49,11 +83,7 @@ function readGrpc(folder: string, byName: Operations['byName']): Grpc | undefine
     ),
   ];
   if (faults.length > 0) throw new StartRefusal(`${file}: ${faults.join('; ')}.`, 'Correct these lines.');
-  const lock = join(folder, 'grpc.lock.json');
-  return {
-    names: { package: name!, service: service!, names },
-    lock: existsSync(lock) ? (JSON.parse(readFileSync(lock, 'utf8')) as Lock) : {},
-  };
+  return { names: { package: name!, service: service!, names }, lock: readLock(folder) };
 }
 
 /** Throws a StartRefusal that names every operation which the schema does not allow, each with its first fault. */

@@ -72,16 +72,25 @@ export function subgraphNames(source: SupergraphSource): string[] {
 
 /** Calls back when supergraph.yaml or a schema file in it changes. For development: it looks twice a second. */
 export function watchSupergraph(file: string, changed: () => void): () => void {
-  const files = [file, ...(isComposed(file) ? [] : readSubgraphs(file, {}).map((subgraph) => subgraph.file))];
+  let files = filesOf(file);
   const stamps = () => files.map((each) => statSync(each, { throwIfNoEntry: false })?.mtimeMs).join();
   let known = stamps();
   const timer = setInterval(() => {
-    const now = stamps();
-    if (now === known) return;
-    known = now;
+    if (stamps() === known) return;
+    files = filesOf(file);
+    known = stamps();
     changed();
   }, 500);
   return () => clearInterval(timer);
+}
+
+/** The file and the schemas that it names; the file alone while nobody can read it. */
+function filesOf(file: string): string[] {
+  try {
+    return [file, ...(isComposed(file) ? [] : readSubgraphs(file, {}).map((subgraph) => subgraph.file))];
+  } catch {
+    return [file];
+  }
 }
 
 const unusable = (file: string, sentence: string) =>

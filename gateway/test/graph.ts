@@ -15,9 +15,9 @@ const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 export const keys = (kid: string) => Promise.resolve(kid === 'test' ? publicKey : undefined);
 
 /** What `Authorization` carries for this person. */
-export function tokenFor(id: string, seconds = 60): string {
+export function tokenFor(id: string, seconds = 60, roles = ['PLAYER']): string {
   const { algorithm, issuer, audience, type } = tokenTerms;
-  const claims = { sid: `session-of-${id}`, roles: ['PLAYER'] };
+  const claims = { sid: `session-of-${id}`, roles };
   return `Bearer ${jsonwebtoken.sign(claims, privateKey, { algorithm, issuer, audience, subject: id, expiresIn: seconds, keyid: 'test', header: { alg: algorithm, typ: type } })}`;
 }
 

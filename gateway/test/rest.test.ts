@@ -223,6 +223,24 @@ describe('a folder of operations', () => {
     ],
   ])('%s is refused with its place', (_, files, fault) => expect(() => loadOperations(folderOf(files))).toThrow(fault));
 
+  test('of several folders are served as one', () => {
+    const other = folderOf({ 'two.graphql': 'query two { a }', 'rest.yaml': 'two: { rest: GET /two, answer: a }' });
+    const { byName, routes, grpc } = loadOperations(folder, other);
+    expect([byName.has('whoAmI'), byName.has('two'), routes.at(-1)?.path]).toEqual([true, true, '/two']);
+    expect(grpc).toEqual(loadOperations(folder).grpc);
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'the name of an operation',
+      { 'whoAmI.graphql': 'query whoAmI { me { id } }' },
+      /Two folders of operations have whoAmI/,
+    ],
+    ['a service of gRPC', { ...one, 'grpc.yaml': 'package: a.v1\nservice: A' }, /More than one of .* has a grpc.yaml/],
+  ])('of two folders that both have %s are refused', (_, files, fault) =>
+    expect(() => loadOperations(folder, folderOf(files))).toThrow(fault),
+  );
+
   test('that does not fit the supergraph is refused with the first fault of each operation', () => {
     const operations = loadOperations(folderOf({ 'one.graphql': 'query one {\n  nobody\n}' }));
     expect(() => checkOperations(operations, buildSchema('type Query { me: Int }'))).toThrow(
