@@ -8,9 +8,10 @@ import { run } from '../shared/run.ts';
 import { openTracing } from '../shared/tracing.ts';
 import { buildClient, clientFolder } from './client.ts';
 import { openDemoClock } from './demoClock.ts';
+import { type Joining, joiningIn } from './joining.ts';
 import { keepSecrets } from './keep.ts';
 import { startPostgres } from './postgres.ts';
-import { storyPassword, tellStory } from './story.ts';
+import { importQuests, storyPassword, tellStory } from './story.ts';
 import { keptOf } from '../subgraphs/progress/operations/kept.ts';
 import { type System, startSystem } from './system.ts';
 
@@ -23,6 +24,7 @@ await run(
   log,
   async () => {
     const began = performance.now();
+    const joining = await joiningIn(process.argv.slice(2));
     const building = buildClient();
     await using opened = new AsyncDisposableStack();
     const secrets = keepSecrets(folder);
@@ -37,6 +39,7 @@ await run(
         auth: await postgres.database('auth'),
         catalog: await postgres.database('catalog'),
         progress: await postgres.database('progress'),
+        ...(joining && (await databasesOf(joining, postgres))),
       },
       carrier: localCarrier(),
       secrets,
@@ -47,9 +50,11 @@ await run(
       clock: openDemoClock(join(folder, 'daysAhead')),
       meters,
       kept: keptOf(env),
+      ...(joining && { joining }),
       log,
     });
     opened.defer(() => system.stop());
+    await importQuests(system.url, joining?.quests ?? []);
     const obstacle = await building;
     console.log(banner(system, (performance.now() - began) / 1000, obstacle));
     // Only now, so that whoever has just arrived is served first.
@@ -66,6 +71,13 @@ await run(
   },
   ({ message, fix }) => console.error(`\n  ${message}\n  ${fix}\n`),
 );
+
+/** A database for each subgraph that joins. */
+async function databasesOf({ subgraphs }: Joining, postgres: { database(name: string): Promise<string> }) {
+  const databases: Record<string, string> = {};
+  for (const { name } of subgraphs) databases[name] = await postgres.database(name);
+  return databases;
+}
 
 /** Behind the ports of the subgraphs, where each is a process of its own. */
 function grpcPortBeside(port: number): number {

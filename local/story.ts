@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Of the four players whom the demo tells of. */
@@ -28,6 +29,23 @@ export async function tellStory(url: string, signal: AbortSignal): Promise<void>
     id: (await whoIs(dan)).id,
     reason: 'Won thirty matches within a minute.',
   });
+}
+
+/** Imports the quests of each file, unless they are there already: they stay as operators have made them. */
+export async function importQuests(url: string, files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
+  const operator = await openTeller(url, new AbortController().signal).enter('operator', 'password');
+  for (const file of files) await importOnce(operator, readFileSync(file, 'utf8'));
+}
+
+async function importOnce(operator: Ask, yaml: string): Promise<void> {
+  const importing = (dryRun: boolean) =>
+    operator<{ importQuests: { outcome: string }[] }>(
+      'mutation ($yaml: String!, $dryRun: Boolean!) { importQuests(yaml: $yaml, dryRun: $dryRun) { outcome } }',
+      { yaml, dryRun },
+    );
+  const planned = await importing(true).catch(() => undefined);
+  if (planned?.importQuests.every(({ outcome }) => outcome === 'CREATED')) await importing(false);
 }
 
 type Ask = <Data>(query: string, variables?: object) => Promise<Data>;

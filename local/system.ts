@@ -4,17 +4,18 @@ import { type GatewaySettings, startGateway } from '../gateway/server.ts';
 import { startAuth } from '../subgraphs/auth/subgraph.ts';
 import { startCatalog } from '../subgraphs/catalog/subgraph.ts';
 import type { Carrier } from '../shared/carrier.ts';
-import { Seal } from '../shared/events.ts';
+import { Seal, sealKey } from '../shared/events.ts';
 import type { Log } from '../shared/log.ts';
 import { type Meters, noMeter } from '../shared/metrics.ts';
 import type { Kept } from '../subgraphs/progress/operations/maintenance.ts';
 import { startProgress } from '../subgraphs/progress/subgraph.ts';
 import type { DemoClock } from './demoClock.ts';
+import type { Joining } from './joining.ts';
 import type { Secrets } from './keep.ts';
 
 export interface SystemSettings {
   /** The database of each subgraph. */
-  databases: { auth: string; catalog: string; progress: string };
+  databases: { auth: string; catalog: string; progress: string } & Readonly<Record<string, string>>;
   carrier: Carrier;
   secrets: Secrets;
   /** Of the gateway; 0: the system chooses. */
@@ -35,6 +36,8 @@ export interface SystemSettings {
   meters?: Meters;
   /** For how long events are kept; absent: for ever. */
   kept?: Kept;
+  /** Subgraphs that join the three. */
+  joining?: Joining;
   log: Log;
 }
 
@@ -43,9 +46,11 @@ export interface System {
   url: string;
   grpcPort: number;
   /** Of each subgraph's own door, which only the gateway's secret opens. */
-  subgraphs: Record<'auth' | 'catalog' | 'progress', string>;
+  subgraphs: Record<'auth' | 'catalog' | 'progress', string> & Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
+
+const root = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** All subgraphs and the gateway in one process, each behind its own door as they are everywhere else. */
 export async function startSystem({
@@ -61,11 +66,13 @@ export async function startSystem({
   clock,
   meters,
   kept,
+  joining = { subgraphs: [], supergraph: root('../supergraph.yaml'), operations: [] },
   log,
 }: SystemSettings): Promise<System> {
   const seal = new Seal(secrets.eventSecret);
   const { gatewaySecret, signingKey } = secrets;
   const shared = { host: '127.0.0.1', port: 0, gatewaySecret, carrier, seal, ...(clock && { clock: clock.now }) };
+  const sources = joining.subgraphs.map(({ name }) => name);
   const watched = (subgraph: string) => ({ log: log.child({ subgraph }), meter: meters?.of(subgraph) ?? noMeter });
   await using opened = new AsyncDisposableStack();
   opened.defer(() => carrier.close());
@@ -74,6 +81,7 @@ export async function startSystem({
     databaseUrl: databases.auth,
     signingKey,
     demo,
+    sources,
     ...(redisUrl && { redisUrl }),
     ...watched('auth'),
   });
@@ -91,29 +99,41 @@ export async function startSystem({
       ...shared,
       databaseUrl: databases.progress,
       keys: auth.keys,
+      sources,
       ...(kept && { kept }),
       ...watched('progress'),
     }),
+    ...joining.subgraphs.map(({ name, start }) =>
+      start({
+        ...shared,
+        // As in a process of its own: it can make events of its own and of nobody else.
+        seal: Seal.ofSource(name, sealKey(secrets.eventSecret, name)),
+        databaseUrl: databases[name]!,
+        keys: auth.keys,
+        ...(redisUrl && { redisUrl }),
+        ...watched(name),
+      }),
+    ),
   ]);
   for (const subgraph of opening) if (subgraph.status === 'fulfilled') opened.defer(() => subgraph.value.stop());
-  const [catalog, progress] = opening.map((subgraph) => {
+  const [catalog, progress, ...others] = opening.map((subgraph) => {
     if (subgraph.status === 'rejected') throw subgraph.reason;
     return subgraph.value;
   });
-  const subgraphs = { auth: auth.url, catalog: catalog!.url, progress: progress!.url };
+  const subgraphs = {
+    ...{ auth: auth.url, catalog: catalog!.url, progress: progress!.url },
+    ...Object.fromEntries(sources.map((name, n) => [name, others[n]!.url])),
+  };
   const gateway = await startGateway({
     host: '127.0.0.1',
     port,
-    supergraph: {
-      file: fileURLToPath(new URL('../supergraph.yaml', import.meta.url)),
-      urls: subgraphs,
-    },
+    supergraph: { file: joining.supergraph, urls: subgraphs },
     gatewaySecret,
     keys: auth.keys,
     endingsUrl: auth.endingsUrl,
     development: true,
     grpc: { port: grpcPort },
-    operations: loadOperations(fileURLToPath(new URL('../operations', import.meta.url))),
+    operations: loadOperations(root('../operations'), ...joining.operations),
     allowedOrigins: [],
     ...(clientFolder && { clientFolder }),
     ...(clock && { route: clock.answer }),

@@ -1,11 +1,13 @@
-import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { useQuery } from '@apollo/client/react';
 import { Stack, Table, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { codeOf } from '../fault.ts';
-import { HealthDocument, type HealthyFragment, QuestCacheDocument } from './overview.generated.ts';
+import { Row, stateOf } from './healthRow.tsx';
+import { JoinedRows } from './joined.tsx';
+import { HealthDocument, QuestCacheDocument } from './overview.generated.ts';
 import { Panel, byKeyboard } from './panel.tsx';
 
+/** Those that are always there; whoever joins them is listed by the gateway. */
 const subgraphs = ['auth', 'catalog', 'progress'] as const;
 const pollInterval = 5000;
 
@@ -40,6 +42,7 @@ export function Health() {
                 state={!data && loading ? 'asking' : isReached ? stateOf(name, error) : 'not known'}
               />
             ))}
+            <JoinedRows known={subgraphs} />
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
@@ -51,28 +54,6 @@ export function Health() {
         <Cache />
       </Stack>
     </Panel>
-  );
-}
-
-interface RowProps {
-  name: string;
-  state: string;
-  health?: HealthyFragment | null | undefined;
-}
-
-function Row({ name, state, health }: RowProps) {
-  return (
-    <Table.Tr>
-      <Table.Td>{name}</Table.Td>
-      <Table.Td>
-        <span className="state" data-state={state}>
-          {state}
-        </span>
-      </Table.Td>
-      <Table.Td className="number">{health?.outboxEvents.toLocaleString()}</Table.Td>
-      <Table.Td className="number">{health && secondsInWords(health.outboxAgeSeconds)}</Table.Td>
-      <Table.Td className="number">{health && secondsInWords(health.relayLagSeconds)}</Table.Td>
-    </Table.Tr>
   );
 }
 
@@ -105,19 +86,4 @@ function Cache() {
   );
 }
 
-/** What the answer says of one subgraph: the errors of others are none of its own. */
-function stateOf(subgraph: string, error: unknown): string {
-  const errors = CombinedGraphQLErrors.is(error) ? error.errors : [];
-  const own = errors.find(
-    ({ path, extensions }) => extensions?.['serviceName'] === subgraph || path?.[0] === `${subgraph}Health`,
-  );
-  if (!own) return 'answers';
-  const code = own.extensions?.['code'];
-  if (code === 'SUBGRAPH_TIMEOUT') return 'takes too long to answer';
-  return code === 'SUBGRAPH_UNAVAILABLE' ? 'down' : 'answers, but cannot work';
-}
-
 const inNumber = (count: number, noun: string) => `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
-
-const secondsInWords = (seconds: number) =>
-  seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60).toLocaleString()} min`;

@@ -13,7 +13,8 @@ import { testDatabase } from '../../shared/testing/harness.ts';
 import { clientFolder } from '../client.ts';
 import { openDemoClock } from '../demoClock.ts';
 import { type Secrets, makeSecrets } from '../keep.ts';
-import { type System, startSystem } from '../system.ts';
+import type { Joining } from '../joining.ts';
+import { type System, type SystemSettings, startSystem } from '../system.ts';
 import { termsForAll } from '../../gateway/supergraph/subgraphTerms.ts';
 
 export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
@@ -33,11 +34,11 @@ export interface Graph {
   subgraphs(): System['subgraphs'];
   secrets: Secrets;
   /** Where each subgraph keeps its rows. */
-  databases: Record<'auth' | 'catalog' | 'progress', string>;
+  databases: SystemSettings['databases'];
   /** Sends one operation, as a client does. */
   ask(query: string, variables?: object, token?: string): Promise<Answer>;
   /** Sends one operation straight to a subgraph, past the gateway but with its secret. */
-  askSubgraph(subgraph: keyof System['subgraphs'], query: string, variables?: object, token?: string): Promise<Answer>;
+  askSubgraph(subgraph: string, query: string, variables?: object, token?: string): Promise<Answer>;
   /** Signs in and resolves to the access token. */
   tokenOf(name: string, password?: string): Promise<string>;
   /** Holds a subscription open; results arrive in the list. `opened` or `refused` resolves when the door has let the socket in or not. */
@@ -55,13 +56,19 @@ export async function startGraph(
   openCarrier: () => Promise<Carrier> = async () => localCarrier(),
   redisUrl?: string,
   gateway: Partial<GatewaySettings> = {},
+  joining?: Joining,
 ): Promise<Graph> {
   const migrate = (subgraph: string, migrations: readonly MigrationStep[]) => async (url: string) =>
     (await openDatabase({ url, subgraph, entities: [OutboxRow], migrations, log })).close();
   const auth = await testDatabase('auth', migrate('auth', authMigrations));
   const catalog = await testDatabase('catalog', migrate('catalog', catalogMigrations));
   const progress = await testDatabase('progress', migrate('progress', progressMigrations));
-  const databases = { auth: auth.url, catalog: catalog.url, progress: progress.url };
+  // Those that join migrate at their start.
+  const others = await Promise.all((joining?.subgraphs ?? []).map(({ name }) => testDatabase(name, async () => {})));
+  const databases = {
+    ...{ auth: auth.url, catalog: catalog.url, progress: progress.url },
+    ...Object.fromEntries((joining?.subgraphs ?? []).map(({ name }, n) => [name, others[n]!.url])),
+  };
   const secrets = makeSecrets();
   const clock = openDemoClock();
   const start = async (): Promise<System> =>
@@ -74,6 +81,7 @@ export async function startGraph(
       clientFolder,
       clock,
       ...(redisUrl && { redisUrl }),
+      ...(joining && { joining }),
       // A machine that runs every test at once is slower than a subgraph has to be.
       gateway: { subgraphs: termsForAll({ timeoutMs: 10_000 }), ...gateway },
       log,
@@ -98,7 +106,7 @@ export async function startGraph(
     databases,
     ask: (query, variables = {}, token) => post(system.url, query, variables, token),
     askSubgraph: (subgraph, query, variables = {}, token) =>
-      post(system.subgraphs[subgraph], query, variables, token, { 'x-gateway-secret': secrets.gatewaySecret }),
+      post(system.subgraphs[subgraph]!, query, variables, token, { 'x-gateway-secret': secrets.gatewaySecret }),
     async tokenOf(name, password = 'password') {
       const { data, errors } = await graph.ask(
         'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }',
@@ -145,16 +153,17 @@ export async function startGraph(
     async stop() {
       for (const client of clients) await client.dispose();
       await system.stop();
-      for (const database of [auth, catalog, progress]) await database.drop();
+      for (const database of [auth, catalog, progress, ...others]) await database.drop();
     },
   };
   return graph;
 }
 
 /** A graph that stands before the first test of a file or a describe, and goes after the last; until then it is empty. */
-export function graphForTests(): Graph {
+export function graphForTests(joining?: Joining): Graph {
   const graph = {} as Graph;
-  beforeAll(async () => void Object.assign(graph, await startGraph()));
+  const openCarrier = async () => localCarrier();
+  beforeAll(async () => void Object.assign(graph, await startGraph(openCarrier, undefined, {}, joining)));
   afterAll(() => graph.stop());
   return graph;
 }

@@ -1,45 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { Supergraph } from '@apollo/federation-internals';
-import { type GraphQLField, type GraphQLObjectType, getNamedType, isLeafType, isObjectType } from 'graphql';
-import { parse as parseYaml } from 'yaml';
-import { loadSupergraph } from '../../gateway/supergraph/supergraph.ts';
+import { type GraphQLObjectType, isObjectType } from 'graphql';
 import { until } from '../../shared/testing/harness.ts';
-import type { System } from '../system.ts';
 import { type Answer, graphForTests } from './graph.ts';
+import {
+  type Role,
+  entityQuery,
+  linesOf,
+  maySee,
+  operation,
+  readGraph,
+  readPolicies,
+  roles,
+  words,
+} from './policyTable.ts';
 
-const roles = ['anonymous', 'player', 'self', 'operator', 'service'] as const;
-type Role = (typeof roles)[number];
+const { schema, roots, entities, fieldsOf, guarded } = readGraph('supergraph.yaml');
+const policy = readPolicies('policy.yaml');
 
-const supergraph = Supergraph.build(loadSupergraph({ file: 'supergraph.yaml' }));
-const schema = supergraph.apiSchema().toGraphQLJSSchema();
-const policy = parseYaml(readFileSync('policy.yaml', 'utf8')) as Record<string, Record<string, string>>;
-
-/** By subgraph, the entities that it resolves by their id, with its fields of them. */
-const entities = [...supergraph.subgraphs()].flatMap((subgraph) =>
-  subgraph.schema
-    .objectTypes()
-    .filter((type) => type.appliedDirectivesOf('key').some((key) => key.arguments()['resolvable'] !== false))
-    .map((type) => ({
-      subgraph: subgraph.name as keyof System['subgraphs'],
-      type: type.name,
-      fields: type.fields().map(({ name }) => name),
-    })),
-);
-const roots = [schema.getQueryType()!, schema.getMutationType()!, schema.getSubscriptionType()!];
-const guarded = [...roots.map(({ name }) => name), ...new Set(entities.map(({ type }) => type))];
-
-const maySee = (line: string, role: Role) =>
-  line === 'everyone' || (line === 'signed in' ? role !== 'anonymous' : line.split(', ').includes(role));
-
-const words = /^(everyone|signed in|(player|self|operator|service)(, (player|self|operator|service))*)$/;
 test('every root field and every field of an entity has a line in policy.yaml, and every line has its field', () => {
-  const inGraph = guarded.flatMap((type) =>
-    Object.keys((schema.getType(type) as GraphQLObjectType).getFields()).map((field) => `${type}.${field}`),
-  );
-  const inPolicy = Object.entries(policy).flatMap(([type, fields]) =>
-    Object.keys(fields).map((one) => `${type}.${one}`),
-  );
-  expect(inPolicy.sort()).toEqual(inGraph.sort());
+  expect(linesOf(policy).sort()).toEqual(guarded.sort());
   for (const line of Object.values(policy).flatMap((fields) => Object.values(fields))) expect(line).toMatch(words);
 });
 
@@ -172,16 +150,6 @@ describe('over the whole graph', () => {
   /** For fields that end or change the session that calls them. */
   const wearsOut = ['signOut', 'changePassword'];
 
-  const selection = ({ type }: GraphQLField<unknown, unknown>) =>
-    isLeafType(getNamedType(type)) ? '' : '{ __typename }';
-  function operation(kind: string, field: GraphQLField<unknown, unknown>, given: object): string {
-    const used = field.args.filter(({ name }) => name in given);
-    const declared = used.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
-    const passed = used.map(({ name }) => `${name}: $${name}`).join(', ');
-    const inParentheses = (text: string) => (text ? `(${text})` : '');
-    return `${kind} ${inParentheses(declared)} { ${field.name} ${inParentheses(passed)} ${selection(field)} }`;
-  }
-
   /** What stands in the way: UNAUTHENTICATED, FORBIDDEN, some other code, or nothing. */
   const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
   function expectDecision(type: string, field: string, role: Role, code: string | undefined) {
@@ -190,7 +158,7 @@ describe('over the whole graph', () => {
     else expect(code).toBe(refused[field] ?? 'FORBIDDEN');
   }
 
-  const operations = [roots[0]!, roots[1]!].flatMap((root) =>
+  const operations = [roots[0], roots[1]].flatMap((root) =>
     Object.values(root.getFields()).map((field) => [`${root.name}.${field.name}`, root.name, field] as const),
   );
   test.each(operations)('%s is for whom policy.yaml says', async (_, root, field) => {
@@ -203,7 +171,7 @@ describe('over the whole graph', () => {
     }
   });
 
-  const streams = Object.keys(roots[2]!.getFields());
+  const streams = Object.keys(roots[2].getFields());
   test.each(streams)('Subscription.%s is for whom policy.yaml says', async (field) => {
     for (const role of roles) {
       const live = graph.subscribe(`subscription { ${field} { __typename } }`, tokens[role] ?? '');
@@ -219,8 +187,7 @@ describe('over the whole graph', () => {
     fields.map((field) => [`${type}.${field}`, subgraph, type, field] as const),
   );
   test.each(fields)('%s, by reference at %s, is for whom policy.yaml says', async (_, subgraph, type, name) => {
-    const field = (schema.getType(type) as GraphQLObjectType).getFields()[name]!;
-    const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${name} ${selection(field)} } } }`;
+    const query = entityQuery(type, fieldsOf(type)[name]!);
     for (const role of roles) {
       const answer = await graph.askSubgraph(
         subgraph,
