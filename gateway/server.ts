@@ -86,7 +86,7 @@ export interface GatewaySettings extends GraphSettings {
   /** Where the graph is. */
   path?: string;
   /** Connections that differ from the limits. */
-  crowd?: Partial<ConnectionLimitSettings>;
+  connectionLimits?: Partial<ConnectionLimitSettings>;
   meter?: Meter;
   /** Further addresses beside the graph; true when it answered. */
   route?(
@@ -167,7 +167,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
 
   const addressOf = openAddresses(settings.trustedProxies ?? []);
   const origins = openOrigins(settings.allowedOrigins, development, settings.allowedHeaders);
-  const connections = new ConnectionLimits({ ...limits, ...settings.crowd });
+  const connections = new ConnectionLimits({ ...limits, ...settings.connectionLimits });
   const streams = openEventStreams({ connections, counters, pingMs, drainMs, streamMs });
   const unread = new UnreadRequests(limits.unread);
   const readText = openBodies(viewers, unread, limits);

@@ -6,6 +6,7 @@ import type { Configuration } from './configuration/description.ts';
 import { readSafelist } from './documents/persisted.ts';
 import { loadOperations } from './operations/operations.ts';
 import { byIssuers } from './identity/issuers.ts';
+import { policiesByClaims } from './identity/policies.ts';
 import { limits as usualLimits } from './limits/limits.ts';
 import type { GatewaySettings } from './server.ts';
 import { subgraphTermsOf } from './supergraph/subgraphTerms.ts';
@@ -71,6 +72,7 @@ export function partOf(file: string): ConfigurationFile | undefined {
 export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 'log' | 'supergraph'> {
   const { server, identity, limits, subscriptions, cors, safelist, operations, grpc } = configuration;
   const { callback } = subscriptions;
+  const { overrideLabels, policies } = configuration;
   return {
     host: server.host,
     port: server.port,
@@ -100,6 +102,8 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     operationTimeoutMs: server.operationTimeoutMs,
     subgraphs: subgraphTermsOf(configuration),
     errorCodes: errorCodesIn(configuration),
+    isLabelOn: (label) => (Object.hasOwn(overrideLabels, label) ? overrideLabels[label]! : false),
+    grantPolicies: policiesByClaims(policies),
     headers: configuration.headers,
     isCacheable: configuration.cacheControl === 'subgraphs',
     ...(callback.url !== undefined && { callbacks: { url: callback.url, heartbeatMs: callback.heartbeatMs } }),

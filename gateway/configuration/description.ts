@@ -136,6 +136,21 @@ export const configuration = section({
     'gRPC',
   ),
   safelist: optional(text, 'a manifest of persisted documents; then nothing else is executed', 'SAFELIST'),
+  overrideLabels: setting(
+    named(either(flag, fraction(0, 100))),
+    {},
+    'labels of progressive `@override`s: on, off, or on for this percentage of users; those that are not named are off',
+  ),
+  policies: setting(
+    named(
+      section({
+        roles: setting(list(text), [], 'one of them; none: any'),
+        scopes: setting(list(text), [], 'one of them; none: any'),
+      }),
+    ),
+    {},
+    'what a signed-in caller must have to fulfil a policy of `@policy`, by its name; those that are not named nobody fulfils',
+  ),
   limits: group(limitSettings, 'what one caller may ask for'),
   cost: group(costSettings, 'how costs are estimated'),
   headers: group(headerSettings, 'which headers pass'),

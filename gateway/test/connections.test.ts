@@ -59,7 +59,7 @@ test.each<[string, unknown]>([
 });
 
 test('the newest connection wins: the one that was silent longest gives way, and its client comes again', async () => {
-  const own = await startTestGraph({ crowd: { connectionsPerUser: 2 } });
+  const own = await startTestGraph({ connectionLimits: { connectionsPerUser: 2 } });
   const clients = Array.from({ length: 2 }, () =>
     createClient({
       url: own.socketUrl,

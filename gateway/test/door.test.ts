@@ -7,7 +7,7 @@ import { startWire } from './wire.ts';
 const told = 'subscription ($after: String) { told(after: $after) { number } }';
 let graph: TestGraph;
 beforeAll(async () => {
-  graph = await startTestGraph({ crowd: { strangersPerAddress: 30 } });
+  graph = await startTestGraph({ connectionLimits: { strangersPerAddress: 30 } });
 });
 afterAll(() => graph.stop());
 
@@ -131,7 +131,7 @@ test('one bad message harms nobody else', async () => {
 
 test('who comes back all at once, each from where it stopped, gets everything, once each', async () => {
   const own = await startTestGraph({
-    crowd: { connectionsPerUser: 1000, connectionsPerAddress: 5000, strangersPerAddress: 5000 },
+    connectionLimits: { connectionsPerUser: 1000, connectionsPerAddress: 5000, strangersPerAddress: 5000 },
   });
   const count = 2000;
   const people = Array.from({ length: 100 }, (_, n) => `player${n}`);
@@ -209,7 +209,7 @@ test('who enters while tokens cannot be checked is told to come again, and not t
 });
 
 test('an address takes so many connections, sockets and event streams together', async () => {
-  const own = await startTestGraph({ crowd: { connectionsPerAddress: 3 } });
+  const own = await startTestGraph({ connectionLimits: { connectionsPerAddress: 3 } });
   const three = ['ada', 'bob', 'cyd'].map((person) => dial(tokenFor(person), own.socketUrl));
   await acknowledged(...three);
   const fourth = dial(tokenFor('dan'), own.socketUrl);

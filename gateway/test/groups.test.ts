@@ -8,7 +8,7 @@ const told = 'subscription ($after: String) { told(after: $after) { number thing
 const clients: Client[] = [];
 let graph: TestGraph;
 beforeAll(async () => {
-  graph = await startTestGraph({ crowd: { connectionsPerUser: 10 } });
+  graph = await startTestGraph({ connectionLimits: { connectionsPerUser: 10 } });
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.dispose()));

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { type DocumentNode, parse, valueFromASTUntyped, visit } from 'graphql';
 import type { Operation } from '../execution.ts';
 
-/** Whether a label of a progressive `@override` that is no percentage is on for an operation. */
-export type IsLabelOn = (label: string, operation: Operation) => boolean;
+/** Whether a label of a progressive `@override` that is no percentage is on for an operation; a number: for this percentage of all. */
+export type IsLabelOn = (label: string, operation: Operation) => boolean | number;
 
 /** The labels of a supergraph's progressive overrides, by the names of the fields that have one. */
 export class OverrideLabels {
@@ -48,7 +48,8 @@ export class OverrideLabels {
     const share = (digest.readUInt32BE(0) / 2 ** 32) * 100;
     const isOn = (label: string) => {
       const percent = /^percent\((\d+(?:\.\d+)?)\)$/.exec(label)?.[1];
-      return percent === undefined ? this.#isOn(label, operation) : share < Number(percent);
+      const on = percent === undefined ? this.#isOn(label, operation) : Number(percent);
+      return typeof on === 'number' ? share < on : on;
     };
     return new Set(labels.filter(isOn));
   }

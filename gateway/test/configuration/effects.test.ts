@@ -34,7 +34,8 @@ beforeAll(async () => {
     const own = Object.fromEntries(
       Object.entries(said).map(([name, value]) => [name, value === 'NAME' ? service : value]),
     );
-    const data = service === 'stock' ? { left: 3 } : { price: 7, list: [{ id: '1', list: [{ id: '2' }] }], buy: 1 };
+    const data =
+      service === 'stock' ? { left: 3, sold: 2 } : { price: 7, list: [{ id: '1', list: [{ id: '2' }] }], buy: 1 };
     request.resume().on('end', () => {
       response.writeHead(200, { 'content-type': 'application/json', ...own });
       response.end(JSON.stringify({ data, ...body }));
@@ -47,7 +48,10 @@ beforeAll(async () => {
     join(folder, 'shop.graphql'),
     'type Query { price: Int list: [Item] } type Mutation { buy: Int } type Item { id: ID list: [Item] }',
   );
-  writeFileSync(join(folder, 'stock.graphql'), 'type Query { left: Int }');
+  writeFileSync(
+    join(folder, 'stock.graphql'),
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@policy"]) type Query { left: Int sold: Int @policy(policies: [["reports"]]) }',
+  );
   writeFileSync(
     join(folder, 'supergraph.yaml'),
     `subgraphs:\n  shop: { routing_url: ${shopUrl}/shop, schema: { file: ./shop.graphql } }\n  stock: { routing_url: ${shopUrl}/stock, schema: { file: ./stock.graphql } }\n`,
@@ -243,6 +247,17 @@ describe('tokens of another issuer', () => {
     ],
   ])('%s', async (_, more, sign, expected) => {
     expect(await status(issuer(more), sign())).toBe(expected);
+  });
+
+  test.each([
+    [', roles: realm.roles, scopes: scope', 2],
+    [', roles: realm.roles, scopes: scp', null],
+    [', roles: groups, scopes: scope', null],
+  ])('claims %s say who fulfils a policy', async (claims, sold) => {
+    const policies = 'policies: { reports: { roles: [OPERATOR], scopes: [a] } }';
+    const authorization = `Bearer ${token({})}`;
+    const { data } = await answerOf(`${policies}\n${issuer(claims)}`, '{ sold }', { authorization });
+    expect(data).toEqual({ sold });
   });
 
   test('is refused where only ours is good', async () => {

@@ -95,6 +95,14 @@ test('a supergraph is polled by its tag, and what changes is served', async () =
   expect(registry.requests.filter(({ status }) => status === 200)).toHaveLength(2);
 });
 
+test('an address that says nothing is given up after `timeout_ms`', async () => {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  running.push({ stop: () => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())) });
+  const { port } = server.address() as AddressInfo;
+  await expect(serve(`  url: http://127.0.0.1:${port}/\n  timeout_ms: 50\n`)).rejects.toThrow('cannot be fetched');
+});
+
 test('what cannot be served is not, and what is away changes nothing', async () => {
   const registry = await startRegistry(byTag);
   const { knows, lines } = await serve(`  url: ${registry.url}/supergraph\n`);
