@@ -33,6 +33,8 @@ export interface EventPayloads {
   UserActive: { timeZone: string };
   /** auth: calendar days of this user begin elsewhere from now on. */
   UserTimeZoneChanged: { timeZone: string };
+  /** auth: a user was deleted for good; whoever keeps something of this user forgets it, and takes nothing more. */
+  UserDeleted: Record<string, never>;
   /** catalog: a quest was created, changed or archived; the highest version wins. */
   QuestDefined: QuestTerms;
   /** progress: a player completed a quest for the nth time. */

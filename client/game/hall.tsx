@@ -5,6 +5,7 @@ import { Alarm } from '../alarm.tsx';
 import { codeOf, inWords } from '../fault.ts';
 import type { Session } from '../session.ts';
 import { useSignOut } from '../signedIn.tsx';
+import { Account } from './account.tsx';
 import { Claimable } from './claimable.tsx';
 import { History } from './history.tsx';
 import { Gem } from './icons.tsx';
@@ -52,6 +53,7 @@ export function Hall({ session }: { session: Session }) {
             <Stack gap="lg">
               <Quests progress={me.quests} timeZone={me.timeZone} />
               <History completions={me.completions.nodes} timeZone={me.timeZone} />
+              <Account user={session.user} />
             </Stack>
           </div>
         ) : (

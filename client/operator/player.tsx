@@ -5,7 +5,9 @@ import { Refused } from '../alarm.tsx';
 import { CalendarStrip } from '../calendarStrip.tsx';
 import { shownByHook } from '../fault.ts';
 import { amountInWords, instantInWords } from '../words.ts';
+import { DownloadEverything } from '../everything.tsx';
 import { Ban, Unban } from './ban.tsx';
+import { DeletePlayer } from './deletePlayer.tsx';
 import { Grant } from './grant.tsx';
 import { ExplainDocument, PlayerDocument, type PlayerQuery } from './operations.generated.ts';
 import { Empty, Panel, Pending } from './panel.tsx';
@@ -29,7 +31,11 @@ export function Player({ id }: { id: string }) {
           <Title order={2}>{user.displayName}</Title>
           <Badge variant="default">{user.status}</Badge>
         </Group>
-        {user.status === 'BANNED' ? <Unban user={user} /> : <Ban user={user} />}
+        <Group gap="xs">
+          <DownloadEverything userId={user.id} />
+          {user.status === 'BANNED' ? <Unban user={user} /> : <Ban user={user} />}
+          <DeletePlayer user={user} />
+        </Group>
       </Group>
       <Text size="sm" c="dimmed">
         signs in as {user.name} · {user.id} · {user.roles.join(', ').toLowerCase()} · since{' '}

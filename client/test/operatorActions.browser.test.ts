@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { connect } from '../../local/sql.ts';
 import { Seal } from '../../shared/events.ts';
@@ -190,4 +191,25 @@ test('a player is shown as the player sees it, with the reason, and can be banne
   await page.getByRole('row', { name: `ban user ${player.name} sells accounts status: ACTIVE BANNED` }).waitFor();
   await page.getByRole('row', { name: `unban user ${player.name} it was the brother` }).waitFor();
   expect(await obstacles(page)).toEqual([]);
+});
+
+test('everything that is kept of a player is handed out, and the player deleted once the name was typed', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter();
+  await page.goto(`/operator/players/${await player.id()}`);
+  const download = page.waitForEvent('download');
+  await press('Download all data');
+  const lines = readFileSync(await (await download).path(), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const kinds = lines.map((line) => (JSON.parse(line) as { kind: string }).kind);
+  expect(kinds).toEqual(expect.arrayContaining(['ACCOUNT', 'SESSION', 'PLAYER', 'EVENT']));
+  await press('Delete');
+  const confirm = page.getByRole('button', { name: 'Delete for good' });
+  expect(await confirm.isDisabled()).toBe(true);
+  await page.getByRole('textbox', { name: `Type ${player.name} to confirm` }).fill(player.name);
+  expect(await obstacles(page)).toEqual([]);
+  await confirm.click();
+  await page.getByRole('textbox', { name: 'Name or id' }).waitFor();
+  await expect(stage.graph.tokenOf(player.name, player.password)).rejects.toThrow('name or the password is wrong');
 });

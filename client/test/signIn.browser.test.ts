@@ -126,3 +126,23 @@ test('it is played by keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await wallet().getByText('10 diamonds').waitFor();
 });
+
+test('an account is deleted by its player, who shows the password once more, and guests show none', async () => {
+  const player = await newPlayer(stage.graph);
+  await enter(player);
+  await isLive();
+  await press('Delete my account');
+  const dialog = page.getByRole('dialog', { name: 'Delete your account?' });
+  await dialog.getByLabel('Password').fill('battery horse correct');
+  await press('Delete it for good');
+  await dialog.getByRole('alert').getByText('The password is wrong.').waitFor();
+  expect(await obstacles(page)).toEqual([]);
+  await dialog.getByLabel('Password').fill(player.password);
+  await press('Delete it for good');
+  await page.getByText('Your account has been deleted.').waitFor();
+  await press('Play as guest');
+  await isLive();
+  await press('Delete my account');
+  await press('Delete it for good');
+  await page.getByText('Your account has been deleted.').waitFor();
+});

@@ -7,7 +7,7 @@ import type { GatewaySettings } from '../../gateway/server.ts';
 import type { Carrier } from '../../shared/carrier.ts';
 import { localCarrier } from '../../shared/carrierLocal.ts';
 import { type MigrationStep, openDatabase } from '../../shared/database.ts';
-import { openLog } from '../../shared/log.ts';
+import { type Log, openLog } from '../../shared/log.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
 import { testDatabase } from '../../shared/testing/harness.ts';
 import { clientFolder } from '../client.ts';
@@ -57,6 +57,7 @@ export async function startGraph(
   redisUrl?: string,
   gateway: Partial<GatewaySettings> = {},
   joining?: Joining,
+  listener: Log = log,
 ): Promise<Graph> {
   const migrate = (subgraph: string, migrations: readonly MigrationStep[]) => async (url: string) =>
     (await openDatabase({ url, subgraph, entities: [OutboxRow], migrations, log })).close();
@@ -84,7 +85,7 @@ export async function startGraph(
       ...(joining && { joining }),
       // A machine that runs every test at once is slower than a subgraph has to be.
       gateway: { subgraphs: termsForAll({ timeoutMs: 10_000 }), ...gateway },
-      log,
+      log: listener,
     });
   let system = await start();
   const clients = new Set<Client>();

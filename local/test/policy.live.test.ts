@@ -105,6 +105,9 @@ describe('over the whole graph', () => {
     upgradeGuest: () => ({ input: { name: `grown-${++people}`, ...credentials } }),
     signInWithProvider: () => ({ input: { voucher } }),
     linkProvider: () => ({ input: voucher }),
+    deleteAccount: () => ({ password: credentials.password }),
+    deleteUser: async () => ({ id: (await newcomer()).user.id }),
+    exportUser: () => ({ id: ids['User'] }),
     banUser: () => ({ id: ids['bystander'] }),
     unbanUser: () => ({ id: ids['bystander'] }),
     createQuest: () => ({ input: quest(`made-${++people}`) }),
@@ -148,7 +151,7 @@ describe('over the whole graph', () => {
   /** What those who may not are told where more would say too much. */
   const refused: Record<string, string> = { claimReward: 'NOT_FOUND' };
   /** For fields that end or change the session that calls them. */
-  const wearsOut = ['signOut', 'changePassword'];
+  const wearsOut = ['signOut', 'changePassword', 'deleteAccount'];
 
   /** What stands in the way: UNAUTHENTICATED, FORBIDDEN, some other code, or nothing. */
   const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;

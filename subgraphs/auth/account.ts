@@ -24,18 +24,12 @@ export async function signOut(context: Context, everywhere: boolean): Promise<bo
 }
 
 export async function changePassword(context: Context, input: ChangePasswordInput): Promise<StoredUser> {
-  const { id, name, passwordHash } = await context.caller();
+  const caller = await context.caller();
+  const { id, name, passwordHash } = caller;
   const { sessionId } = signedIn(context.viewer);
   if (!passwordHash) throw new Refusal('FORBIDDEN', 'A guest has no password that could be changed.');
-  refuse(passwordProblem(input.oldPassword) ?? newPasswordProblem(input.newPassword, name));
-  // Counted by itself, so that a stolen token cannot be used to guess here, nor to keep its owner from signing in.
-  const attempt = { account: `password of ${id}`, address: context.address, isKnown: false };
-  await context.limiter.admit(attempt);
-  if (!(await context.passwords.verify(input.oldPassword, passwordHash))) {
-    await context.limiter.failed(attempt);
-    throw new Refusal('INVALID_CREDENTIALS', 'The old password is wrong.');
-  }
-  await context.limiter.passed(attempt);
+  refuse(newPasswordProblem(input.newPassword, name));
+  await provePassword(context, caller, input.oldPassword, 'The old password is wrong.');
   const newHash = await context.passwords.hash(input.newPassword);
   const changed = await context.database.transaction(async (transaction) => {
     const user = await lockCaller(transaction, id);
@@ -47,6 +41,26 @@ export async function changePassword(context: Context, input: ChangePasswordInpu
   });
   context.sessionsEnded();
   return changed;
+}
+
+/**
+ * The caller shows the password once more. Counted by itself, so that a stolen token cannot be used to guess here, nor to keep its owner from signing
+ * in. Throws BAD_USER_INPUT, INVALID_CREDENTIALS and RATE_LIMITED.
+ */
+export async function provePassword(
+  context: Context,
+  { id, passwordHash }: StoredUser,
+  password: string,
+  refusal = 'The password is wrong.',
+): Promise<void> {
+  refuse(passwordProblem(password));
+  const attempt = { account: `password of ${id}`, address: context.address, isKnown: false };
+  await context.limiter.admit(attempt);
+  if (!(await context.passwords.verify(password, passwordHash ?? undefined))) {
+    await context.limiter.failed(attempt);
+    throw new Refusal('INVALID_CREDENTIALS', refusal);
+  }
+  await context.limiter.passed(attempt);
 }
 
 /** A guest becomes a named user and stays the same one: progress, wallet and sessions are kept, and the device alone opens nothing any more. */
@@ -92,7 +106,7 @@ export async function changeTimeZone(context: Context, name: string): Promise<St
 }
 
 /** The caller was found a moment ago; a ban or a deletion since then counts. */
-async function lockCaller(transaction: Transaction, id: string): Promise<StoredUser> {
+export async function lockCaller(transaction: Transaction, id: string): Promise<StoredUser> {
   const user = await lockUser(transaction, id);
   if (!user || user.status === 'BANNED') throw unauthenticated();
   return user;

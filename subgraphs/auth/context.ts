@@ -5,10 +5,12 @@ import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
 import { unauthenticated } from '../../shared/errors.ts';
 import { isOperator, selfOrOperator, signedIn } from '../../shared/identity.ts';
 import type { Acting, OperatorsOnly } from '../../shared/operators.ts';
+import { type RecordPage, findRecords } from '../../shared/records.ts';
 import type { Caller } from '../../shared/subgraph.ts';
 import type { Admission } from './admission.ts';
 import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';
+import { exportedKinds } from './exportStore.ts';
 import type { Limiter } from './limiter.ts';
 import type { Passwords } from './passwords.ts';
 import type { Providers } from './providers.ts';
@@ -52,6 +54,8 @@ export interface Context extends Caller, Furniture {
   welcome(user: StoredUser): void;
   /** Refuses whoever may not read more of this user than id and name. */
   mayRead(user: { id: string }): void;
+  /** A part of everything that is kept of this user. */
+  findRecords(userId: string, asked: { first?: number | null; after?: string | null }): Promise<RecordPage>;
 }
 
 export function openContext(furniture: Furniture, { viewer, address, requestId, log }: Caller): Context {
@@ -80,5 +84,6 @@ export function openContext(furniture: Furniture, { viewer, address, requestId, 
     },
     welcome: (user) => void welcomed.add(user.id),
     mayRead: ({ id }) => void (welcomed.has(id) || selfOrOperator(viewer, id)),
+    findRecords: (userId, asked) => findRecords(database.fork(), `account-${userId}`, exportedKinds, userId, asked),
   };
 }

@@ -32,7 +32,8 @@ export const SessionRow = defineEntity({
   tableName: 'session',
   properties: {
     id: p.uuid().primary(),
-    userId: p.uuid(),
+    /** Null: the user was deleted. */
+    userId: p.uuid().strictNullable(),
     createdAt: p.datetime(),
     endedAt: p.datetime().strictNullable(),
     /** Why, as session.ts names it. */

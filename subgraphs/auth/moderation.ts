@@ -82,7 +82,7 @@ async function judge(
   });
 }
 
-async function lockExisting(transaction: Transaction, id: string): Promise<StoredUser> {
+export async function lockExisting(transaction: Transaction, id: string): Promise<StoredUser> {
   const user = await lockUser(transaction, id);
   if (!user) throw new Refusal('NOT_FOUND', 'There is no user with this id.');
   return user;

@@ -2,8 +2,10 @@ import { findHealth } from '../../shared/health.ts';
 import { selfOrOperator, withRole } from '../../shared/identity.ts';
 import { changeDisplayName, changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
 import { deadLetterResolvers } from './deadLetterResolvers.ts';
+import { deleteAccount, deleteUser } from './deletion.ts';
 import { listUsers } from './directory.ts';
 import { displayNameOf } from './displayName.rules.ts';
+import { exportUser } from './export.ts';
 import { refreshSession } from './refresh.ts';
 import { signIn, signInAsGuest, signUp } from './signIn.ts';
 import { auditLog, banUser, unbanUser } from './moderation.ts';
@@ -39,6 +41,9 @@ export const resolvers: Resolvers = {
     upgradeGuest: (_, { input }, context) => upgradeGuest(context, input),
     banUser: (_, { id, reason }, context) => banUser(context, id, reason),
     unbanUser: (_, { id, reason }, context) => unbanUser(context, id, reason),
+    deleteAccount: (_, { password }, context) => deleteAccount(context, password),
+    deleteUser: (_, { id }, context) => deleteUser(context, id),
+    exportUser: (_, { id }, context) => exportUser(context, id),
     ...deadLetterResolvers.Mutation,
   },
   AuditEntry: {
@@ -56,5 +61,6 @@ export const resolvers: Resolvers = {
     roles: (user, _, { mayRead }) => (mayRead(user), user.roles),
     timeZone: (user, _, { mayRead }) => (mayRead(user), user.timeZone),
     createdAt: (user, _, { mayRead }) => (mayRead(user), user.createdAt),
+    exportedAccount: (user, asked, context) => (context.mayRead(user), context.findRecords(user.id, asked)),
   },
 };

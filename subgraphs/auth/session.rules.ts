@@ -6,7 +6,7 @@ export const refreshSeconds = 2_592_000;
 export const graceSeconds = 10;
 
 /** What ends a session before its time. */
-export type SessionEnd = 'SIGNED_OUT' | 'PASSWORD_CHANGED' | 'BANNED' | 'TOKEN_REUSED';
+export type SessionEnd = 'SIGNED_OUT' | 'PASSWORD_CHANGED' | 'BANNED' | 'TOKEN_REUSED' | 'DELETED';
 
 export interface Session {
   endedAt: Date | null;

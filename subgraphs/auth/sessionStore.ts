@@ -60,7 +60,7 @@ export async function renewSession(
   await transaction.refresh(row);
   const renewal = renewalOf(session, { ...row, successorUsed: row.successorSalt === null }, now);
   if (renewal === 'END') await endSessions(transaction, { id: session.id }, 'TOKEN_REUSED', now);
-  if (renewal === 'END' || renewal === 'REFUSE') return { renewal, sessionId: session.id };
+  if (renewal === 'END' || renewal === 'REFUSE' || session.userId === null) return { renewal, sessionId: session.id };
   const salt = row.successorSalt ?? (await rotate(transaction, row, token, now));
   return { renewal, open: { sessionId: session.id, userId: session.userId, refreshToken: successorOf(token, salt) } };
 }

@@ -12,6 +12,7 @@ import type { Definitions } from './definitions/definitions.rules.ts';
 import { faultsOf } from './events/record.rules.ts';
 import { keepDefinitions, readDefinitions, saveDefinitions } from './definitions/definitionStore.ts';
 import { insertEvents } from './events/eventStore.ts';
+import { erasePlayers } from './players/erasureStore.ts';
 import { savePlayers } from './players/playerStore.ts';
 
 export interface Effects {
@@ -39,9 +40,11 @@ export function eventApplier({
       .map(({ data }) => termsOf(data as ToldTerms));
     if (published.length > 0) await publish(transaction, published, clock());
     else await keepDefinitions(transaction);
-    const ofUsers = events.filter((one) => one.userId !== null);
-    if (ofUsers.length === 0) return told;
-    const retimed = await savePlayers(transaction, toldBy(ofUsers));
+    await erasePlayers(transaction, deletedBy(events), clock());
+    const ofAnyone = events.filter((one) => one.userId !== null);
+    const { retimed, erased } = await savePlayers(transaction, toldBy(ofAnyone));
+    const ofUsers = ofAnyone.filter(({ userId }) => !erased.has(userId!));
+    if (ofUsers.length === 0) return published.length > 0 ? told : () => {};
     // A definition that this transaction may yet take back is not remembered.
     const definitions = await (published.length > 0 ? readDefinitions : remembered)(transaction);
     await recount(transaction, definitions, retimed);
@@ -70,6 +73,10 @@ async function publish(transaction: Transaction, published: readonly QuestTerms[
   );
   await saveBackfills(transaction, wanted, now);
 }
+
+/** Users of whom auth tells that they are deleted. */
+const deletedBy = (events: readonly EventEnvelope[]): string[] =>
+  events.flatMap(({ source, type, userId }) => (source === 'auth' && type === 'UserDeleted' ? userId! : []));
 
 /** By player, what events tell of time zones. */
 function toldBy(events: readonly EventEnvelope[]): Map<string, Zones> {

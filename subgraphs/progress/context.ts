@@ -9,6 +9,7 @@ import { type SubgraphHealth, findHealth } from '../../shared/health.ts';
 import { type Viewer } from '../../shared/identity.ts';
 import type { Inbox } from '../../shared/inbox.ts';
 import { type Connection, type Page, connectionOf } from '../../shared/paging.ts';
+import { type RecordPage, findRecords } from '../../shared/records.ts';
 import type { Caller } from '../../shared/subgraph.ts';
 import { type ActivityDay, findActivity } from './operations/activityStore.ts';
 import type { BackfillDesk } from './backfill/backfillDesk.ts';
@@ -22,6 +23,7 @@ import { findHistoryBegin } from './events/monthStore.ts';
 import { type Grant, type NewGrant, findGrants, saveGrant } from './wallet/grantStore.ts';
 import * as history from './completions/completionStore.ts';
 import { findBalances, findLedger } from './wallet/ledgerStore.ts';
+import { exportedKinds } from './players/exportStore.ts';
 import type { Popups } from './popups/popups.ts';
 import { recordedOf, refuseConflicts } from './events/recording.ts';
 import { refuseStrangers } from './events/strangers.ts';
@@ -70,6 +72,8 @@ export interface Context {
   /** From when on the history of events is whole; null: nothing was removed. */
   findHistoryBegin(): Promise<Date | null>;
   findLedger(userId: string, page: Page): ReturnType<typeof findLedger>;
+  /** A part of everything that is kept of this player. */
+  findRecords(userId: string, asked: { first?: number | null; after?: string | null }): Promise<RecordPage>;
   findQuestStats(top: number): Promise<history.QuestStat[]>;
   findActivity(days: number): Promise<ActivityDay[]>;
   claimOne(userId: string, completionId: string): Promise<history.Completion>;
@@ -200,6 +204,7 @@ export function contextMaker({
     findHealth: () => findHealth(em),
     deadLetters,
     backfills,
+    findRecords: (userId, asked) => findRecords(em, `progress-${userId}`, exportedKinds, userId, asked),
     findQuestStats: (top) => history.findQuestStats(em, top),
     findActivity: (days) => findActivity(em, clock(), days),
     operator: (action, targetId) => operators({ viewer, action, targetId, requestId, now: clock() }),

@@ -90,6 +90,10 @@ export const resolvers: Resolvers = {
       selfOrOperator(context.viewer, id);
       return cursorOf(`popups-${id}`, await context.popupSeqOf.load(id));
     },
+    exportedProgress: async ({ id }, asked, context) => {
+      selfOrOperator(context.viewer, id);
+      return context.findRecords(id, asked);
+    },
   },
   BackfillJob: backfillResolvers.BackfillJob,
   Wallet: ledgerResolvers.Wallet,

@@ -8,6 +8,7 @@ import { sessionExpiry } from './005-session-expiry.ts';
 import { presence } from './006-presence.ts';
 import { limits } from './007-limits.ts';
 import { displayNames } from './008-displayNames.ts';
+import { deletion } from './009-deletion.ts';
 
 export const authMigrations = [
   outboxMigration,
@@ -21,4 +22,5 @@ export const authMigrations = [
   limits,
   displayNames,
   inboxByUser(),
+  deletion,
 ];

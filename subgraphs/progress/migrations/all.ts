@@ -16,6 +16,7 @@ import { eventMonths } from './012-eventMonths.ts';
 import { questCounts } from './013-questCounts.ts';
 import { backfill } from './014-backfill.ts';
 import { zoneFacts } from './015-zoneFacts.ts';
+import { erasure } from './016-erasure.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -38,4 +39,5 @@ export const progressMigrations: MigrationStep[] = [
   questCounts,
   backfill,
   zoneFacts,
+  erasure,
 ];

@@ -109,11 +109,12 @@ export const invariants: readonly Invariant[] = [
     name: 'Activity',
     sentence: 'What is counted of a day is what happened on it.',
     statement: `with ${retained}, happened as (
-        select (at at time zone 'UTC')::date as day, sum(event) as events, sum(sign_in) as sign_ins, sum(completion) as completions,
-          sum(payment) as payments
-        from (select occurred_at as at, 1 as event, (type in ('UserSignIn', 'NewUserSignIn'))::int as sign_in, 0 as completion, 0 as payment from event
-          union all select completed_at, 0, 0, 1, 0 from completion
-          union all select paid_at, 0, 0, 0, 1 from payment) everything group by 1),
+        select day, sum(event) as events, sum(sign_in) as sign_ins, sum(completion) as completions, sum(payment) as payments
+        from (select (occurred_at at time zone 'UTC')::date as day, 1 as event, (type in ('UserSignIn', 'NewUserSignIn'))::int as sign_in,
+            0 as completion, 0 as payment from event
+          union all select (completed_at at time zone 'UTC')::date, 0, 0, 1, 0 from completion
+          union all select (paid_at at time zone 'UTC')::date, 0, 0, 0, 1 from payment
+          union all select day, events, sign_ins, 0, 0 from erased_activity) everything group by 1),
       counted as (select day, sum(events) as events, sum(sign_ins) as sign_ins, sum(completions) as completions, sum(payments) as payments
         from activity group by 1)
       select day::text, happened.events as events, counted.events as counted from happened full join counted using (day) cross join retained

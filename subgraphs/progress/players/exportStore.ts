@@ -1,0 +1,84 @@
+import type { RecordKind } from '../../../shared/records.ts';
+
+const uuid = '[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}';
+const form = (text: string) => new RegExp(`^${text}$`);
+const nil = '00000000-0000-0000-0000-000000000000';
+/** A part of the key after which the page begins. One that is less than all stands for none: a condition that may be absent would not be looked up. */
+const part = (n: number, type: string, least: string) => `coalesce(split_part($2, ':', ${n})::${type}, '${least}')`;
+const pair = `(${part(1, 'uuid', nil)}, ${part(2, 'int', '-2147483648')})`;
+const id = `coalesce($2::uuid, '${nil}')`;
+const instant = `coalesce(timestamptz 'epoch' + split_part($2, '.', 1)::bigint * interval '1 microsecond', '-infinity')`;
+const microseconds = (instant: string) => `(extract(epoch from ${instant}) * 1000000)::bigint`;
+
+/**
+ * Everything that progress keeps of a player. What is only derived from the events to count faster (which days, which texts were seen) is left out.
+ * Every statement walks a key of its table, so a page costs the same however much there is.
+ */
+export const exportedKinds: readonly RecordKind[] = [
+  {
+    kind: 'PLAYER',
+    key: form('1'),
+    statement: `select '1' as key, jsonb_build_object('timeZone', time_zone) as record from player
+      where user_id = $1 and erased_at is null and $2::text is null limit $3`,
+  },
+  {
+    kind: 'MOVE',
+    key: form('-?\\d{1,18}'),
+    statement: `select ${microseconds('moved_at')}::text as key, jsonb_build_object('movedAt', moved_at, 'timeZone', time_zone) as record
+      from zone_move where user_id = $1 and moved_at > ${instant} order by moved_at limit $3`,
+  },
+  {
+    kind: 'BALANCE',
+    key: form('[A-Z][A-Z0-9_]{0,63}'),
+    statement: `select item as key, jsonb_build_object('item', item, 'quantity', quantity) as record from balance
+      where user_id = $1 and item > coalesce($2, '') order by item limit $3`,
+  },
+  {
+    kind: 'PROGRESS',
+    key: form(`${uuid}:-?\\d{1,10}`),
+    statement: `select quest_id || ':' || bucket as key, jsonb_build_object('questId', quest_id, 'period', bucket, 'version', version,
+        'completions', completions) as record
+      from enrolment where user_id = $1 and (quest_id, bucket) > ${pair}
+      order by quest_id, bucket limit $3`,
+  },
+  {
+    kind: 'VALUE',
+    key: form(`${uuid}:-?\\d{1,10}`),
+    statement: `select measure || ':' || bucket as key, jsonb_build_object('measure', measure, 'period', bucket, 'value', value,
+        'firstAt', first_at, 'lastAt', last_at) as record
+      from measure_value where user_id = $1 and (measure, bucket) > ${pair}
+      order by measure, bucket limit $3`,
+  },
+  {
+    kind: 'COMPLETION',
+    key: form(uuid),
+    statement: `select c.id as key, jsonb_build_object('id', c.id, 'questId', quest_id, 'questVersion', quest_version, 'number', number,
+        'step', step, 'completedAt', completed_at, 'seenAt', seen_at, 'paidAt', paid_at) as record
+      from completion c left join popup on popup.user_id = c.user_id and popup.completion_id = c.id
+      left join payment on payment.user_id = c.user_id and payment.completion_id = c.id
+      where c.user_id = $1 and c.id > ${id} order by c.id limit $3`,
+  },
+  {
+    kind: 'GRANT',
+    key: form(uuid),
+    statement: `select id as key, jsonb_build_object('id', id, 'rewards', rewards, 'reason', reason, 'grantedAt', granted_at) as record
+      from reward_grant where user_id = $1 and id > ${id} order by id limit $3`,
+  },
+  {
+    kind: 'LEDGER_ENTRY',
+    key: form('\\d{1,18}'),
+    statement: `select l.id::text as key, jsonb_build_object('id', l.id::text, 'item', item, 'amount', amount, 'balance', balance,
+        'createdAt', created_at, 'completionId', completion_id, 'grantId', grant_id) as record
+      from ledger_entry l join payment on payment.user_id = l.user_id and payment.id = payment_id
+      where l.user_id = $1 and account = 'PLAYER' and l.id > coalesce($2::bigint, -1) order by l.id limit $3`,
+  },
+  {
+    kind: 'EVENT',
+    key: form('-?\\d{1,18}\\.\\d{1,18}'),
+    statement: `select ${microseconds('occurred_at')} || '.' || position as key, jsonb_build_object('id', id, 'source', source, 'type', type,
+        'occurredAt', occurred_at, 'recordedAt', recorded_at, 'data', data) as record
+      from event where user_id = $1 and occurred_at >= ${instant}
+        and (occurred_at, position) > (${instant}, coalesce(split_part($2, '.', 2)::bigint, -1))
+      order by occurred_at, position limit $3`,
+  },
+];
