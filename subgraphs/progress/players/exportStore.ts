@@ -23,9 +23,10 @@ export const exportedKinds: readonly RecordKind[] = [
   },
   {
     kind: 'MOVE',
-    key: form('-?\\d{1,18}'),
-    statement: `select ${microseconds('moved_at')}::text as key, jsonb_build_object('movedAt', moved_at, 'timeZone', time_zone) as record
-      from zone_move where user_id = $1 and moved_at > ${instant} order by moved_at limit $3`,
+    key: form('-?\\d{1,18}\\.[\\w/+-]{1,64}'),
+    statement: `select ${microseconds('moved_at')} || '.' || time_zone as key, jsonb_build_object('movedAt', moved_at, 'timeZone', time_zone) as record
+      from zone_move where user_id = $1 and (moved_at, time_zone) > (${instant}, coalesce(split_part($2, '.', 2), ''))
+      order by moved_at, time_zone limit $3`,
   },
   {
     kind: 'BALANCE',
