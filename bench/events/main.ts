@@ -21,6 +21,8 @@ const { values } = parseArgs({
     backlog: { type: 'string', default: '100000' },
     users: { type: 'string', default: '20000' },
     curve: { type: 'boolean', default: false },
+    /** Those of the curve, separated by commas; all unless it is given. */
+    shapes: { type: 'string' },
     statements: { type: 'boolean', default: false },
   },
 });
@@ -151,17 +153,20 @@ try {
   say(`backlog              ${backlog} events drained in ${backlogSeconds} s, start of progress included`);
 
   const curve = values.curve
-    ? await measureCurve({
-        authDb,
-        catalogDb,
-        progressDb,
-        users,
-        say,
-        rateOf,
-        play,
-        drained,
-        ask: (...asked) => askProgress(progress, ...asked),
-      })
+    ? await measureCurve(
+        {
+          authDb,
+          catalogDb,
+          progressDb,
+          users,
+          say,
+          rateOf,
+          play,
+          drained,
+          ask: (...asked) => askProgress(progress, ...asked),
+        },
+        values.shapes?.split(','),
+      )
     : {};
   const { lost, duplicated } = await audit(authDb, progressDb);
   summary = { eventsPerSecond: plain.rate, lost, duplicated, backlogSeconds, listP95Ms, ...curve };

@@ -184,7 +184,7 @@ export function contextMaker({
     popups,
     tail,
     ...loaders,
-    explain: (progress) => explain(em, progress),
+    explain: (progress) => explain(database, progress),
     async findProgress(userId, questId) {
       return (await progress([userId], (terms) => terms.questId === questId)).get(userId)![0];
     },
@@ -197,8 +197,8 @@ export function contextMaker({
       return { ...connectionOf('unseen', page, found), count: () => countPopups(em, userId, true) };
     },
     saveSeen: (userId, completionIds, upTo) => saveSeen(em, userId, completionIds, upTo),
-    findEvents: (userId, page) => eventLog.findEvents(em, userId, page),
-    findAllEvents: (filter, page) => eventLog.findAllEvents(em, filter, page),
+    findEvents: (userId, page) => eventLog.findEvents(database, userId, page),
+    findAllEvents: (filter, page) => eventLog.findAllEvents(database, filter, page),
     findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
     findHistoryBegin: () => findHistoryBegin(em),
     findHealth: () => findHealth(em),

@@ -1,5 +1,4 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import type { EventEnvelope } from '../../../shared/events.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
 
 export type BackfillState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'DONE' | 'FAILED' | 'REFUSED';
@@ -170,33 +169,4 @@ export async function lockNextPlayers(
     [after, limit],
   );
   return locked.map((row) => row.user_id);
-}
-
-export interface EventPlace {
-  userId: string;
-  occurredAt: string;
-  position: string;
-}
-
-/** What was recorded of these players and types, of each player the earliest first, after a place in that order. */
-export async function findPast(
-  em: Transaction,
-  userIds: readonly string[],
-  types: readonly string[],
-  after: EventPlace | null,
-  limit: number,
-): Promise<{ event: EventEnvelope; place: EventPlace }[]> {
-  const found = await rows<Omit<EventEnvelope, 'version'> & { userId: string; at: string; position: string }>(
-    em,
-    `select source, id, type, user_id as "userId", data, occurred_at::text as at, position,
-       to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "occurredAt"
-     from event where user_id = any($1::uuid[]) and type = any($2) and user_id >= coalesce($3::uuid, user_id)
-       and ($3::uuid is null or (user_id, occurred_at, position) > ($3, $4::timestamptz, $5::bigint))
-     order by user_id, occurred_at, position limit $6`,
-    [userIds, types, after?.userId ?? null, after?.occurredAt ?? null, after?.position ?? null, limit],
-  );
-  return found.map(({ at, position, ...event }) => ({
-    event: { ...event, version: 1 },
-    place: { userId: event.userId, occurredAt: at, position },
-  }));
 }

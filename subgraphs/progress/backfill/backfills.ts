@@ -5,6 +5,7 @@ import type { Log } from '../../../shared/log.ts';
 import { keepDefinitions } from '../definitions/definitionStore.ts';
 import type { Effects } from '../apply.ts';
 import { type Backfill, changeBackfill, failBackfill, markMeasured, takeBackfill } from './backfillStore.ts';
+import { firstRange, nextRange } from './pace.rules.ts';
 import { payoutOf, workRange } from './range.ts';
 
 /** So many of those who would complete a quest are named. */
@@ -28,6 +29,7 @@ export function startBackfills(
 ): Backfills {
   const leaving = new AbortController();
   let wake = () => {};
+  let playersAtMost = firstRange;
 
   /** True: there may be more to do. */
   const work = async (): Promise<boolean> => {
@@ -44,8 +46,10 @@ export function startBackfills(
           await changeBackfill(transaction, { ...current, state: 'STOPPED' }, clock());
           return [];
         }
-        const range = await workRange(transaction, definitions, current, clock());
-        const next = advanced(current, range, performance.now() - began);
+        const range = await workRange(transaction, definitions, current, playersAtMost, clock());
+        const tookMs = performance.now() - began;
+        const next = advanced(current, range, tookMs);
+        if (range.players === playersAtMost) playersAtMost = nextRange(playersAtMost, tookMs);
         await changeBackfill(transaction, next, clock());
         if (next.state === 'DONE' && next.mode !== 'PREVIEW') await markMeasured(transaction, next);
         failpoint('backfill.beforeCommit');

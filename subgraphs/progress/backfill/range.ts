@@ -9,14 +9,13 @@ import { findCompletionCounts, saveEnrolments } from '../counting/enrolmentStore
 import { findStates } from '../counting/states.ts';
 import { saveValues } from '../counting/valueStore.ts';
 import type { Definitions, Version } from '../definitions/definitions.rules.ts';
-import { type Backfill, type EventPlace, findPast, lockNextPlayers } from './backfillStore.ts';
+import { readPast } from '../events/pastStore.ts';
+import { type Backfill, lockNextPlayers } from './backfillStore.ts';
 import { merged } from './merge.rules.ts';
 import { type Replayed, aloneOf, replayOf } from './replay.rules.ts';
 
-/** Players of one range: few enough that those whose events come meanwhile do not wait long. */
-const playersAtMost = 200;
 /** Events in memory at a time. */
-const eventsAtMost = 2000;
+const eventsAtMost = 4000;
 
 /** What a range has come to. */
 export interface RangeOutcome {
@@ -37,6 +36,7 @@ export async function workRange(
   transaction: Transaction,
   definitions: Definitions,
   job: Backfill,
+  playersAtMost: number,
   now: Date,
 ): Promise<RangeOutcome> {
   const userIds = await lockNextPlayers(transaction, job.afterUser, playersAtMost);
@@ -70,19 +70,16 @@ async function replayAll(
   const required =
     job.terms.requires.length > 0 ? await findCompletionCounts(transaction, userIds, job.terms.requires) : new Map();
   const replays = new Map<string, ReturnType<typeof replayOf>>();
-  let [events, after]: [number, EventPlace | null] = [0, null];
-  for (;;) {
-    const page = await findPast(transaction, userIds, types, after, eventsAtMost);
-    for (const [userId, own] of Map.groupBy(page, ({ place }) => place.userId)) {
+  let events = 0;
+  for await (const portion of readPast(transaction, userIds, types, -Infinity, eventsAtMost)) {
+    for (const [userId, own] of Map.groupBy(portion, ({ event }) => event.userId!)) {
       const replay =
         replays.get(userId) ??
         replayOf(userId, timelineOf(userId), required.get(userId) ?? new Map(), alone, timeOrderedId);
       replays.set(userId, replay);
       replay.take(own.map(({ event }) => event));
     }
-    events += page.length;
-    if (page.length < eventsAtMost) break;
-    after = page.at(-1)!.place;
+    events += portion.length;
   }
   return { replays: new Map([...replays].map(([userId, replay]) => [userId, replay.end()])), events };
 }

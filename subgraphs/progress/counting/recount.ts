@@ -1,12 +1,12 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import { type EventPlace, findPast } from '../backfill/backfillStore.ts';
 import { type Retimed, findTimelines } from '../calendar/timelineStore.ts';
 import type { Definitions } from '../definitions/definitions.rules.ts';
+import { readPast } from '../events/pastStore.ts';
 import { ownTimeMeasures, recountedFrom, recounting, withRecounted } from './recount.rules.ts';
 import { addSpans, findSeen, findValues, saveValues } from './valueStore.ts';
 
 /** Events in memory at a time. */
-const eventsAtMost = 2000;
+const eventsAtMost = 4000;
 
 /**
  * Counts again what players have done since they had moved without our knowing, see `recount.rules`. Their rows are held by the transaction, and the
@@ -34,14 +34,7 @@ export async function recount(
     const timeline = timelineOf(userId);
     const again = recounting(timeline, definitions, since);
     const begin = recountedFrom(measures, timeline, from);
-    const occurredAt = begin === -Infinity ? '-infinity' : new Date(begin).toISOString();
-    let after: EventPlace = { userId, occurredAt, position: '0' };
-    for (;;) {
-      const page = await findPast(transaction, [userId], types, after, eventsAtMost);
-      again.take(page.map(({ event, place }) => ({ event, place: Number(place.position) })));
-      if (page.length < eventsAtMost) break;
-      after = page.at(-1)!.place;
-    }
+    for await (const portion of readPast(transaction, [userId], types, begin, eventsAtMost)) again.take(portion);
     const keys = [...again.counted.values()].map(({ measure, bucket }) => ({
       userId,
       measure: measure.id,

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Database, rows } from '../../../shared/database.ts';
 import { findVersionsCompleted } from '../completions/completionStore.ts';
 import { attemptOf } from '../counting/enrolments.rules.ts';
 import type { ProgressOn } from '../counting/standings.ts';
@@ -22,13 +22,14 @@ export interface Explanation {
   events: ExplainedEvent[];
 }
 
-export async function explain(em: Transaction, progress: ProgressOn): Promise<Explanation> {
+export async function explain(database: Database, progress: ProgressOn): Promise<Explanation> {
+  const em = database.fork();
   const { userId, situation } = progress;
   const { version } = situation;
   const types = [...new Set(version.objectives.flatMap(({ measure }) => measure.events))];
   const measures = version.objectives.map(({ measure }) => measure.id);
   const [recent, versions, since] = await Promise.all([
-    findRecent(em, userId, types, eventsAtMost),
+    findRecent(database, userId, types, eventsAtMost),
     findVersionsCompleted(em, userId, progress.questId),
     rows<{ measure: string; since: string }>(em, 'select measure, since from measure where measure = any($1::uuid[])', [
       measures,

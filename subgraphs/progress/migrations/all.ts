@@ -17,6 +17,7 @@ import { questCounts } from './013-questCounts.ts';
 import { backfill } from './014-backfill.ts';
 import { zoneFacts } from './015-zoneFacts.ts';
 import { erasure } from './016-erasure.ts';
+import { eventsOfPlayers } from './017-eventsOfPlayers.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -40,4 +41,5 @@ export const progressMigrations: MigrationStep[] = [
   backfill,
   zoneFacts,
   erasure,
+  eventsOfPlayers,
 ];

@@ -26,7 +26,7 @@ const newType = () => `Past${++types}`;
 const at = (hours: number, userId: string, type: string, data: unknown = null) => ({
   ...signIn(userId, new Date(start + hours * 3_600_000)),
   type,
-  source: 'game',
+  source: 'service:game',
   data,
 });
 const quest = (type: string, changes: Partial<QuestTerms> = {}) =>

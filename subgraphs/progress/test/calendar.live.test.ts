@@ -22,7 +22,7 @@ const daily = (changes: Partial<QuestTerms> = {}) =>
 const came = ({ trigger }: QuestTerms, userId: string, at: string) => ({
   ...signIn(userId, new Date(at)),
   type: trigger,
-  source: 'game',
+  source: 'service:game',
   data: null,
 });
 const lives = (userId: string, timeZone: string, at: string) => ({

@@ -16,7 +16,7 @@ const apply = (...events: EventEnvelope[]) =>
 const startsAt = '2026-11-01T00:00:00.000Z';
 const happened = (userId: string, type: string, day: number, data: unknown = {}) => ({
   ...signIn(userId, new Date(`2026-11-${String(day).padStart(2, '0')}T12:00:00Z`)),
-  ...{ type, source: 'game', data },
+  ...{ type, source: 'service:game', data },
 });
 const explained = async (userId: string, questId: string) => {
   const query = `query ($userId: ID!, $questId: ID!) { explain(userId: $userId, questId: $questId) {

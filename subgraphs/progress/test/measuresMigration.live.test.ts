@@ -142,7 +142,7 @@ const play = (...events: Parameters<ReturnType<typeof eventApplier>>[1]) =>
   database.transaction((transaction) =>
     eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock })(transaction, events),
   );
-const again = (userId: string, type: string) => ({ ...signIn(userId, now), type, source: 'game', data: null });
+const again = (userId: string, type: string) => ({ ...signIn(userId, now), type, source: 'service:game', data: null });
 const countOf = async (userId: string, { questId }: QuestTerms) =>
   (await standing(userId, { questId } as QuestTerms))[2];
 

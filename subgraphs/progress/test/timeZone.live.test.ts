@@ -9,7 +9,7 @@ const stage = stageForTests();
 
 const apply = eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock });
 const sayingWhere = (userId: string) => signIn(userId);
-const sayingNothing = (userId: string) => ({ ...signIn(userId), type: 'MatchWon', source: 'game', data: null });
+const sayingNothing = (userId: string) => ({ ...signIn(userId), type: 'MatchWon', source: 'service:game', data: null });
 
 test.each([
   ['says where the player is', sayingWhere, sayingNothing],

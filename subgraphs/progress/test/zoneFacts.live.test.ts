@@ -27,7 +27,7 @@ const apply = async (...events: EventEnvelope[]) => {
 const came = (type: string, userId: string, at: string) => ({
   ...signIn(userId, new Date(at)),
   type,
-  source: 'game',
+  source: 'service:game',
   data: null,
 });
 const was = (userId: string, timeZone: string, at: string) => ({ ...signIn(userId, new Date(at)), data: { timeZone } });
