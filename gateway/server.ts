@@ -170,7 +170,8 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const connections = new ConnectionLimits({ ...limits, ...settings.connectionLimits });
   const streams = openEventStreams({ connections, counters, pingMs, drainMs, streamMs });
   const unread = new UnreadRequests(limits.unread);
-  const readText = openBodies(viewers, unread, limits);
+  const bodies = openBodies(viewers, unread, limits);
+  const { readText } = bodies;
   const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText, takeHeaders });
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
@@ -181,7 +182,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     settings.operations &&
     (await openOperationDoors(
       {
-        ...{ answerOperation, addressOf, readText, streams, connections, origins, ready, takeHeaders },
+        ...{ answerOperation, addressOf, bodies, streams, connections, log, origins, ready, takeHeaders },
         operations: settings.operations,
         grpcServer: settings.grpc && { host, ...settings.grpc },
       },

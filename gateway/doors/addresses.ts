@@ -1,8 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** Where a request comes from. */
-export type AddressOf = (request: IncomingMessage) => string;
+/** Where a request comes from: what its connection and its headers say. */
+export type AddressOf = (request: {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: IncomingHttpHeaders;
+}) => string;
 
 /**
  * The nearest address that is not one of our own proxies. Only what trusted proxies say is believed, read from the end of X-Forwarded-For:

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../shared/identity.ts';
 import type { AnswerOperation } from '../answerOperation.ts';
+import type { Log } from '../../shared/log.ts';
 import type { HeaderRules } from '../identity/headerRules.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import { type Operations, checkOperations } from '../operations/operations.ts';
@@ -11,7 +12,7 @@ import { type GrpcDoor, openGrpcDoor } from './grpc/grpcDoor.ts';
 import { type GrpcServer, type GrpcServerSettings, openGrpcServer } from './grpc/grpcServer.ts';
 import { openGrpcStreams } from './grpc/grpcStreams.ts';
 import type { Origins } from './origins.ts';
-import type { BodyReader } from './requestBody.ts';
+import type { Bodies } from './requestBody.ts';
 import { type RestDoor, openRestDoor } from './rest/restDoor.ts';
 
 export interface OperationDoorSettings {
@@ -20,13 +21,14 @@ export interface OperationDoorSettings {
   grpcServer: GrpcServerSettings | undefined;
   answerOperation: AnswerOperation;
   addressOf: AddressOf;
-  readText: BodyReader;
+  bodies: Bodies;
   /** What header rules read of a request. */
   takeHeaders?: HeaderRules['take'] | undefined;
   streams: EventStreams;
   connections: ConnectionLimits;
   origins: Origins;
   ready(): Promise<unknown>;
+  log: Log;
 }
 
 /** REST and gRPC, as far as a folder of named operations has them. */
@@ -51,15 +53,14 @@ export async function openOperationDoors(
   let doors: { rest: RestDoor; grpc: GrpcDoor | undefined };
   const prepare = (next: GraphQLSchema) => {
     checkOperations(operations, next);
-    const rest = openRestDoor({ ...settings, schema: next });
+    const rest = openRestDoor({ ...settings, readText: settings.bodies.readText, schema: next });
     const named = [...byName.values()];
     const opened = grpc && openGrpcDoor({ ...settings, grpc, operations: named, schema: next, streams: grpcStreams });
     return () => void (doors = { rest, grpc: opened });
   };
   prepare(schema)();
   let server: GrpcServer | undefined;
-  if (grpc && grpcServer)
-    server = await openGrpcServer(grpcServer, (request, response) => doors.grpc!.handle(request, response));
+  if (grpc && grpcServer) server = await openGrpcServer(grpcServer, () => doors.grpc!);
   return {
     grpcPort: server?.port,
     async answer(request, response) {

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type Http2Server, type ServerHttp2Session, createSecureServer, createServer } from 'node:http2';
+import {
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  constants,
+  createSecureServer,
+  createServer,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { StartRefusal } from '../../../shared/environment.ts';
 import type { GrpcDoor } from './grpcDoor.ts';
@@ -17,23 +25,41 @@ export interface GrpcServer {
   stop(graceMs: number): Promise<void>;
 }
 
-/** gRPC needs HTTP/2 from the first byte, and so a port of its own. Throws a StartRefusal when the port or a file cannot be used. */
+/** As long as over HTTP/1.1: how long a connection may be silent before its first frame, and how long a request may take to come. */
+const greetingMs = 8000;
+const requestMs = 13_000;
+/** A client may keep a connection that it does not use; one that has gone without a word is not kept for ever. */
+const idleMs = 15 * 60_000;
+
+/** What one connection may take of us. Node and nghttp2 limit resets and CONTINUATION frames themselves. */
+const bounds = {
+  settings: { maxConcurrentStreams: 1000, maxHeaderListSize: 16 * 1024 },
+  maxSessionMemory: 16,
+  maxHeaderListPairs: 128,
+};
+
+/**
+ * gRPC needs HTTP/2 from the first byte, and so a port of its own. `door` is asked for each call. Throws a StartRefusal when the port or a file
+ * cannot be used.
+ */
 export async function openGrpcServer(
   { host, port, tls }: GrpcServerSettings,
-  handle: GrpcDoor['handle'],
+  door: () => GrpcDoor,
 ): Promise<GrpcServer> {
-  const bounds = { settings: { maxConcurrentStreams: 1000 }, maxSessionMemory: 16 };
+  const handle: GrpcDoor['handle'] = (request, response) => door().handle(request, response);
   const server = tls
     ? createSecureServer(
         { ...bounds, allowHTTP1: true, cert: read(tls.certificate), key: read(tls.key) },
         handle as never,
       )
     : createServer(bounds, handle as never);
+  serveStreams(server as Http2Server, door);
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => session.destroy());
+    limitSilence(session);
   });
   await listen(server as Http2Server, host, port);
   return {
@@ -47,6 +73,30 @@ export async function openGrpcServer(
         for (const session of sessions) session.close();
       }),
   };
+}
+
+/** Lets the door see each stream first. What it leaves gets the request and response objects that Node's own listener makes. */
+function serveStreams(server: Http2Server, door: () => GrpcDoor): void {
+  const others = server.listeners('stream');
+  server.removeAllListeners('stream');
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => {
+    if (!stream.readableEnded) limitRequest(stream);
+    if (door().answerStream(stream, headers, raw)) return;
+    for (const other of others) Reflect.apply(other, server, [stream, headers, flags, raw]);
+  });
+}
+
+function limitRequest(stream: ServerHttp2Stream): void {
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), requestMs);
+  const stop = () => clearTimeout(timer);
+  stream.once('end', stop).once('close', stop);
+}
+
+function limitSilence(session: ServerHttp2Session): void {
+  const silent = setTimeout(() => session.destroy(), greetingMs);
+  session.once('remoteSettings', () => clearTimeout(silent));
+  session.once('close', () => clearTimeout(silent));
+  session.setTimeout(idleMs, () => session.close());
 }
 
 const listen = (server: Http2Server, host: string, port: number) =>

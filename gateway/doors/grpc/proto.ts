@@ -33,6 +33,8 @@ export interface ProtoField {
   jsonName: string;
   number: number;
   label: 'repeated' | 'optional' | undefined;
+  /** Of a request: it must be there, and what is left out is zero or empty. */
+  isRequired: boolean;
   type: { scalar: (typeof scalars)[number] } | { message: string } | { enum: string } | 'json';
   doc: string;
 }
@@ -43,6 +45,17 @@ export interface ProtoEnum {
   doc: string;
   values: readonly { name: string; number: number; doc: string }[];
 }
+
+/** How a field's value is written: as a varint 0, as eight bytes 1, with its length before it 2. */
+export function wireTypeOf(type: ProtoField['type']): 0 | 1 | 2 {
+  if (type === 'json' || 'message' in type) return 2;
+  if ('enum' in type) return 0;
+  return type.scalar === 'string' ? 2 : type.scalar === 'double' ? 1 : 0;
+}
+
+/** A message by the name that a field of `within` has for it. */
+export const messageIn = (name: string, within: ProtoMessage, file: ProtoFile): ProtoMessage =>
+  [...within.messages, ...file.messages].find((one) => one.name === name)!;
 
 /** `questId` as Protobuf names fields: `quest_id`. */
 export const snakeCase = (name: string): string => name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();

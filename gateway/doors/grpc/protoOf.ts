@@ -113,7 +113,8 @@ function inputField({ name, type, doc, hasDefault }: Input, types: Types): Unnum
     types.shared.set(item.name, messageOf(item.name, item.description ?? '', fields, [], item.name, types));
   }
   const of = isInputObjectType(item) ? { message: item.name } : leafOf(item as never, types);
-  return { ...fieldNames(name), doc, type: of, label: isList ? 'repeated' : isOptional ? 'optional' : undefined };
+  const label = isList ? 'repeated' : isOptional ? 'optional' : undefined;
+  return { ...fieldNames(name), doc, type: of, label, isRequired: !isOptional };
 }
 
 type Unnumbered = Omit<ProtoField, 'number'>;
@@ -143,7 +144,7 @@ function selectionOf(
       inside.set(message, selectionOf(item, selectionSet!, message, '', operation, types, `${path}.${message}`));
     const of = isCompositeType(item) ? { message } : leafOf(item as never, types);
     const label = isList ? 'repeated' : isNonNullType(definition.type) ? undefined : 'optional';
-    return [{ ...fieldNames(key), doc: definition.description ?? '', type: of, label }];
+    return [{ ...fieldNames(key), doc: definition.description ?? '', type: of, label, isRequired: false }];
   });
   return messageOf(name, doc, fields, [...inside.values()], path, types);
 }
