@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localCarrier } from '../shared/carrierLocal.ts';
-import { port } from '../shared/environment.ts';
+import { flag, port } from '../shared/environment.ts';
 import { openLog } from '../shared/log.ts';
 import { openMeters } from '../shared/metrics.ts';
 import { run } from '../shared/run.ts';
@@ -46,6 +46,7 @@ await run(
       port: port(env, 'PORT', 4000),
       grpcPort: port(env, 'GRPC_PORT', grpcPortBeside(port(env, 'PORT', 4000))),
       demo: true,
+      catalogReaders: flag(env, 'PUBLIC_CATALOG') ? 'everyone' : 'signed in',
       clientFolder,
       clock: openDemoClock(join(folder, 'daysAhead')),
       meters,

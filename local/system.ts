@@ -5,6 +5,7 @@ import { startAuth } from '../subgraphs/auth/subgraph.ts';
 import { startCatalog } from '../subgraphs/catalog/subgraph.ts';
 import type { Carrier } from '../shared/carrier.ts';
 import { Seal, sealKey } from '../shared/events.ts';
+import type { Readers } from '../shared/identity.ts';
 import type { Log } from '../shared/log.ts';
 import { type Meters, noMeter } from '../shared/metrics.ts';
 import type { Kept } from '../subgraphs/progress/operations/maintenance.ts';
@@ -24,6 +25,8 @@ export interface SystemSettings {
   grpcPort?: number;
   /** Demo users and quests. */
   demo: boolean;
+  /** Who may read quests and rewards; absent: the signed in. */
+  catalogReaders?: Readers;
   /** Built web pages to serve. */
   clientFolder?: string;
   /** Where the catalog caches and auth counts wrong passwords; absent: in this process. */
@@ -60,6 +63,7 @@ export async function startSystem({
   port,
   grpcPort = 0,
   demo,
+  catalogReaders,
   redisUrl,
   clientFolder,
   gateway: differently,
@@ -92,6 +96,7 @@ export async function startSystem({
       databaseUrl: databases.catalog,
       keys: auth.keys,
       demo,
+      ...(catalogReaders && { readers: catalogReaders }),
       ...(redisUrl && { redisUrl }),
       ...watched('catalog'),
     }),

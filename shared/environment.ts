@@ -40,6 +40,17 @@ export function port(environment: Environment, name: string, fallback: number): 
   return Number(value);
 }
 
+/** A switch, off unless it is `true`. */
+export function flag(environment: Environment, name: string): boolean {
+  const value = environment[name] || 'false';
+  if (value !== 'true' && value !== 'false')
+    throw new StartRefusal(
+      `${name} is neither true nor false: ${value.slice(0, 40)}.`,
+      `Set ${name} to true or false.`,
+    );
+  return value === 'true';
+}
+
 /** A whole number of days: `fallback` when it is not set, 0 where that is allowed, else at least `atLeast`. Throws StartRefusal. */
 export function days(
   environment: Environment,

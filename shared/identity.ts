@@ -144,6 +144,14 @@ export function signedIn(viewer: Viewer | null): Viewer {
 }
 
 /** The viewer with this role, or UNAUTHENTICATED, or FORBIDDEN. */
+/** Who may read what is the same for all: whoever is signed in, unless a setting opens it to everyone. */
+export type Readers = 'signed in' | 'everyone';
+
+/** Throws UNAUTHENTICATED for who is not one of them. */
+export function admit(viewer: Viewer | null, readers: Readers): void {
+  if (readers === 'signed in') signedIn(viewer);
+}
+
 export function withRole(viewer: Viewer | null, role: Role): Viewer {
   if (!signedIn(viewer).roles.includes(role)) throw forbidden();
   return viewer!;

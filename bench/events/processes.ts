@@ -116,7 +116,7 @@ export async function openMachine() {
 }
 
 /** utime and stime of a process; Linux counts in hundredths of a second. */
-function cpuSeconds(pid: number, withChildren = false): number {
+export function cpuSeconds(pid: number, withChildren = false): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number);
   const own = fields[11]! + fields[12]!;
   return (withChildren ? own + fields[13]! + fields[14]! : own) / 100;

@@ -5,6 +5,7 @@ import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
 import type { GatewaySettings } from '../../gateway/server.ts';
 import type { Carrier } from '../../shared/carrier.ts';
+import type { Readers } from '../../shared/identity.ts';
 import { localCarrier } from '../../shared/carrierLocal.ts';
 import { type MigrationStep, openDatabase } from '../../shared/database.ts';
 import { type Log, openLog } from '../../shared/log.ts';
@@ -58,6 +59,7 @@ export async function startGraph(
   gateway: Partial<GatewaySettings> = {},
   joining?: Joining,
   listener: Log = log,
+  catalogReaders?: Readers,
 ): Promise<Graph> {
   const migrate = (subgraph: string, migrations: readonly MigrationStep[]) => async (url: string) =>
     (await openDatabase({ url, subgraph, entities: [OutboxRow], migrations, log })).close();
@@ -83,6 +85,7 @@ export async function startGraph(
       clock,
       ...(redisUrl && { redisUrl }),
       ...(joining && { joining }),
+      ...(catalogReaders && { catalogReaders }),
       // A machine that runs every test at once is slower than a subgraph has to be.
       gateway: { subgraphs: termsForAll({ timeoutMs: 10_000 }), ...gateway },
       log: listener,
@@ -161,10 +164,11 @@ export async function startGraph(
 }
 
 /** A graph that stands before the first test of a file or a describe, and goes after the last; until then it is empty. */
-export function graphForTests(joining?: Joining): Graph {
+export function graphForTests(joining?: Joining, catalogReaders?: Readers): Graph {
   const graph = {} as Graph;
   const openCarrier = async () => localCarrier();
-  beforeAll(async () => void Object.assign(graph, await startGraph(openCarrier, undefined, {}, joining)));
+  const start = () => startGraph(openCarrier, undefined, {}, joining, log, catalogReaders);
+  beforeAll(async () => void Object.assign(graph, await start()));
   afterAll(() => graph.stop());
   return graph;
 }

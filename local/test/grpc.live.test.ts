@@ -37,11 +37,16 @@ const refused = async (work: Promise<unknown>) => {
 };
 
 test('all quests, and one by its name', async () => {
-  const { quests } = await call('GetAllQuests');
+  const token = await graph.tokenOf('user');
+  const { quests } = await call('GetAllQuests', {}, token);
   expect(quests.nodes.map((one: Data) => one.name)).toContain('sign-in-three-times');
-  const { quest_by_name: quest } = await call('GetQuestInfo', { name: 'sign-in-three-times' });
+  const { quest_by_name: quest } = await call('GetQuestInfo', { name: 'sign-in-three-times' }, token);
   expect(quest).toMatchObject({ streak: 3, duplication: 2, rewards: [{ item: 'DIAMOND', quantity: 10 }] });
-  expect(await refused(call('GetQuestInfo', { name: 'nothing-of-the-kind' }))).toEqual([status.NOT_FOUND, 'NOT_FOUND']);
+  expect(await refused(call('GetQuestInfo', { name: 'nothing-of-the-kind' }, token))).toEqual([
+    status.NOT_FOUND,
+    'NOT_FOUND',
+  ]);
+  expect(await refused(call('GetAllQuests'))).toEqual([status.UNAUTHENTICATED, 'UNAUTHENTICATED']);
 });
 
 test('a player is told of a completion, claims it, and resumes the stream behind it', async () => {

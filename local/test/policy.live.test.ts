@@ -1,4 +1,4 @@
-import { type GraphQLObjectType, isObjectType } from 'graphql';
+import { type GraphQLObjectType, isObjectType, isRequiredArgument } from 'graphql';
 import { until } from '../../shared/testing/harness.ts';
 import { type Answer, graphForTests } from './graph.ts';
 import {
@@ -28,6 +28,9 @@ test('no field is named as if it told a secret, but for the tokens of a session'
     .filter((field) => /hash|secret|token|salt|password/i.test(field));
   expect(telling).toEqual(['Mutation.changePassword', 'Session.accessToken', 'Session.refreshToken']);
 });
+
+/** What stands in the way: UNAUTHENTICATED, FORBIDDEN, some other code, or nothing. */
+const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
 
 describe('over the whole graph', () => {
   const graph = graphForTests();
@@ -153,8 +156,6 @@ describe('over the whole graph', () => {
   /** For fields that end or change the session that calls them. */
   const wearsOut = ['signOut', 'changePassword', 'deleteAccount'];
 
-  /** What stands in the way: UNAUTHENTICATED, FORBIDDEN, some other code, or nothing. */
-  const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
   function expectDecision(type: string, field: string, role: Role, code: string | undefined) {
     if (maySee(policy[type]![field]!, role)) expect(code).toBe(granted[field]);
     else if (role === 'anonymous') expect(code).toBe('UNAUTHENTICATED');
@@ -202,5 +203,28 @@ describe('over the whole graph', () => {
       if (name === 'id' && codeOf(answer) === undefined) continue;
       expectDecision(type, name, role, codeOf(answer));
     }
+  });
+});
+
+describe('with PUBLIC_CATALOG', () => {
+  const graph = graphForTests(undefined, 'everyone');
+  const isOpen = (line: string) => line === 'everyone' || line === 'signed in unless PUBLIC_CATALOG';
+
+  test('whoever has no token reads what the setting opens, and nothing else', async () => {
+    const name = 'sign-in-three-times';
+    const { id } = (await graph.ask('query ($name: String!) { questByName(name: $name) { id } }', { name })).data
+      .questByName as { id: string };
+    const given: Record<string, object> = { quest: { id }, questByName: { name } };
+    for (const field of Object.values(roots[0].getFields())) {
+      const variables = given[field.name] ?? {};
+      if (field.args.some((one) => isRequiredArgument(one) && !(one.name in variables))) continue;
+      const code = codeOf(await graph.ask(operation('query', field, variables), variables));
+      expect([field.name, code]).toEqual([
+        field.name,
+        isOpen(policy['Query']![field.name]!) ? undefined : 'UNAUTHENTICATED',
+      ]);
+    }
+    const hidden = '{ quests(filter: { includeArchived: true }) { nodes { id } } }';
+    expect(codeOf(await graph.ask(hidden))).toBe('UNAUTHENTICATED');
   });
 });

@@ -12,10 +12,12 @@ export type Role = (typeof roles)[number];
 /** By type and field, who may. */
 export type Policy = Record<string, Record<string, string>>;
 
-export const words = /^(everyone|signed in|(player|self|operator|service)(, (player|self|operator|service))*)$/;
+/** A switch of the environment may open a line to everyone. */
+export const words =
+  /^(everyone|signed in( unless [A-Z_]+)?|(player|self|operator|service)(, (player|self|operator|service))*)$/;
 
 export const maySee = (line: string, role: Role): boolean =>
-  line === 'everyone' || (line === 'signed in' ? role !== 'anonymous' : line.split(', ').includes(role));
+  line === 'everyone' || (line.startsWith('signed in') ? role !== 'anonymous' : line.split(', ').includes(role));
 
 /** Several files as one. Throws when two of them have a line for the same field. */
 export function readPolicies(...files: string[]): Policy {

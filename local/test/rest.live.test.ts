@@ -27,9 +27,11 @@ const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:
 const bearerOf = async (name: string) => `Bearer ${await graph.tokenOf(name)}`;
 
 test('a quest by its id answers exactly what the contract names', async () => {
-  const { body: quests } = await call('/api/v1/quests');
+  const user = await bearerOf('user');
+  const read = (address: string) => call(address, 'GET', undefined, user);
+  const { body: quests } = await read('/api/v1/quests');
   const { quest_id } = quests.find((one: { name: string }) => one.name === 'sign-in-three-times');
-  const { status, body } = await call(`/api/v1/quests/${quest_id}`);
+  const { status, body } = await read(`/api/v1/quests/${quest_id}`);
   expect(status).toBe(200);
   expect(body).toEqual({
     quest_id,
@@ -41,19 +43,21 @@ test('a quest by its id answers exactly what the contract names', async () => {
     description: expect.any(String) as string,
     rewards: [{ reward_id: expect.any(String) as string, name: '10 diamonds', item: 'DIAMOND', quantity: 10 }],
   });
-  expect((await call('/api/v1/quests/by-name/sign-in-three-times')).body).toEqual(body);
-  expect(await call(`/api/v1/quests/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  expect((await read('/api/v1/quests/by-name/sign-in-three-times')).body).toEqual(body);
+  expect(await call(`/api/v1/quests/${quest_id}`)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+  expect(await read(`/api/v1/quests/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
 });
 
 test('all pages of a list are reached by their links', async () => {
+  const user = await bearerOf('user');
   const names: string[] = [];
   let address: string | undefined = '/api/v1/quests?first=1';
   while (address) {
-    const page = await call(address);
+    const page = await call(address, 'GET', undefined, user);
     names.push(...page.body.map((one: { name: string }) => one.name));
     address = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
   }
-  const { body } = await call('/api/v1/quests?first=100');
+  const { body } = await call('/api/v1/quests?first=100', 'GET', undefined, user);
   expect(names).toEqual(body.map((one: { name: string }) => one.name));
   expect(names.length).toBeGreaterThan(1);
 });

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
 import type { OperatorsOnly } from '../../shared/operators.ts';
 import type { SubgraphHealth } from '../../shared/health.ts';
-import type { Viewer } from '../../shared/identity.ts';
+import { type Readers, type Viewer, admit } from '../../shared/identity.ts';
 import { optionalReason } from '../../shared/reason.ts';
 import type { Caller } from '../../shared/subgraph.ts';
 import type { Cache, Lookup } from './cache/cache.ts';
@@ -14,6 +14,8 @@ import type { QuestStore } from './store.ts';
 /** What a resolver has at hand during one request. */
 export interface Context {
   viewer: Viewer | null;
+  /** Throws UNAUTHENTICATED for who may not read the catalog. */
+  admitReader(): void;
   /** The one instant at which the request happens. */
   now: Date;
   questById: DataLoader<string, Quest | null>;
@@ -36,11 +38,13 @@ export function contextOf(
   operators: OperatorsOnly,
   findHealth: Context['findHealth'],
   clock: Clock,
+  readers: Readers,
 ): (caller: Caller) => Context {
   return ({ viewer, requestId }) => {
     const now = clock();
     return {
       viewer,
+      admitReader: () => admit(viewer, readers),
       now,
       questById: loaderOf(lookups.questById),
       questByName: loaderOf(lookups.questByName),

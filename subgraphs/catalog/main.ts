@@ -1,5 +1,5 @@
 import { startAlone } from '../../shared/alone.ts';
-import { port, required, secret } from '../../shared/environment.ts';
+import { flag, port, required, secret } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
@@ -16,6 +16,7 @@ await run(log, async () => {
     seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph')),
     keys: remoteKeys(required(env, 'JWKS_URL', 'where auth publishes the keys by which tokens are checked')),
     demo: env['DEMO_DATA'] === 'true',
+    readers: flag(env, 'PUBLIC_CATALOG') ? ('everyone' as const) : ('signed in' as const),
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4002),
     log,

@@ -1,3 +1,4 @@
+import type DataLoader from 'dataloader';
 import { isOperator, withRole } from '../../shared/identity.ts';
 import { connectionOf, pageOf } from '../../shared/paging.ts';
 import type { Context } from './context.ts';
@@ -10,14 +11,19 @@ import { checkFilter, isVisible, listingOf, position, positionOf } from './listi
 import { refuseFaults } from './refusals.ts';
 import type { Resolvers } from './schema.generated.ts';
 
+const found = async (lookup: DataLoader<string, Quest | null>, key: string, context: Context) => {
+  context.admitReader();
+  return shown(await lookup.load(key), context);
+};
 const shown = (quest: Quest | null, { viewer }: Context) =>
   quest && isVisible(quest, isOperator(viewer)) ? quest : null;
 
 export const resolvers: Resolvers = {
   Query: {
-    quest: async (_, { id }, context) => shown(await context.questById.load(id), context),
-    questByName: async (_, { name }, context) => shown(await context.questByName.load(name), context),
-    async quests(_, { filter, ...asked }, { viewer, store }) {
+    quest: (_, { id }, context) => found(context.questById, id, context),
+    questByName: (_, { name }, context) => found(context.questByName, name, context),
+    async quests(_, { filter, ...asked }, { viewer, store, admitReader }) {
+      admitReader();
       if (filter?.includeArchived) withRole(viewer, 'OPERATOR');
       const page = pageOf('quests', asked, position);
       refuseFaults(checkFilter(filter));

@@ -4,7 +4,7 @@ import { openDatabase } from '../../shared/database.ts';
 import { operatorsOnly, tellRefusals } from '../../shared/operators.ts';
 import type { Seal } from '../../shared/events.ts';
 import { findHealth } from '../../shared/health.ts';
-import type { KeySource } from '../../shared/identity.ts';
+import type { KeySource, Readers } from '../../shared/identity.ts';
 import { watchOutbox } from '../../shared/lag.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
@@ -33,6 +33,8 @@ export interface CatalogSettings {
   keys: KeySource;
   /** Where quests are cached; absent: in this process. */
   redisUrl?: string;
+  /** Who may read quests and rewards; absent: the signed in. */
+  readers?: Readers;
   /** Creates the demo quests. */
   demo: boolean;
   /** What time it is in the game; absent: what time it is. */
@@ -43,7 +45,7 @@ export interface CatalogSettings {
 
 /** Starts the catalog; `stop` closes, in the opposite order, all that it opened. */
 export async function startCatalog(settings: CatalogSettings): Promise<Subgraph> {
-  const { databaseUrl: url, carrier, seal, redisUrl, log, clock = wallClock } = settings;
+  const { databaseUrl: url, carrier, seal, redisUrl, log, clock = wallClock, readers = 'signed in' } = settings;
   await using opened = new AsyncDisposableStack();
   const database = opened.adopt(
     await openDatabase({
@@ -78,6 +80,7 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
       operatorsOnly(tellRefusals(database, 'catalog', relay.wake)),
       () => findHealth(database.fork()),
       clock,
+      readers,
     ),
     ready: () => database.ping(),
   });

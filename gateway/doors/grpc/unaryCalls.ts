@@ -94,8 +94,11 @@ const statusOf = ({ code, rawMessage, metadata }: ConnectError): OutgoingHttpHea
   'content-type': 'application/grpc+proto',
   ...Object.fromEntries(metadata),
   'grpc-status': String(code),
-  'grpc-message': encodeURIComponent(rawMessage).replaceAll('%20', ' '),
+  'grpc-message': percentEncoded(rawMessage),
 });
+
+/** As gRPC has it: all but the printable characters of ASCII, and the percent sign. */
+const percentEncoded = (text: string) => text.toWellFormed().replaceAll(/[^ -$&-~]+/g, encodeURIComponent);
 
 /** The one message of the request. Rejects with a ConnectError when it is larger than it may be, or not one. */
 async function readMessage(stream: ServerHttp2Stream, { headers, address, bodies }: UnaryCaller): Promise<Uint8Array> {

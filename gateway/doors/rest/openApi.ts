@@ -9,19 +9,23 @@ import { type JsonSchema, answerSchema, inputSchema } from './jsonSchemas.ts';
 export function openApiOf(endpoints: readonly Endpoint[], schema: GraphQLSchema): JsonSchema {
   const inputs: Record<string, JsonSchema> = {};
   const paths: Record<string, Record<string, JsonSchema>> = {};
+  const form = endpoints.find(({ route }) => route.form);
+  const tokens = [{ bearer: [] }, ...(form ? [{ password: [] }] : [])];
   for (const endpoint of endpoints) {
-    const { path, method } = endpoint.route;
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(endpoint, schema, inputs) };
+    const { path, method, basic } = endpoint.route;
+    const security = basic && { security: [...tokens, { basic: [] }, {}] };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: { ...operationOf(endpoint, schema, inputs), ...security } };
   }
   return {
     openapi: '3.1.0',
     info: { title: 'REST API', version: '1', description: schema.description ?? '' },
     servers: [{ url: '/' }],
-    security: [{ bearer: [] }, {}],
+    security: [...tokens, {}],
     paths,
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        ...(form && { password: { type: 'oauth2', flows: { password: { tokenUrl: form.route.path, scopes: {} } } } }),
         basic: { type: 'http', scheme: 'basic' },
       },
       schemas: { Problem: problem, ...Object.fromEntries(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1))) },
@@ -49,7 +53,7 @@ function operationOf(
   schema: GraphQLSchema,
   inputs: Record<string, JsonSchema>,
 ): JsonSchema {
-  const { operation, status, basic, form, page, cursor } = route;
+  const { operation, status, form, page, cursor } = route;
   const type = (of: GraphQLInputType) => inputSchema(of, inputs);
   const inBody = parameters.filter((one) => one.in === 'body');
   const named = parameters
@@ -73,7 +77,6 @@ function operationOf(
     operationId: operation.name,
     summary: operation.summary,
     ...(operation.description && { description: operation.description }),
-    ...(basic && { security: [{ bearer: [] }, { basic: [] }] }),
     parameters: [
       ...named,
       ...(cursor

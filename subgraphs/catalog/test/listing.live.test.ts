@@ -96,7 +96,9 @@ test('hidden quests are listed to operators only, archived ones only when an ope
   await create('unseen', { category, hidden: true });
   await archive(await create('over', { category }));
   expect(await names('player', { category })).toEqual(['seen']);
-  expect(await names('nobody', { category })).toEqual(['seen']);
+  expect((await ask('nobody', { filter: { category } })).errors![0]!.extensions).toMatchObject({
+    code: 'UNAUTHENTICATED',
+  });
   expect(await names('operator', { category })).toEqual(['unseen', 'seen']);
   expect(await names('operator', { category, includeArchived: true })).toEqual(['over', 'unseen', 'seen']);
 });
