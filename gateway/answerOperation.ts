@@ -9,7 +9,7 @@ import type { Persisted } from './documents/persisted.ts';
 import { type Report, asGraphQLError } from './errorReport.ts';
 import type { AnswerHead } from './execution/answer/answerHeads.ts';
 import type { AnswerFacts, GatewayHooks, OperationFacts } from './hooks.ts';
-import type { Caller } from './identity/forwarding.ts';
+import type { CacheMode, Caller } from './identity/forwarding.ts';
 import type { ClientHeaders } from './identity/headerRules.ts';
 import type { Viewers } from './identity/viewers.ts';
 import type { Shedding } from './limits/shedding.ts';
@@ -32,6 +32,8 @@ export interface OperationRequest extends OperationText {
   signal?: AbortSignal | undefined;
   /** What header rules read of the request. */
   headers?: ClientHeaders | undefined;
+  /** What the client wants of the cache of subgraphs' answers, where there is one. */
+  cache?: CacheMode | undefined;
   /** Of the protocol; the operation's own extensions may have it too. */
   trace?: TraceHeaders | undefined;
   /** The reason why this door cannot carry an operation of this type: a mutation by GET, a subscription without a stream. */
@@ -112,9 +114,18 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     let caller: Caller;
     let text: string;
     try {
-      const { signal, headers } = request;
+      const { signal, headers, cache } = request;
       await hooks.onRequest?.(request);
-      caller = { viewer: await viewers(authorization), authorization, requestId, address, signal, headers, trace };
+      caller = {
+        viewer: await viewers(authorization),
+        authorization,
+        requestId,
+        address,
+        signal,
+        headers,
+        cache,
+        trace,
+      };
       text = persisted.textOf(request.query, request.extensions) ?? missing();
     } catch (error) {
       return refused('request', [error]);

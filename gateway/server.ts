@@ -6,6 +6,8 @@ import type { KeySource, Viewer } from '../shared/identity.ts';
 import type { Log } from '../shared/log.ts';
 import { type Meter, noMeter } from '../shared/metrics.ts';
 import { openOperations } from './answerOperation.ts';
+import { cacheHeaders } from './cache/freshness.ts';
+import { type CacheSettings, openCache } from './cache/openCache.ts';
 import { type Safelist, openPersisted } from './documents/persisted.ts';
 import { openAddresses } from './doors/addresses.ts';
 import { openClient } from './doors/clientPages.ts';
@@ -65,6 +67,8 @@ export interface GatewaySettings extends GraphSettings {
   headers?: Configuration['headers'];
   /** Whether Cache-Control says what the subgraphs allow; else every answer is `no-store`. */
   isCacheable?: boolean;
+  /** Answers of subgraphs that are kept; absent: none. */
+  cache?: CacheSettings;
   hooks?: GatewayHooks;
   /** Where subgraphs call back, for subscriptions by HTTP callback. */
   callbacks?: { url: string; heartbeatMs: number };
@@ -133,7 +137,12 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const headerRules = headers?.request.length ? openHeaderRules(headers.request) : undefined;
   const responseRules = headers?.response ?? [];
   const heads = responseRules.length > 0 || isCacheable ? { responseRules, isCacheable } : undefined;
-  const collected = heads && ['cache-control', ...responseRules.map(({ propagate }) => propagate)];
+  if (settings.cache && settings.cache.store !== 'off' && hooks.onFetch) throw hooksAndCache();
+  const cache = settings.cache && openCache(settings.cache, subgraphs, meter, log);
+  const collected =
+    cache || heads
+      ? [...(cache ? cacheHeaders : ['cache-control']), ...responseRules.map(({ propagate }) => propagate)]
+      : undefined;
   const takeHeaders = headerRules?.take;
   const traffic = openTraffic(meter);
   const transport = openTransport({
@@ -146,7 +155,8 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     onFetch: hooks.onFetch,
   });
   const counters = new Counters(meter);
-  let served = openGraph(supergraph, transport.send, { ...settings, heads }, counters);
+  const graphSettings = { ...settings, heads, answerCache: cache };
+  let served = openGraph(supergraph, transport.send, graphSettings, counters);
   const graph = () => served;
   const sessions = settings.endingsUrl
     ? await followSessions(settings.endingsUrl, gatewaySecret, (isMeant) => sendAway(isMeant), log)
@@ -193,6 +203,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     const path = (request.url ?? '/').split('?')[0]!;
     if (await answerProbe(path, response, ready)) return;
     if (await callbacks?.answer(path, request, response)) return;
+    if (await cache?.door?.(path, request, response)) return;
     const viewer = () => viewers(request.headers.authorization);
     if (await settings.route?.(path, request, response, viewer)) return;
     if (await answerSubgraphList(path, request, response, viewer, served)) return;
@@ -237,7 +248,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
 
   const reload = () => {
     try {
-      const next = openGraph(supergraph, transport.send, { ...settings, heads }, counters);
+      const next = openGraph(supergraph, transport.send, graphSettings, counters);
       const serveOperations = operationDoors?.prepare(next.execution.apiSchema);
       served = next;
       serveOperations?.();
@@ -266,6 +277,13 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
       await door.stop(2000);
       await subscriptions.stop();
       await transport.stop();
+      cache?.stop();
     },
   };
 }
+
+const hooksAndCache = () =>
+  new StartRefusal(
+    'A hook `onFetch` may change what a subgraph answers, and the cache would not know.',
+    'Leave out either the hook or `cache`; header rules can be used with both.',
+  );

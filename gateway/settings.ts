@@ -106,6 +106,7 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     grantPolicies: policiesByClaims(policies),
     headers: configuration.headers,
     isCacheable: configuration.cacheControl === 'subgraphs',
+    cache: cacheOf(configuration),
     ...(callback.url !== undefined && { callbacks: { url: callback.url, heartbeatMs: callback.heartbeatMs } }),
     ...(limits.cost !== undefined && { costLimit: limits.cost === 'off' ? Infinity : limits.cost }),
     timing: {
@@ -116,6 +117,16 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
       patienceMs: subscriptions.patienceMs,
     },
   };
+}
+
+/** Throws a StartRefusal where something else would make the cache untrue. */
+function cacheOf({ cache, server }: Configuration): Configuration['cache'] {
+  if (cache.store === 'memory' && cache.invalidationSecret !== undefined && server.workers > 1)
+    throw new StartRefusal(
+      'A cache in memory can be invalidated with one worker alone: a request reaches one of them.',
+      'Set `cache.store` to redis, or `server.workers` to 1.',
+    );
+  return cache;
 }
 
 const errorCodesIn = ({ everySubgraph, subgraphs }: Configuration): ReadonlySet<unknown> =>

@@ -1,3 +1,4 @@
+import { cacheSettings } from './cacheSettings.ts';
 import { claimPath, network, origin, webAddress } from './forms.ts';
 import { choice, either, flag, formed, fraction, list, named, secret, text, whole } from './kinds.ts';
 import { costSettings, limitSettings } from './limitSettings.ts';
@@ -159,6 +160,7 @@ export const configuration = section({
     'no-store',
     'what answers say to caches: nothing may be kept, or what all subgraphs that have a part allow',
   ),
+  cache: group(cacheSettings, 'answers of subgraphs that are kept: docs/gateway-cache.md'),
   hooks: optional(text, 'a module whose default export is called at four places: docs/gateway-hooks.md'),
   everySubgraph: group(everySubgraph, 'what holds for each subgraph'),
   subgraphs: setting(named(oneSubgraph), {}, 'what holds for one subgraph, by its name'),

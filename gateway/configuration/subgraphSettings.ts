@@ -44,6 +44,7 @@ export const everySubgraph = section({
   queue: setting(whole(0, 1_000_000), 1000, 'requests that wait for a connection; more are refused at once'),
   tls: group(tlsSettings, 'certificates'),
   subscriptions: group(upstreamSettings, 'subscriptions to this subgraph'),
+  cached: setting(flag, true, 'whether its answers are kept, where `cache` keeps any'),
   errorCodes: setting(
     list(formed('a code like OUT_OF_STOCK', '^[A-Z][A-Z0-9_]{1,63}$')),
     [],

@@ -5,6 +5,7 @@ import { HttpRefusal, requestIdOf } from '../../shared/http.ts';
 import { traceIn } from '../../shared/tracing.ts';
 import type { AnswerOperation, OperationRequest, SingleAnswer } from '../answerOperation.ts';
 import type { AnswerHead } from '../execution/answer/answerHeads.ts';
+import { cacheModeOf } from '../identity/forwarding.ts';
 import type { HeaderRules } from '../identity/headerRules.ts';
 import type { AddressOf } from './addresses.ts';
 import { headOf } from './answerHead.ts';
@@ -68,6 +69,7 @@ export function openHttpDoor({
       requestId,
       signal: left.signal,
       headers: takeHeaders?.(headers),
+      cache: cacheModeOf(headers['cache-control']),
       trace: traceIn(headers),
       refuse: refusals[method][events ? 'withEvents' : 'withoutEvents'],
     });

@@ -122,7 +122,7 @@ export function createExecution(
     try {
       if (compiled.plan.operation.operation === 'mutation') return await run(caller, send);
       const execute = (signal: AbortSignal | undefined) => run({ ...caller, signal }, share);
-      return (await answers.join(caller, `${key} ${JSON.stringify(variables)}`, execute)).answer;
+      return (await answers.join(caller, `${caller.cache ?? ''} ${key} ${JSON.stringify(variables)}`, execute)).answer;
     } finally {
       settle(caller);
     }

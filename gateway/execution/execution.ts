@@ -27,12 +27,18 @@ export interface SubgraphRequest {
   hasOpaqueInput?: boolean | undefined;
 }
 
-/** Entities of one type of selection: a body is `start`, the variables and the representations, see `entityBody`. */
+/** Entities that one body asks for. */
 export interface EntityRequest {
-  /** The body up to its variables. */
-  start: string;
-  /** Variables beside the representations, as JSON members without braces. */
-  variables: string;
+  parts: readonly EntityPart[];
+  /** The body that asks the parts for these representations, each JSON, in place of their own. */
+  bodyFor(representations: readonly (readonly string[])[]): string;
+}
+
+export interface EntityPart {
+  /** The response key of its list. */
+  key: string;
+  /** What is asked of each entity, variables included: equal wherever the same is asked. */
+  selection: string;
   /** Each as JSON. */
   representations: readonly string[];
 }

@@ -16,8 +16,23 @@ export interface Caller {
   headers?: ClientHeaders | undefined;
   /** The trace that the client began. */
   trace?: TraceHeaders | undefined;
+  /** What the client wants of the cache of subgraphs' answers: `reload`, nothing out of it; `off`, nothing into it either. */
+  cache?: CacheMode | undefined;
   /** It is an event that is completed: its requests may wait a moment for those of others. */
   isPatient?: boolean;
+}
+
+export type CacheMode = 'reload' | 'off';
+
+/** The part of a request that decides who the subgraph takes the caller for, and so what it answers. */
+export const identityOf = ({ authorization = '', headers }: Caller): string =>
+  headers ? `${authorization} ${JSON.stringify(headers)}` : authorization;
+
+/** What the Cache-Control of a request asks for. */
+export function cacheModeOf(header: string | undefined): CacheMode | undefined {
+  if (header === undefined) return undefined;
+  if (/\bno-store\b/i.test(header)) return 'off';
+  return /\bno-cache\b|\bmax-age="?0\b/i.test(header) ? 'reload' : undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { StartRefusal } from '../../shared/environment.ts';
 import { type DocumentSettings, type Documents, openDocuments } from '../documents/documents.ts';
 import { createApolloExecution } from '../execution/apollo.ts';
 import { type CompiledSettings, createExecution } from '../execution/compiled.ts';
+import { type AnswerCacheSettings, cacheAnswers } from '../cache/answerCache.ts';
 import type { Execution, SendToSubgraph } from '../execution/execution.ts';
 import { batchEntities } from '../subscriptions/groups/entities.ts';
 import type { Counters } from '../metrics/subscriptionMetrics.ts';
@@ -21,6 +22,8 @@ export interface GraphSettings
   development: boolean;
   /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
   singleFlight?: boolean;
+  /** What subgraphs answer is kept there; absent: nowhere. */
+  answerCache?: AnswerCacheSettings | undefined;
   /** Who executes queries and mutations; subscriptions are always executed by ours. */
   execution?: 'questline' | 'apollo';
 }
@@ -33,8 +36,9 @@ export function openGraph(
 ): Graph {
   const { development } = settings;
   const terms = loadTerms(source);
-  const batched = batchEntities(send, (service) => terms.identityFree.includes(service), counters);
   const execution = read(loadSupergraph(source), (sdl) => {
+    const kept = settings.answerCache ? cacheAnswers(send, sdl, settings.answerCache) : send;
+    const batched = batchEntities(kept, (service) => terms.identityFree.includes(service), counters);
     const ours = createExecution(sdl, batched, settings);
     if (settings.execution !== 'apollo') return ours;
     const { execute, write } = createApolloExecution(sdl, batched);

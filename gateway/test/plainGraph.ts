@@ -27,6 +27,8 @@ export interface PlainGraph {
   gateway: Gateway;
   url: string;
   socketUrl: string;
+  /** Where the schema of a subgraph is. */
+  schemaFile(subgraph: string): string;
   /** What the subgraphs were asked. */
   asked: PlainRequest[];
   /** Lines that the gateway logged. */
@@ -68,20 +70,24 @@ export async function startPlainGraph(
   const configuration = readConfiguration({ file }, { PORT: '0' });
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+  const stopSubgraphs = () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections()));
   const supply = await openSupply(configuration, log);
-  const gateway = await supply.serve((supergraph) =>
+  const starting = supply.serve((supergraph) =>
     startGateway({ ...settingsOf(configuration), supergraph, log, ...changes }),
   );
+  await starting.catch(stopSubgraphs);
+  const gateway = await starting;
   return {
     gateway,
     url: gateway.url,
     socketUrl: gateway.url.replace('http', 'ws'),
+    schemaFile: (subgraph) => join(folder, `${subgraph}.graphql`),
     asked,
     logged,
     async stop() {
       supply.stop();
       await gateway.stop();
-      await new Promise((resolve) => (server.close(resolve), server.closeAllConnections()));
+      await stopSubgraphs();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import { HttpRefusal, requestIdOf } from '../../../shared/http.ts';
 import { traceIn } from '../../../shared/tracing.ts';
+import { cacheModeOf } from '../../identity/forwarding.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';
 import type { AnswerOperation } from '../../answerOperation.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -78,6 +79,7 @@ export function openRestDoor({
       address,
       requestId,
       headers: takeHeaders?.(request.headers),
+      cache: cacheModeOf(request.headers['cache-control']),
       trace: traceIn(request.headers),
     });
     if (answer.kind === 'single') return writeAnswer(route, answer, requestId, request, response);

@@ -1,13 +1,13 @@
 import type { FetchNode } from '@apollo/query-planner';
-import type { EntityRequest } from '../execution.ts';
 import type { Variables } from '../plan/selection.ts';
 
 /** The text of a request to a subgraph up to its variables; `}}` ends it. */
 export const bodyStart = (query: string, operationName: string | undefined): string =>
   `{"query":${JSON.stringify(query)}${operationName ? `,"operationName":${JSON.stringify(operationName)}` : ''},"variables":{`;
 
-export const entityBody = ({ start, variables, representations }: EntityRequest): string =>
-  `${start}${variables && `${variables},`}"representations":[${representations.join()}]}}`;
+/** A body whole: members of its variables, as JSON without braces, some of them perhaps empty. */
+export const bodyOf = (start: string, members: readonly string[]): string =>
+  `${start}${members.filter(Boolean).join()}}}`;
 
 /** The variables of a fetch as JSON members without braces; those that the client did not give are left out. */
 export function writeVariables(names: readonly string[], variables: Variables): string {

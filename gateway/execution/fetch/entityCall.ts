@@ -9,7 +9,7 @@ import {
   slices,
 } from './batch.ts';
 import { take, takeUnplaced } from './entityAnswer.ts';
-import { bodyStart, clientVariables, entityBody, writeVariables } from './body.ts';
+import { bodyOf, bodyStart, clientVariables, writeVariables } from './body.ts';
 import { combinedQuery } from './combinedQuery.ts';
 import { askedKeys, echoedKeys } from '../plan/asked.ts';
 import { contextVariables } from '../plan/context.ts';
@@ -27,16 +27,20 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
   const combinedStarts = new Map<string, string>();
   const contextRewrites = steps[0]!.fetch.contextRewrites;
 
-  const ask = (run: Run, body: string, entities?: EntityRequest): Promise<SubgraphAnswer> =>
-    run.send({ service, url, body, entities, caller: run.caller, mayRepeat: true });
+  const ask = (run: Run, entities: EntityRequest): Promise<SubgraphAnswer> => {
+    const body = entities.bodyFor(entities.parts.map(({ representations }) => representations));
+    return run.send({ service, url, body, entities, caller: run.caller, mayRepeat: true });
+  };
 
   const askOne = async (run: Run, batch: Batch, extra: string): Promise<void> => {
     if (batch.representations.length > mostRepresentations)
       return void (await Promise.all(slices(batch).map((slice) => askOne(run, slice, extra))));
     const { part, representations } = batch;
-    const own = writeVariables(part.variables, run.variables);
-    const entities = { start: part.start, variables: own && extra ? `${own},${extra}` : own + extra, representations };
-    const answer = await ask(run, entityBody(entities), entities);
+    const variables = [writeVariables(part.variables, run.variables), extra];
+    const answer = await ask(run, {
+      parts: [{ key: '_entities', selection: bodyOf(part.start, variables), representations }],
+      bodyFor: ([some]) => bodyOf(part.start, [...variables, `"representations":[${some!.join()}]`]),
+    });
     takeUnplaced(run, answer, settings);
     take(run, batch, answer, '_entities', settings);
   };
@@ -53,11 +57,20 @@ export function entityCall(steps: readonly Step[], settings: EntitySettings): Ca
 
   const askCombined = async (run: Run, batches: readonly Batch[]): Promise<void> => {
     const names = new Set(batches.flatMap(({ part }) => part.variables));
-    const members = [
-      writeVariables([...names], run.variables),
-      ...batches.map(({ part, representations }) => `"representations_${part.number}":[${representations.join()}]`),
-    ];
-    const answer = await ask(run, `${combinedStart(batches)}${members.filter(Boolean).join()}}}`);
+    const start = combinedStart(batches);
+    const variables = writeVariables([...names], run.variables);
+    const answer = await ask(run, {
+      parts: batches.map(({ part, representations }) => ({
+        key: `entities_${part.number}`,
+        selection: bodyOf(part.start, [writeVariables(part.variables, run.variables)]),
+        representations,
+      })),
+      bodyFor: (lists) =>
+        bodyOf(start, [
+          variables,
+          ...batches.map(({ part }, i) => `"representations_${part.number}":[${lists[i]!.join()}]`),
+        ]),
+    });
     // One part can have spoilt the answer for the others: ask each on its own. Whoever is away or refuses the caller is not asked again.
     if (!answer.data && !answer.errors?.some(({ extensions }) => refusals.has(extensions?.['code']))) {
       await Promise.all(batches.map((batch) => askOne(run, batch, '')));

@@ -1,11 +1,7 @@
-import type { Caller } from '../../identity/forwarding.ts';
+import { type Caller, identityOf } from '../../identity/forwarding.ts';
 import type { SendToSubgraph, SubgraphAnswer } from '../execution.ts';
 import { copy } from '../answer/merge.ts';
 import type { JsonObject } from '../answer/path.ts';
-
-/** The part of a request that decides who the subgraph takes the caller for, and so what it answers. */
-const identityOf = ({ authorization = '', headers }: Caller): string =>
-  headers ? `${authorization} ${JSON.stringify(headers)}` : authorization;
 
 interface Running<Answer> {
   answer: Promise<Answer>;
@@ -79,7 +75,7 @@ export class SingleFlight<Answer> {
 /** Sends a request unless an equal one is under way. Each receiver owns its answer and may change it. */
 export function sendOnce(send: SendToSubgraph, requests: SingleFlight<SubgraphAnswer>): SendToSubgraph {
   return async (request) => {
-    const key = `${request.service} ${request.body}`;
+    const key = `${request.caller.cache ?? ''} ${request.service} ${request.body}`;
     const { answer, isLast } = await requests.join(request.caller, key, (signal) =>
       send({ ...request, caller: { ...request.caller, signal } }),
     );

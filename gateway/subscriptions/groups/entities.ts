@@ -1,6 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { EntityRequest, SendToSubgraph, SubgraphAnswer, SubgraphRequest } from '../../execution/execution.ts';
-import { entityBody } from '../../execution/fetch/body.ts';
 import { copy } from '../../execution/answer/merge.ts';
 import type { JsonObject } from '../../execution/answer/path.ts';
 import type { Caller } from '../../identity/forwarding.ts';
@@ -32,21 +31,24 @@ export function batchEntities(
   const dispatch = async ({ request, entities, keys, waiting }: Batch) => {
     counters.entityRequests++;
     counters.entityKeys += keys.size;
-    const asked = { ...entities, representations: [...keys.keys()] };
+    const representations = [...keys.keys()];
+    const parts = entities.parts.map((part) => ({ ...part, representations }));
     const answer = await send({
       ...request,
       caller: withoutIdentity(request.caller),
-      body: entityBody(asked),
-      entities: asked,
+      body: entities.bodyFor([representations]),
+      entities: { ...entities, parts },
     });
     for (const { indexes, resolve } of waiting) resolve(partOf(answer, indexes));
   };
 
   return (request) => {
     const { entities } = request;
-    if (!entities || !request.caller.isPatient || !isIdentityFree(request.service)) return send(request);
-    const { start, variables, representations } = entities;
-    const name = `${request.url} ${start}${variables}`;
+    const [part, ...others] = entities?.parts ?? [];
+    if (!entities || !part || others.length > 0 || !request.caller.isPatient || !isIdentityFree(request.service))
+      return send(request);
+    const { selection, representations } = part;
+    const name = `${request.url} ${selection}`;
     let batch = open.get(name);
     if (!batch || batch.keys.size + representations.length > mostKeys) {
       const opened: Batch = { request, entities, keys: new Map(), waiting: [] };
@@ -65,7 +67,10 @@ export function batchEntities(
   };
 }
 
-const withoutIdentity = ({ requestId }: Caller): Caller => ({ viewer: null, authorization: undefined, requestId });
+const withoutIdentity = ({ requestId, isPatient }: Caller): Caller => ({
+  ...{ viewer: null, authorization: undefined, requestId },
+  ...(isPatient && { isPatient }),
+});
 
 /** What one of them would have been answered alone. Nobody else has the same objects, since answers are merged in place. */
 function partOf({ data, errors }: SubgraphAnswer, indexes: readonly number[]): SubgraphAnswer {

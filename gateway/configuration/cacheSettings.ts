@@ -1,0 +1,25 @@
+import { formed, choice, secret, whole } from './kinds.ts';
+import { optional, section, setting } from './section.ts';
+
+const redisAddress = formed('an address like redis://host:6379', '^rediss?://[^\\s]+$', (url) => URL.canParse(url));
+
+/** Answers of subgraphs that are kept. */
+export const cacheSettings = section(
+  {
+    store: setting(
+      choice('off', 'memory', 'redis'),
+      'off',
+      'where answers are kept for as long as their Cache-Control allows: in this process, or in a Redis that several share',
+    ),
+    bytes: setting(whole(65_536, 64 * 1024 ** 3), 64 * 1024 * 1024, 'of `memory`: what all entries take at most'),
+    redisUrl: optional(redisAddress, 'of `redis`', 'CACHE_REDIS_URL'),
+    longestMs: setting(whole(1, 31_622_400_000), 86_400_000, 'nothing is kept for longer'),
+    invalidationSecret: optional(
+      secret(32),
+      'what is shown as `Authorization: Bearer` to POST /cache/invalidate; absent: that address is not served',
+      'CACHE_INVALIDATION_SECRET',
+    ),
+  },
+  ({ store, redisUrl }) =>
+    store === 'redis' && redisUrl === undefined ? 'needs `redis_url` for its Redis' : undefined,
+);
