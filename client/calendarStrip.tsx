@@ -11,8 +11,14 @@ interface Props {
   timeZone: string;
 }
 
-const stateInWords = { DONE: 'done', OPEN: 'still open', FROZEN: 'missed, and saved by a freeze', MISSED: 'missed' };
-const sign = { DONE: '✓', OPEN: '', FROZEN: '❄', MISSED: '' };
+const stateInWords = {
+  DONE: 'done',
+  OPEN: 'still open',
+  FROZEN: 'missed, and saved by a freeze',
+  PAUSED: 'paused',
+  MISSED: 'missed',
+};
+const sign = { DONE: '✓', OPEN: '', FROZEN: '❄', PAUSED: '‖', MISSED: '' };
 
 /** The last days, weeks or months, as the player's calendar has them. */
 export function CalendarStrip({ period, periods, timeZone }: Props) {

@@ -125,6 +125,15 @@ describe('over the whole graph', () => {
     resumeBackfill: () => ({ id: '0' }),
     stopBackfill: () => ({ id: '0' }),
     previewBackfill: () => ({ questId: 'none' }),
+    pauseQuest: () => ({ questId: 'none', reason: 'It is only a test.' }),
+    pauseQuests: () => ({ userId: 'none', reason: 'It is only a test.' }),
+    endPause: () => ({ id: 'none' }),
+    compensate: () => ({
+      from: '2026-01-02T00:00:00.000Z',
+      to: '2026-01-01T00:00:00.000Z',
+      reason: 'It is only a test.',
+      idempotencyKey: 'k',
+    }),
     replayAuthDeadLetter: () => ({ id: '1' }),
     discardAuthDeadLetter: () => ({ id: '1', reason: 'It is only a test.' }),
     grantReward: () => ({
@@ -148,6 +157,10 @@ describe('over the whole graph', () => {
     resumeBackfill: 'NOT_FOUND',
     stopBackfill: 'NOT_FOUND',
     previewBackfill: 'NOT_FOUND',
+    pauseQuest: 'NOT_FOUND',
+    pauseQuests: 'NOT_FOUND',
+    endPause: 'NOT_FOUND',
+    compensate: 'BAD_USER_INPUT',
     replayAuthDeadLetter: 'NOT_FOUND',
     discardAuthDeadLetter: 'NOT_FOUND',
   };

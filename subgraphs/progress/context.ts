@@ -24,6 +24,8 @@ import { type Grant, type NewGrant, findGrants, saveGrant } from './wallet/grant
 import * as history from './completions/completionStore.ts';
 import { findBalances, findLedger } from './wallet/ledgerStore.ts';
 import { exportedKinds } from './players/exportStore.ts';
+import type { CompensationDesk } from './pauses/compensationDesk.ts';
+import type { PauseDesk } from './pauses/pauseDesk.ts';
 import type { Popups } from './popups/popups.ts';
 import { recordedOf, refuseConflicts } from './events/recording.ts';
 import { refuseStrangers } from './events/strangers.ts';
@@ -81,9 +83,11 @@ export interface Context {
   record(events: EventEnvelope[]): Promise<eventLog.RecordedEvent[]>;
   deadLetters: DeadLetterDesk;
   backfills: BackfillDesk;
+  pauses: PauseDesk;
+  compensations: CompensationDesk;
   findHealth(): Promise<SubgraphHealth>;
   /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
-  operator(action: string, targetId: string): Promise<Acting>;
+  operator(action: string, targetId: string | null): Promise<Acting>;
   grant(wanted: NewGrant): Promise<Grant>;
   grantOf: DataLoader<PlayersOwn, Grant | undefined>;
   popups: Popups;
@@ -95,6 +99,8 @@ export interface Sources {
   inbox: Inbox;
   deadLetters: DeadLetterDesk;
   backfills: BackfillDesk;
+  pauses: PauseDesk;
+  compensations: CompensationDesk;
   popups: Popups;
   tail: Tail;
   readDefinitions: (em: ReturnType<Database['fork']>) => Promise<Definitions>;
@@ -113,6 +119,8 @@ export function contextMaker({
   inbox,
   deadLetters,
   backfills,
+  pauses,
+  compensations,
   popups,
   tail,
   readDefinitions,
@@ -205,6 +213,8 @@ export function contextMaker({
     deadLetters,
     backfills,
     findRecords: (userId, asked) => findRecords(em, `progress-${userId}`, exportedKinds, userId, asked),
+    pauses,
+    compensations,
     findQuestStats: (top) => history.findQuestStats(em, top),
     findActivity: (days) => findActivity(em, clock(), days),
     operator: (action, targetId) => operators({ viewer, action, targetId, requestId, now: clock() }),

@@ -11,6 +11,7 @@ import { eventPosition } from './events/eventStore.ts';
 import { deadLetterResolvers } from './operations/deadLetterResolvers.ts';
 import { ledgerResolvers } from './wallet/ledgerResolvers.ts';
 import { toEnvelopes } from './events/recording.ts';
+import { pauseResolvers } from './pauses/pauseResolvers.ts';
 import { markSeen } from './popups/markSeen.ts';
 import { questCompleted } from './popups/questCompleted.ts';
 import type { Resolvers } from './schema.generated.ts';
@@ -43,6 +44,7 @@ export const resolvers: Resolvers = {
     popupStreams: (_, __, { viewer, popups }) => (withRole(viewer, 'OPERATOR'), popups.open()),
     ...deadLetterResolvers.Query,
     ...backfillResolvers.Query,
+    ...pauseResolvers.Query,
   },
   Mutation: {
     claimReward: (_, { completionId }, context) => {
@@ -58,6 +60,7 @@ export const resolvers: Resolvers = {
     },
     ...deadLetterResolvers.Mutation,
     ...backfillResolvers.Mutation,
+    ...pauseResolvers.Mutation,
     ...ledgerResolvers.Mutation,
   },
   Subscription: { questCompleted, eventRecorded },
@@ -96,6 +99,9 @@ export const resolvers: Resolvers = {
     },
   },
   BackfillJob: backfillResolvers.BackfillJob,
+  Pause: pauseResolvers.Pause,
+  Compensation: pauseResolvers.Compensation,
+  CompensatedQuest: { quest },
   Wallet: ledgerResolvers.Wallet,
   LedgerEntry: ledgerResolvers.LedgerEntry,
   Grant: ledgerResolvers.Grant,

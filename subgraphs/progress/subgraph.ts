@@ -22,6 +22,9 @@ import { findLastStored, findStored } from './events/eventStore.ts';
 import { findPopupSeqs, findPopups } from './completions/completionStore.ts';
 import { progressMigrations } from './migrations/all.ts';
 import { type Kept, defaultKept, startMaintenance } from './operations/maintenance.ts';
+import { openCompensationDesk } from './pauses/compensationDesk.ts';
+import { startCompensations } from './pauses/compensations.ts';
+import { openPauseDesk } from './pauses/pauseDesk.ts';
 import { openPopups } from './popups/popups.ts';
 import { resolvers } from './resolvers.ts';
 import { openTail } from './events/tail.ts';
@@ -80,6 +83,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     relay.wake();
   };
   const backfills = startBackfills(database, { readDefinitions, notify, clock }, log);
+  const compensations = startCompensations(database, readDefinitions, clock, log);
   const inbox = startInbox(
     database,
     carrier,
@@ -114,6 +118,11 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
           relay.wake();
         },
       }),
+      pauses: openPauseDesk({ database, readDefinitions, wake: relay.wake }),
+      compensations: openCompensationDesk(database, () => {
+        compensations.wake();
+        relay.wake();
+      }),
       popups,
       tail,
       readDefinitions,
@@ -128,6 +137,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     async stop() {
       await subgraph.stop();
       await inbox.stop();
+      await compensations.stop();
       await backfills.stop();
       await relay.stop();
       await popups.stop();

@@ -6,6 +6,7 @@ import { rewardsOf } from '../completions/rewards.rules.ts';
 import type { Changes, Completed } from '../counting/changes.rules.ts';
 import { countEvents } from '../counting/counter.ts';
 import { findCompletionCounts, saveEnrolments } from '../counting/enrolmentStore.ts';
+import { findPausesOf } from '../pauses/pauseStore.ts';
 import { findStates } from '../counting/states.ts';
 import { saveValues } from '../counting/valueStore.ts';
 import type { Definitions, Version } from '../definitions/definitions.rules.ts';
@@ -67,6 +68,7 @@ async function replayAll(
   const alone = aloneOf(definitions, job.terms);
   const types = [...new Set([...alone.measures.values()].flatMap((measure) => measure.events))];
   const timelineOf = await findTimelines(transaction, userIds);
+  const pausesOf = await findPausesOf(transaction, userIds);
   const required =
     job.terms.requires.length > 0 ? await findCompletionCounts(transaction, userIds, job.terms.requires) : new Map();
   const replays = new Map<string, ReturnType<typeof replayOf>>();
@@ -75,7 +77,13 @@ async function replayAll(
     for (const [userId, own] of Map.groupBy(portion, ({ event }) => event.userId!)) {
       const replay =
         replays.get(userId) ??
-        replayOf(userId, timelineOf(userId), required.get(userId) ?? new Map(), alone, timeOrderedId);
+        replayOf(
+          userId,
+          { timeline: timelineOf(userId), pauses: pausesOf(userId) },
+          required.get(userId) ?? new Map(),
+          alone,
+          timeOrderedId,
+        );
       replays.set(userId, replay);
       replay.take(own.map(({ event }) => event));
     }

@@ -1,16 +1,15 @@
 import type { EventEnvelope } from '../../../shared/events.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
-import type { Timeline } from '../calendar/calendar.rules.ts';
 import { apply } from '../counting/apply.rules.ts';
 import type { Completed } from '../counting/changes.rules.ts';
 import type { Enrolment } from '../counting/enrolments.rules.ts';
-import { type Counted, keyOf } from '../counting/player.rules.ts';
+import { type Counted, type PlayerState, keyOf } from '../counting/player.rules.ts';
 import { type Definitions, type KnownMeasure, definitionsOf } from '../definitions/definitions.rules.ts';
 
 /** The definitions as if there were one version of one quest and nothing else; its values serve whoever else reads them. */
 export function aloneOf(definitions: Definitions, terms: QuestTerms): Definitions {
-  const { sequence, digest } = definitions;
-  const alone = definitionsOf(sequence, [[{ terms, knownSince: sequence }]], digest);
+  const { sequence, digest, pauses } = definitions;
+  const alone = definitionsOf(sequence, [[{ terms, knownSince: sequence }]], digest, pauses);
   for (const [id, measure] of alone.measures) {
     const { starts = [], valuesAtMost = 0 } = definitions.measures.get(id) ?? {};
     Object.assign(measure, {
@@ -34,7 +33,7 @@ export interface Replayed {
 /** Replays events of one player, the earliest first and in as many portions as one likes. `completions`: of all quests, so that it is known what is open. */
 export function replayOf(
   userId: string,
-  timeline: Timeline,
+  { timeline, pauses }: Pick<PlayerState, 'timeline' | 'pauses'>,
   completions: ReadonlyMap<string, number>,
   alone: Definitions,
   newId: () => string,
@@ -51,6 +50,7 @@ export function replayOf(
       const state = {
         userId,
         timeline,
+        pauses,
         counted: new Map([...counted].map(([key, one]) => [key, one.counted])),
         seen,
         enrolments: new Map([...enrolments].map(([key, one]) => [key, one.enrolment])),

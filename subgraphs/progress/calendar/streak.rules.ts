@@ -1,4 +1,5 @@
-import { type Period, type Timeline, periodsBetween, spanAt, spanBefore, startOfSpan } from './calendar.rules.ts';
+import { type Period, type Timeline, spanAt, spanBefore, startOfSpan } from './calendar.rules.ts';
+import { type Pause, hourMs, missedBetween, pausedSpans } from './pauses.rules.ts';
 
 /**
  * What days, weeks or months with an event come to. Like counts of events, streaks follow from all that happened, so any order and any
@@ -15,9 +16,8 @@ export interface StreakTerms {
   graceHours: number;
   /** So many missed periods a streak survives on its way to one completion. */
   freezes: number;
+  pauses: readonly Pause[];
 }
-
-export const hourMs = 3_600_000;
 
 /** A period in which something happened: how often within the hours of grace after the one before, and how often later. */
 export interface Active {
@@ -74,12 +74,14 @@ export interface Readings {
 
 /**
  * The streak after these periods, in their order, from one on. A period that was missed is filled by an event in the hours of grace after it, as
- * long as the streak stands; else a freeze covers it; else the streak begins again. What can be read in several ways - whether an early event
+ * long as the streak stands; else it is passed over when it was paused; else a freeze covers it; else the streak begins again. What can be read in
+ * several ways - whether an early event
  * fills its own period or the one before, and which periods a freeze is spent on - is read in the player's favour, so that playing more is never
  * worth less.
  */
 export function readingsOf(terms: StreakTerms, timeline: Timeline, active: readonly Active[], from: number): Readings {
   const { period, freezes, perPeriod, target } = terms;
+  const paused = pausedSpans(terms, timeline);
   const fill = (before: Streak, last: number, length: number, frozen: number, wentOn: boolean): Streak =>
     length < target
       ? { completions: before.completions, length, frozen, last, before, wentOn }
@@ -87,7 +89,7 @@ export function readingsOf(terms: StreakTerms, timeline: Timeline, active: reado
   const begin = (streak: Streak, span: number) => fill(streak, span, 1, 0, false);
   const goOn = (streak: Streak, span: number): Streak[] => {
     if (streak.length === 0 || streak.last! >= span) return [];
-    const frozen = streak.frozen + periodsBetween(timeline, period, streak.last!, span);
+    const frozen = streak.frozen + missedBetween(paused, timeline, period, streak.last!, span);
     return frozen <= freezes ? [fill(streak, span, streak.length + 1, frozen, true)] : [];
   };
   let all = [noStreak];
@@ -123,7 +125,7 @@ function worthKeeping(readings: Streak[]): Streak[] {
   });
 }
 
-/** The periods that a streak, and those before it, have filled, and those that freezes have covered. */
+/** The periods that a streak, and those before it, have filled, and those that freezes have covered, or pauses. */
 export function markedBy(streak: Streak): { filled: Set<number>; covered: Set<number> } {
   const [filled, covered] = [new Set<number>(), new Set<number>()];
   for (let { last, before, wentOn } = streak; before; { last, before, wentOn } = before) {

@@ -37,12 +37,12 @@ export function apply(
   definitions: Definitions,
   newId: () => string,
 ): Changes {
-  const { userId, timeline } = state;
+  const { userId, timeline, pauses } = state;
   const counted = new Map(state.counted);
   const seen = new Map([...state.seen].map(([key, texts]) => [key, new Set(texts)]));
   const enrolments = new Map(state.enrolments);
   const completions = new Map(state.completions);
-  const now = { timeline, counted, completions };
+  const now = { timeline, pauses, counted, completions };
   const changed: {
     -readonly [Key in 'counted' | 'enrolments']: Map<
       string,

@@ -1,3 +1,4 @@
+import type { Pause } from '../calendar/pauses.rules.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import type { Quest, Version } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
@@ -29,6 +30,12 @@ export function locksOf({ requires }: Pick<QuestTerms, 'requires'>, sight: Sight
   return requires.filter((questId) => !sight.hasCompleted(questId));
 }
 
+/** When the quest pauses for the player: for everybody, or for this one. */
+export const pausesFor = ({ pauses, terms }: Version, sight: Sight): Pause[] => [
+  ...pauses,
+  ...sight.pausesOf(terms.questId),
+];
+
 export interface Attempt {
   reached: readonly Reached[];
   /** Attempts since the base that the values are worth, and no more than are left. */
@@ -45,7 +52,10 @@ export interface Attempt {
 export function attemptOf(version: Version, enrolment: Enrolment, sight: Sight): Attempt {
   const { terms, objectives, perAttempt, startsAt } = version;
   const frozen = isFrozen(version, sight);
-  const all = objectives.map((objective, n) => reached(objective, startsAt, enrolment.base[n] ?? null, frozen, sight));
+  const pauses = pausesFor(version, sight);
+  const all = objectives.map((objective, n) =>
+    reached(objective, startsAt, enrolment.base[n] ?? null, frozen, pauses, sight),
+  );
   const worth =
     terms.completes === 'ANY'
       ? all.reduce((sum, { whole }) => sum + whole, 0)

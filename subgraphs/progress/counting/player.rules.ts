@@ -1,3 +1,4 @@
+import type { Pause } from '../calendar/pauses.rules.ts';
 import { type Timeline, livingIn, spanAt } from '../calendar/calendar.rules.ts';
 import type { Active } from '../calendar/streak.rules.ts';
 import type { KnownMeasure } from '../definitions/definitions.rules.ts';
@@ -17,10 +18,17 @@ export interface Counted {
   nextAt: number;
 }
 
+/** A pause of one player; `questId` null: of all quests. */
+export interface PlayerPause extends Pause {
+  questId: string | null;
+}
+
 /** What is known of a player while events are applied. Keys are `keyOf` a measure or quest and a bucket. */
 export interface PlayerState {
   userId: string;
   timeline: Timeline;
+  /** Of this player alone; those of everybody are the quests'. */
+  pauses: readonly PlayerPause[];
   counted: ReadonlyMap<string, Counted>;
   /** By the key of a DISTINCT value: those texts that it has seen already, among the ones that events show now. */
   seen: ReadonlyMap<string, ReadonlySet<string>>;
@@ -50,7 +58,7 @@ export function bucketOf(measure: Pick<KnownMeasure, 'every' | 'timeZone'>, own:
 
 /** What a player has in one bucket, at an instant. */
 export function sightOf(
-  { timeline, counted, completions }: Pick<PlayerState, 'timeline' | 'counted' | 'completions'>,
+  { timeline, pauses, counted, completions }: Pick<PlayerState, 'timeline' | 'pauses' | 'counted' | 'completions'>,
   bucket: number,
   at: number,
 ): Sight {
@@ -61,5 +69,6 @@ export function sightOf(
     activeOf: (measure) => [...(find(measure)?.spans.values() ?? [])].sort((one, other) => one.span - other.span),
     timelineOf: (measure) => timelineOf(measure, timeline),
     hasCompleted: (questId) => (completions.get(questId) ?? 0) > 0,
+    pausesOf: (questId) => pauses.filter((one) => one.questId === null || one.questId === questId),
   };
 }

@@ -1,3 +1,4 @@
+import type { Pause } from '../calendar/pauses.rules.ts';
 import { type Timeline, spanAt } from '../calendar/calendar.rules.ts';
 import { type Active, type Streak, type StreakTerms, beginOf, isFilled, readingsOf } from '../calendar/streak.rules.ts';
 import { lostAt, streakAt } from '../calendar/streakStanding.rules.ts';
@@ -14,6 +15,8 @@ export interface Sight {
   activeOf(measure: KnownMeasure): readonly Active[];
   timelineOf(measure: KnownMeasure): Timeline;
   hasCompleted(questId: string): boolean;
+  /** Of a quest, for this player alone. */
+  pausesOf(questId: string): readonly Pause[];
 }
 
 /** How far an objective has come since its base. */
@@ -32,7 +35,12 @@ const reach = (amount: number, whole: number): Reached => ({ amount, farthest: a
 /** Is it a streak, of periods in a row? */
 export const isStreak = ({ terms }: Objective): boolean => terms.measure === 'PERIODS' && terms.consecutive;
 
-export const streakTermsOf = ({ terms }: Objective): StreakTerms => ({ ...terms, period: terms.period! });
+/** `pauses`: of its quest, for this player. */
+export const streakTermsOf = ({ terms }: Objective, pauses: readonly Pause[]): StreakTerms => ({
+  ...terms,
+  period: terms.period!,
+  pauses,
+});
 
 /**
  * What was reached since the base. Of a streak the base is a period, the first that counts; of the greatest value the one that is no news; of all
@@ -43,11 +51,12 @@ export function reached(
   startsAt: number,
   base: number | null,
   isFrozen: boolean,
+  pauses: readonly Pause[],
   sight: Sight,
 ): Reached {
   const { measure, terms } = objective;
   if (isStreak(objective)) {
-    const [terms, timeline] = [streakTermsOf(objective), sight.timelineOf(measure)];
+    const [terms, timeline] = [streakTermsOf(objective, pauses), sight.timelineOf(measure)];
     const from = Math.max(base ?? -Infinity, spanAt(timeline, terms.period, startsAt));
     const readings = readingsOf(terms, timeline, sight.activeOf(measure), from);
     const streak = streakAt(terms, timeline, readings, sight.at);

@@ -5,13 +5,13 @@ import { readingsOf } from '../calendar/streak.rules.ts';
 import { lostAt, streakAt } from '../calendar/streakStanding.rules.ts';
 import type { Objective, Quest, Version } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
-import { type Attempt, type Enrolment, attemptOf, locksOf } from './enrolments.rules.ts';
+import { type Attempt, type Enrolment, attemptOf, locksOf, pausesFor } from './enrolments.rules.ts';
 import { type Sight, isStreak, readingOf, streakTermsOf } from './reached.rules.ts';
 
 /** How a player stands on a quest at an instant. Instants are milliseconds since 1970. */
 export interface Standing {
-  /** ENDED: nothing counts any more. DONE: there is no further completion, or none in this period. */
-  state: 'LOCKED' | 'OPEN' | 'DONE' | 'ENDED';
+  /** ENDED: nothing counts any more. DONE: there is no further completion, or none in this period. PAUSED: no streak is lost for now. */
+  state: 'LOCKED' | 'OPEN' | 'PAUSED' | 'DONE' | 'ENDED';
   /** Quests that have to be completed before this one opens. */
   lockedBy: string[];
   /** What the values of the first objective are worth since the start of the quest. */
@@ -49,7 +49,10 @@ export function standingOf(quest: Quest, enrolment: Enrolment, bucket: number, s
   const endsAt = terms.endsAt === null ? null : Date.parse(terms.endsAt);
   const isEnded = terms.archivedAt !== null || (endsAt !== null && sight.at >= endsAt);
   const isOver = attempt.isDone && attempt.due <= enrolment.completions;
-  const state = isEnded ? 'ENDED' : lockedBy.length > 0 ? 'LOCKED' : isOver ? 'DONE' : 'OPEN';
+  const isPaused =
+    objectives.some(isStreak) &&
+    pausesFor(version, sight).some(({ from, until }) => from <= sight.at && sight.at < until);
+  const state = isEnded ? 'ENDED' : lockedBy.length > 0 ? 'LOCKED' : isOver ? 'DONE' : isPaused ? 'PAUSED' : 'OPEN';
   return {
     state,
     lockedBy,
@@ -67,7 +70,8 @@ export function standingOf(quest: Quest, enrolment: Enrolment, bucket: number, s
   };
 }
 
-function towardNext({ terms, objectives }: Version, enrolment: Enrolment, attempt: Attempt, sight: Sight) {
+function towardNext(version: Version, enrolment: Enrolment, attempt: Attempt, sight: Sight) {
+  const { terms, objectives } = version;
   const [first] = objectives as [Objective];
   // A target that was lowered to what is there already is reached by the next event.
   if (attempt.due > enrolment.completions) return { streak: first.terms.target, remaining: 1, resetsAt: null };
@@ -76,8 +80,9 @@ function towardNext({ terms, objectives }: Version, enrolment: Enrolment, attemp
   const missing = objectives.map((objective, n) => Math.max(0, (next ?? objective.terms.target) - attempt.toward[n]!));
   const remaining = terms.completes === 'ANY' ? Math.min(...missing) : missing.reduce((sum, one) => sum + one, 0);
   const { streak } = attempt.reached[0]!;
-  const end = streak && lostAt(streakTermsOf(first), sight.timelineOf(first.measure), streak);
-  const resetsAt = end !== null && sight.at < end ? end : null;
+  const end =
+    streak && lostAt(streakTermsOf(first, pausesFor(version, sight)), sight.timelineOf(first.measure), streak);
+  const resetsAt = end !== null && sight.at < end && end < Infinity ? end : null;
   return { streak: attempt.toward[0]!, remaining: Math.max(1, remaining), resetsAt };
 }
 
@@ -89,10 +94,11 @@ function periodOf({ terms: { every }, startsAt, objectives }: Version, bucket: n
 }
 
 /** The last periods of a streak, since the start of the quest, the oldest first; none of a quest that counts something else. */
-export function markedPeriods({ objectives, startsAt }: Version, sight: Sight, last: number): MarkedPeriod[] {
+export function markedPeriods(version: Version, sight: Sight, last: number): MarkedPeriod[] {
+  const { objectives, startsAt } = version;
   const [first] = objectives as [Objective];
   if (!isStreak(first)) return [];
-  const [terms, timeline] = [streakTermsOf(first), sight.timelineOf(first.measure)];
+  const [terms, timeline] = [streakTermsOf(first, pausesFor(version, sight)), sight.timelineOf(first.measure)];
   const from = spanAt(timeline, terms.period, startsAt);
   const readings = readingsOf(terms, timeline, sight.activeOf(first.measure), from);
   return lastPeriods(terms, timeline, streakAt(terms, timeline, readings, sight.at), sight.at, last);

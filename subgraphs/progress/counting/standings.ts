@@ -7,6 +7,7 @@ import { findTimelines } from '../calendar/timelineStore.ts';
 import type { Definitions, Quest } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
 import type { Situation } from '../explaining/explain.rules.ts';
+import { findPausesOf } from '../pauses/pauseStore.ts';
 import { findCompletionCounts, findEnrolmentsOf } from './enrolmentStore.ts';
 import { type Enrolment, fold } from './enrolments.rules.ts';
 import { newcomerOn } from './newcomer.rules.ts';
@@ -43,10 +44,11 @@ export function standingReader(
     const definitions = await readDefinitions(em);
     const timelineOf = definitions.quests.some(isByOwnTime) ? await findTimelines(em, userIds) : () => livingIn('UTC');
     const buckets = currentBuckets(definitions, userIds.map(timelineOf), at);
-    const [values, enrolments, counts] = await Promise.all([
+    const [values, enrolments, counts, pausesOf] = await Promise.all([
       findValuesOf(em, userIds, buckets),
       findEnrolmentsOf(em, userIds, buckets),
       beginAnew(definitions) ? findCompletionCounts(em, userIds, null) : null,
+      findPausesOf(em, userIds),
     ]);
     await addSpans(em, values, periodKeys(definitions, values));
     const completionsOf = (userId: string): ReadonlyMap<string, number> =>
@@ -55,7 +57,7 @@ export function standingReader(
       const timeline = timelineOf(userId);
       const bucket = bucketOf(quest.latest.terms, timeline, at);
       const [counted, completions] = [values.get(userId) ?? new Map(), completionsOf(userId)];
-      const sight = sightOf({ timeline, counted, completions }, bucket, at);
+      const sight = sightOf({ timeline, pauses: pausesOf(userId), counted, completions }, bucket, at);
       const known = enrolments.get(userId)?.get(keyOf(quest.id, bucket));
       const enrolment = fold(quest, known ?? newcomerOn(quest, bucket, counted, definitions.sequence, sight), sight);
       const version = versionOf(quest, enrolment.version);

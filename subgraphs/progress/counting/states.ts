@@ -1,6 +1,7 @@
 import type { Transaction } from '../../../shared/database.ts';
 import { findTimelines } from '../calendar/timelineStore.ts';
 import type { KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
+import { findPausesOf } from '../pauses/pauseStore.ts';
 import { findCompletionCounts, findEnrolments } from './enrolmentStore.ts';
 import { type Counted, type PlayerState, bucketOf } from './player.rules.ts';
 import { type ByPlayer, type ValueKey, addSpans, findSeen, findValues } from './valueStore.ts';
@@ -26,6 +27,7 @@ export async function findStates(
 ): Promise<{ states: PlayerState[]; values: ByPlayer<Counted> }> {
   const userIds = asked.map(({ userId }) => userId);
   const timelineOf = await findTimelines(em, userIds);
+  const pausesOf = await findPausesOf(em, userIds);
   const bucketsOf = (
     { userId, buckets, instants = [] }: Asked,
     of: Parameters<typeof bucketOf>[0],
@@ -73,6 +75,7 @@ export async function findStates(
   const states = userIds.map((userId): PlayerState => ({
     userId,
     timeline: timelineOf(userId),
+    pauses: pausesOf(userId),
     counted: values.get(userId) ?? new Map(),
     seen: new Map([...(seenOfShown.get(userId) ?? []), ...(seen.get(userId) ?? [])]),
     enrolments: enrolments.get(userId) ?? new Map(),

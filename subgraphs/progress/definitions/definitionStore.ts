@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Transaction, rows } from '../../../shared/database.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
+import { findCommonPauses } from '../pauses/pauseStore.ts';
 import { type Measure, identityOf, measureOf } from '../counting/measures.rules.ts';
 import { type Definitions, type StoredVersion, definitionsOf } from './definitions.rules.ts';
 
@@ -15,21 +16,24 @@ export async function keepDefinitions(transaction: Transaction): Promise<void> {
   await rows(transaction, 'select pg_advisory_xact_lock_shared($1::bigint)', [definitionLock]);
 }
 
-/**
- * Stores versions of quests. Batches of events that are under way end first, and later ones see what is stored here. Resolves to those versions
- * that were not there and are in force now.
- */
-export async function saveDefinitions(
-  transaction: Transaction,
-  published: readonly QuestTerms[],
-): Promise<QuestTerms[]> {
+/** Batches of events that are under way end first, and later ones see what this transaction stores. Resolves to the state of the definitions that it makes. */
+export async function changeDefinitions(transaction: Transaction): Promise<number> {
   await rows(transaction, 'select pg_advisory_xact_lock($1::bigint)', [definitionLock]);
-  const ids = published.map(({ questId }) => questId);
-  const versions = published.map(({ version }) => version);
   const [state] = await rows<{ sequence: number }>(
     transaction,
     'update definition_state set sequence = sequence + 1 returning sequence',
   );
+  return state!.sequence;
+}
+
+/** Stores versions of quests. Resolves to those that were not there and are in force now. */
+export async function saveDefinitions(
+  transaction: Transaction,
+  published: readonly QuestTerms[],
+): Promise<QuestTerms[]> {
+  const sequence = await changeDefinitions(transaction);
+  const ids = published.map(({ questId }) => questId);
+  const versions = published.map(({ version }) => version);
   await rows(
     transaction,
     `insert into quest (quest_id, version) select quest_id, max(version) from unnest($1::uuid[], $2::int[]) with ordinality t(quest_id, version, place)
@@ -47,7 +51,7 @@ export async function saveDefinitions(
       ids,
       versions,
       published.map((terms) => JSON.stringify(terms)),
-      state!.sequence,
+      sequence,
       measures.map((own) => own.map(idOf).join(' ')),
     ],
   );
@@ -127,7 +131,8 @@ async function load(em: Transaction, known: Loaded, sequence: number): Promise<L
     const versions = stored.get(terms.questId) ?? [];
     stored.set(terms.questId, [...versions, { terms: termsOf(terms), knownSince: known_since }]);
   }
-  return { definitions: definitionsOf(sequence, [...stored.values()], digestOf), stored };
+  const pauses = await findCommonPauses(em);
+  return { definitions: definitionsOf(sequence, [...stored.values()], digestOf, pauses), stored };
 }
 
 /** Terms by quest and version, because completions pay by the version under which they were earned. Keys: `questId version`. */

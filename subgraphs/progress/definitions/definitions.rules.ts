@@ -1,3 +1,4 @@
+import type { Pause } from '../calendar/pauses.rules.ts';
 import type { ObjectiveTerms, QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { indexed } from '../counting/conditions.rules.ts';
 import { type Measure, identityOf, isShared, measureOf } from '../counting/measures.rules.ts';
@@ -24,6 +25,8 @@ export interface Objective {
 
 export interface Version {
   terms: QuestTerms;
+  /** Of the quest, for everybody. */
+  pauses: readonly Pause[];
   number: number;
   /** The state of the definitions since which it is known. */
   knownSince: number;
@@ -39,7 +42,7 @@ export interface Quest {
   /** The oldest first; never empty. */
   versions: readonly Version[];
   latest: Version;
-  /** The state of the definitions in which it changed last. */
+  /** The state of the definitions in which it, or a pause of it, changed last. */
   changedAt: number;
   /** Quests that a completion of this one may open. */
   dependents: readonly Quest[];
@@ -52,6 +55,7 @@ export interface Definitions {
   quests: readonly Quest[];
   byId: ReadonlyMap<string, Quest>;
   measures: ReadonlyMap<string, KnownMeasure>;
+  pauses: readonly StoredPause[];
   /** The measures whose conditions an event of this type with these data meets. */
   measuresOf(type: string, data: unknown): readonly KnownMeasure[];
   /** Of the identity of a measure, and of a value that DISTINCT tells apart; a UUID by its look. */
@@ -68,14 +72,21 @@ export interface StoredVersion {
   knownSince: number;
 }
 
+/** A pause for everybody; `questId` null: of all quests. */
+export interface StoredPause extends Pause {
+  questId: string | null;
+  knownSince: number;
+}
+
 /** Compiles the versions of quests; quests in the order in which they were defined. */
 export function definitionsOf(
   sequence: number,
   quests: readonly (readonly StoredVersion[])[],
   digest: (identity: string) => string,
+  pauses: readonly StoredPause[] = [],
 ): Definitions {
   const measures = new Map<string, Building>();
-  const compiled = quests.map((stored) => questOf(stored, measures, digest));
+  const compiled = quests.map((stored) => questOf(stored, measures, digest, pauses));
   const byId = new Map(compiled.map((quest) => [quest.id, quest]));
   for (const quest of compiled)
     for (const id of new Set(quest.versions.flatMap(({ terms }) => terms.requires)))
@@ -92,6 +103,7 @@ export function definitionsOf(
     quests: compiled,
     byId,
     measures,
+    pauses,
     digest,
     measuresOf: (type, data) => found.get(type)?.(data) ?? [],
     ofOwnEvents: counted.filter(({ events }) => events.some((type) => ownTypes.includes(type))),
@@ -107,6 +119,7 @@ function questOf(
   stored: readonly StoredVersion[],
   measures: Map<string, Building>,
   digest: (identity: string) => string,
+  all: readonly StoredPause[],
 ): Quest {
   const ordered = [...stored].sort((one, other) => one.terms.version - other.terms.version);
   // A version that came after a newer one was never in force.
@@ -115,8 +128,10 @@ function questOf(
   since.reverse();
   const versions: Version[] = [];
   const dependents: Quest[] = [];
-  const changedAt = Math.max(...ordered.map((version) => version.knownSince));
-  const quest: Quest = { id: ordered[0]!.terms.questId, versions, latest: undefined!, changedAt, dependents };
+  const id = ordered[0]!.terms.questId;
+  const pauses = all.filter(({ questId }) => questId === null || questId === id);
+  const changedAt = Math.max(...[...ordered, ...pauses].map((one) => one.knownSince));
+  const quest: Quest = { id, versions, latest: undefined!, changedAt, dependents };
   for (const [n, { terms }] of ordered.entries()) {
     const startsAt = Date.parse(terms.startsAt);
     const objectives = terms.objectives.map((objective): Objective => {
@@ -132,7 +147,7 @@ function questOf(
       return { terms: objective, measure: known };
     });
     const perAttempt = Math.max(1, terms.steps.length);
-    versions.push({ terms, number: terms.version, knownSince: since[n]!, startsAt, objectives, perAttempt });
+    versions.push({ terms, pauses, number: terms.version, knownSince: since[n]!, startsAt, objectives, perAttempt });
   }
   return Object.assign(quest, { latest: versions.at(-1)! });
 }

@@ -18,6 +18,7 @@ import { backfill } from './014-backfill.ts';
 import { zoneFacts } from './015-zoneFacts.ts';
 import { erasure } from './016-erasure.ts';
 import { eventsOfPlayers } from './017-eventsOfPlayers.ts';
+import { pauses } from './018-pauses.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -42,4 +43,5 @@ export const progressMigrations: MigrationStep[] = [
   zoneFacts,
   erasure,
   eventsOfPlayers,
+  pauses,
 ];

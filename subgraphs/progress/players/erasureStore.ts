@@ -76,14 +76,16 @@ async function forget(transaction: Transaction, userId: string): Promise<void> {
     'active_span',
     'player_zone',
     'zone_move',
+    'pause',
     'enrolment',
   ])
     await rows(transaction, `delete from ${table} where user_id = $1`, [userId]);
-  await rows(
-    transaction,
-    'update backfill set first_players = array_remove(first_players, $1::uuid) where first_players @> array[$1::uuid]',
-    [userId],
-  );
+  for (const table of ['backfill', 'compensation'])
+    await rows(
+      transaction,
+      `update ${table} set first_players = array_remove(first_players, $1::uuid) where first_players @> array[$1::uuid]`,
+      [userId],
+    );
   // What could not be applied is sealed, so all of it goes.
   await rows(transaction, 'delete from dead_letter where strpos(lower(sealed), $1) > 0', [userId]);
 }

@@ -29,6 +29,13 @@ export const exportedKinds: readonly RecordKind[] = [
       order by moved_at, time_zone limit $3`,
   },
   {
+    kind: 'PAUSE',
+    key: form(uuid),
+    statement: `select id as key, jsonb_build_object('id', id, 'questId', quest_id, 'startsAt', starts_at, 'endsAt', nullif(ends_at, 'infinity'),
+        'reason', reason, 'createdAt', created_at) as record
+      from pause where user_id = $1 and id > ${id} order by id limit $3`,
+  },
+  {
     kind: 'BALANCE',
     key: form('[A-Z][A-Z0-9_]{0,63}'),
     statement: `select item as key, jsonb_build_object('item', item, 'quantity', quantity) as record from balance

@@ -7,13 +7,16 @@ import type { Completed } from '../counting/changes.rules.ts';
 import { type Enrolment, fold } from '../counting/enrolments.rules.ts';
 import { newcomerOn } from '../counting/newcomer.rules.ts';
 import { countOnly, movesOf } from '../counting/moves.rules.ts';
-import { type Counted, bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
+import { type Counted, type PlayerPause, bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
 import { type Standing, standingOf } from '../counting/standing.rules.ts';
 import { type StoredVersion, definitionsOf } from '../definitions/definitions.rules.ts';
 import { digestOf } from '../definitions/definitionStore.ts';
 
 /** One player and some quests, in memory: the rules as the process applies them, without a database. */
-export function openGame({ timeline = livingIn('UTC') }: { timeline?: Timeline } = {}) {
+export function openGame({
+  timeline = livingIn('UTC'),
+  pauses = [],
+}: { timeline?: Timeline; pauses?: PlayerPause[] } = {}) {
   const stored = new Map<string, StoredVersion[]>();
   let definitions = definitionsOf(0, [], digestOf);
   let ids = 0;
@@ -39,7 +42,7 @@ export function openGame({ timeline = livingIn('UTC') }: { timeline?: Timeline }
       const moves = events.flatMap((event) => movesOf(event, definitions, timeline));
       const quick = countOnly(counted, seen, moves);
       if (!quick) looks++;
-      const state = { userId: 'player', timeline, counted, seen, enrolments, completions };
+      const state = { userId: 'player', timeline, pauses, counted, seen, enrolments, completions };
       const full = quick ? null : apply(state, events, definitions, () => `completion ${++ids}`);
       const changes = quick ?? full!;
       for (const [key, change] of changes.counted) counted.set(key, change.counted);
@@ -56,7 +59,7 @@ export function openGame({ timeline = livingIn('UTC') }: { timeline?: Timeline }
     standing({ questId }: Pick<QuestTerms, 'questId'>, at: number): Standing {
       const quest = definitions.byId.get(questId)!;
       const bucket = bucketOf(quest.latest.terms, timeline, at);
-      const sight = sightOf({ timeline, counted, completions }, bucket, at);
+      const sight = sightOf({ timeline, pauses, counted, completions }, bucket, at);
       const known =
         enrolments.get(keyOf(quest.id, bucket)) ?? newcomerOn(quest, bucket, counted, definitions.sequence, sight);
       return standingOf(quest, fold(quest, known, sight), bucket, sight);

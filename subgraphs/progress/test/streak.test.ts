@@ -14,6 +14,7 @@ const quest = (changes: Partial<Terms> = {}): Terms => ({
   target: 3,
   graceHours: 0,
   freezes: 0,
+  pauses: [],
   startsAt: '2026-01-01T00:00:00.000Z',
   ...changes,
 });

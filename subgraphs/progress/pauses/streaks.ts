@@ -1,0 +1,25 @@
+import { type Transaction, rows } from '../../../shared/database.ts';
+import { isStreak } from '../counting/reached.rules.ts';
+import type { KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
+
+/** What pauses concern: measures of periods in a row. */
+
+export const hasStreak = (quest: Quest): boolean => streaksOf([quest]).length > 0;
+
+export function streaksOf(quests: readonly Quest[]): KnownMeasure[] {
+  const objectives = quests.flatMap(({ versions }) => versions).flatMap((version) => version.objectives);
+  return [...new Set(objectives.filter(isStreak).map(({ measure }) => measure))];
+}
+
+/** The next event of these players finds out what is due by now, even one in a period that is filled already. */
+export async function lookAgain(
+  transaction: Transaction,
+  userIds: readonly string[],
+  measures: readonly KnownMeasure[],
+): Promise<void> {
+  await rows(
+    transaction,
+    'update measure_value set next_at = -1 where user_id = any($1::uuid[]) and measure = any($2::uuid[]) and next_at >= 0',
+    [userIds, measures.map(({ id }) => id)],
+  );
+}
