@@ -8,6 +8,7 @@ import { StreamResult } from '../subscriptions/streamResult.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
 import { textOf } from './answerText.ts';
+import { openStreams } from './openStreams.ts';
 
 export interface EventStreamSettings {
   connections: ConnectionLimits;
@@ -43,7 +44,7 @@ export interface EventStreams {
  */
 export function openEventStreams(settings: EventStreamSettings): EventStreams {
   const { connections, counters, pingMs, drainMs, streamMs } = settings;
-  const open = new Map<ServerResponse, Viewer | null>();
+  const open = openStreams(connections);
   let leaving = false;
 
   /** Waits for the reader, so that the queue behind it knows how slow it is; but not for ever. */
@@ -80,28 +81,23 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
     socket.setKeepAlive(true, pingMs);
   };
 
-  /** Cuts the stream when its token ends or it is old, and shows a sign of life meanwhile; call what is returned when it has ended. */
-  const limitTime = (response: ServerResponse, viewer: Viewer | null) => {
+  /** Cuts the stream when it is old, and shows a sign of life meanwhile; call what is returned when it has ended. */
+  const limitTime = (response: ServerResponse) => {
     const show = () => response.writableNeedDrain || response.write(':\n\n');
     const showing = setInterval(show, 2 * pingMs);
-    const left = viewer ? Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1) : 2 ** 31 - 1;
-    const expiry = setTimeout(() => sendAway(response, 'expired'), left);
     const age = setTimeout(() => sendAway(response, 'age'), streamMs * (0.75 + Math.random() / 4));
-    return () => [showing, expiry, age].forEach((timer) => clearTimeout(timer));
+    return () => [showing, age].forEach((timer) => clearTimeout(timer));
   };
 
   return {
     async serve({ viewer, open: subscribe }, address, request, response, frame = nextResult) {
       if (leaving) throw new Refusal('UNAVAILABLE', 'The gateway is leaving. Try again.', { retryAfterSeconds: 1 });
       if (response.destroyed) return; // it has gone already, and will not be heard to go
-      const place = connections.arrive(address);
-      if (!place) throw tooManyConnections();
-      // Nothing is heard of a reader; the stream that was opened first counts as the most silent one.
-      if (viewer) place.belongTo(viewer.id, { heardAt: performance.now(), giveWay: () => sendAway(response, 'user') });
-      open.set(response, viewer);
+      const leave = open.enter(viewer, address, (why) => sendAway(response, why));
+      if (!leave) throw tooManyConnections();
       counters.eventStreams++;
       begin(request, response);
-      const stopTimers = limitTime(response, viewer);
+      const stopTimers = limitTime(response);
       const results = subscribe();
       response.once('close', () => void results.return!());
       try {
@@ -110,8 +106,7 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
         await write(response, frame(lastResult(error)));
       } finally {
         stopTimers();
-        place.leave();
-        open.delete(response);
+        leave();
         counters.eventStreams--;
       }
       if (response.writableEnded || response.destroyed) return;
@@ -122,14 +117,12 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
       response.writeHead(200, head);
       response.end(next(textOf(answer)) + complete);
     },
-    sendAway(isMeant) {
-      for (const [response, viewer] of open) if (viewer && isMeant(viewer)) sendAway(response, 'revoked');
-    },
+    sendAway: open.sendAway,
     async stop() {
       leaving = true;
-      const gone = [...open.keys()].map(async (response) => {
+      const gone = open.ends.map(async (end) => {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * drainMs));
-        sendAway(response, 'draining');
+        end('draining');
       });
       await Promise.all(gone);
     },

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { MIMEType } from 'node:util';
 import type { OperationText } from '../answerOperation.ts';
 import { Refusal } from '../../shared/errors.ts';
 import { HttpRefusal } from '../../shared/http.ts';
+import { mediaTypeOf } from './mediaType.ts';
 import { parseExact } from '../execution/answer/exactJson.ts';
 
 /** Reads what JSON has become. Throws BAD_REQUEST where a member has another type than GraphQL over HTTP gives it. */
@@ -57,8 +57,7 @@ export function refuseForm({ method, headers }: IncomingMessage): void {
     if (given === undefined && !preflighted.some((name) => headers[name]))
       throw new HttpRefusal(400, `A GET needs one of the headers ${preflighted.join(', ')}, or content-type: ${json}.`);
   } else if (type?.essence !== json) throw new HttpRefusal(400, `The request needs the header content-type: ${json}.`);
-  if (type && !/^utf-?8$/i.test(type.params.get('charset') ?? 'utf-8'))
-    throw new HttpRefusal(415, 'The request body must be in UTF-8.');
+  if (type && !type.isUtf8) throw new HttpRefusal(415, 'The request body must be in UTF-8.');
 }
 
 const names = ['query', 'operationName', 'variables', 'extensions'];
@@ -67,14 +66,3 @@ const byteOrderMark = 0xfeff;
 const isAbsent = (value: unknown): value is null | undefined => value === undefined || value === null;
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const plainJson = new MIMEType(json);
-
-function mediaTypeOf(text: string): MIMEType | undefined {
-  if (text === json) return plainJson;
-  try {
-    return new MIMEType(text);
-  } catch {
-    return undefined;
-  }
-}

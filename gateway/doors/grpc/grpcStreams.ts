@@ -1,9 +1,9 @@
-import { Code as GrpcCode, ConnectError } from '@connectrpc/connect';
 import type { FormattedExecutionResult } from 'graphql';
 import type { Viewer } from '../../../shared/identity.ts';
 import type { StreamAnswer } from '../../answerOperation.ts';
+import type { ConnectionLimits } from '../../limits/connectionLimits.ts';
 import { OperationError } from '../../subscriptions/maskedResults.ts';
-import type { Connection, ConnectionLimits } from '../../limits/connectionLimits.ts';
+import { type EndReason, openStreams } from '../openStreams.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
 
 export interface GrpcStreams {
@@ -14,47 +14,45 @@ export interface GrpcStreams {
   stop(): void;
 }
 
-/** Streams are connections as sockets are: the same limits hold for all of a player's together, and they end when the token does. */
+/** What a client is told whose stream we end. */
+const endings: Record<EndReason, { code: string; message: string }> = {
+  expired: { code: 'UNAUTHENTICATED', message: 'The access token has ended.' },
+  revoked: { code: 'UNAUTHENTICATED', message: 'The session has ended.' },
+  user: { code: 'UNAVAILABLE', message: 'A newer connection of yours took this place.' },
+  draining: { code: 'UNAVAILABLE', message: 'The gateway is leaving. Try again.' },
+};
+const errorOf = ({ code, message }: (typeof endings)[EndReason]) => grpcErrorOf({ message, extensions: { code } });
+
 export function openGrpcStreams(connections: ConnectionLimits): GrpcStreams {
-  const open = new Map<AbortController, Viewer | null>();
-  const end = (stream: AbortController, code: GrpcCode, message: string) =>
-    stream.abort(new ConnectError(message, code));
+  const streams = openStreams(connections);
   return {
     async *serve({ viewer, open: subscribe }, address, signal) {
-      const place = connections.arrive(address);
-      if (!place)
-        throw new ConnectError('You have too many connections open. Close one first.', GrpcCode.ResourceExhausted);
-      const stream = new AbortController();
-      const connection: Connection = {
-        heardAt: performance.now(),
-        giveWay: () => end(stream, GrpcCode.Unavailable, 'A newer connection of yours took this place.'),
-      };
-      if (viewer) place.belongTo(viewer.id, connection);
-      const left = viewer ? Math.min(viewer.expiresAt * 1000 - Date.now(), 2 ** 31 - 1) : 2 ** 31 - 1;
-      const expiry = setTimeout(() => end(stream, GrpcCode.Unauthenticated, 'The access token has ended.'), left);
+      const ended = new AbortController();
+      const leave = streams.enter(viewer, address, (why) => ended.abort(errorOf(endings[why])));
+      if (!leave)
+        throw grpcErrorOf({
+          message: 'Too many connections are open from your address.',
+          extensions: { code: 'RATE_LIMITED' },
+        });
       const results = subscribe();
       const stop = () => void results.return!();
-      const either = AbortSignal.any([signal, stream.signal]);
+      const either = AbortSignal.any([signal, ended.signal]);
       either.addEventListener('abort', stop);
-      open.set(stream, viewer);
       try {
         if (!either.aborted) yield* results;
-        stream.signal.throwIfAborted();
+        ended.signal.throwIfAborted();
+        // A deadline that ends the stream is told as such, and not as the end of what there is.
+        signal.throwIfAborted();
       } catch (error) {
         throw error instanceof OperationError ? grpcErrorOf(error.errors[0]!) : error;
       } finally {
-        clearTimeout(expiry);
-        open.delete(stream);
-        place.leave();
+        leave();
         stop();
       }
     },
-    sendAway(isMeant) {
-      for (const [stream, viewer] of open)
-        if (viewer && isMeant(viewer)) end(stream, GrpcCode.Unauthenticated, 'The session has ended.');
-    },
+    sendAway: streams.sendAway,
     stop() {
-      for (const stream of open.keys()) end(stream, GrpcCode.Unavailable, 'The gateway is leaving. Try again.');
+      for (const end of streams.ends) end('draining');
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { MIMEType } from 'node:util';
 import { Refusal } from '../../../shared/errors.ts';
 import { HttpRefusal } from '../../../shared/http.ts';
+import { mediaTypeOf } from '../mediaType.ts';
 import { parseJson } from '../operationText.ts';
 import { type Parameter, idempotencyHeader } from './parameters.ts';
 import { type Route, parametersOf } from './routes.ts';
@@ -70,21 +70,12 @@ async function bodyOf(
   const wanted = route.form ? 'application/x-www-form-urlencoded' : 'application/json';
   const text = await readText();
   if (text === '' && !route.form) return {};
-  if (typeOf(request.headers['content-type']) !== wanted)
-    throw new HttpRefusal(415, `The body must be ${wanted}, in UTF-8.`);
+  const type = mediaTypeOf(request.headers['content-type']);
+  if (type?.essence !== wanted || !type.isUtf8) throw new HttpRefusal(415, `The body must be ${wanted}, in UTF-8.`);
   if (route.form) return Object.fromEntries(new URLSearchParams(text));
   const body = parseJson(text);
   if (route.body !== undefined) return { [route.body]: body };
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new Refusal('BAD_USER_INPUT', 'The body must be a JSON object.');
   return body as Record<string, unknown>;
-}
-
-function typeOf(header: string | undefined): string | undefined {
-  try {
-    const { essence, params } = new MIMEType(header ?? '');
-    return /^utf-?8$/i.test(params.get('charset') ?? 'utf-8') ? essence : undefined;
-  } catch {
-    return undefined;
-  }
 }
