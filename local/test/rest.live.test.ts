@@ -169,3 +169,72 @@ test('services record, operators grant once per key, and nobody else does', asyn
   expect((await call('/api/v1/quest-stats?top=2', 'GET', undefined, operator)).status).toBe(200);
   expect((await call('/api/v1/quest-stats?top=2', 'GET', undefined, user)).status).toBe(403);
 });
+
+test('operators publish, edit, archive and restore, by JSON and by YAML', async () => {
+  const [operator, user] = await Promise.all(['operator', 'user'].map(bearerOf));
+  const send = async (method: string, address: string, type: string | undefined, body?: string, by = operator!) => {
+    const response = await fetch(new URL(address, graph.url()), {
+      method,
+      headers: { authorization: by, ...(type && { 'content-type': type, accept: type }) },
+      ...(body !== undefined && { body }),
+    });
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  };
+  const name = `rest-${randomUUID().slice(0, 8)}`;
+  const objectives = [
+    { name: 'wins', events: ['MatchWon'], where: [{ path: 'mode', op: 'EQ', value: 'ranked' }], target: 2 },
+    { name: 'damage', events: ['MatchWon', 'MatchLost'], measure: 'SUM', of: 'damage', target: 500 },
+  ];
+  const rewards = [{ item: 'GOLD', quantity: 5 }];
+  const input = { name, title: 'By REST', every: 'WEEK', cooldown: 'PT1H', objectives, rewards };
+  const reason = encodeURIComponent('for the season');
+  const made = await call(`/api/v1/quests?reason=${reason}`, 'POST', input, operator);
+  expect(made).toMatchObject({ status: 201, body: { name, version: 1 } });
+  const address = `/api/v1/quests/${made.body.quest_id}`;
+  const budget = encodeURIComponent(JSON.stringify([{ item: 'GOLD', quantity: 1000 }]));
+  const edit = `${address}?expectedVersion=1&inFlight=MOVE&backfill=SILENT&maxPayout=${budget}`;
+  expect(await call(edit, 'PATCH', { title: 'Still by REST' }, operator)).toMatchObject({
+    status: 200,
+    body: { version: 2 },
+  });
+  const late = await call(`${address}?expectedVersion=1`, 'PATCH', { title: 'Too late' }, operator);
+  expect(late).toMatchObject({ status: 409, body: { code: 'CONFLICT', changes: expect.anything() as unknown } });
+  expect(await call(`${address}?maxPayout=nonsense`, 'PATCH', {}, operator)).toMatchObject({
+    status: 400,
+    body: { code: 'BAD_USER_INPUT', detail: 'maxPayout must be JSON.' },
+  });
+  expect(await call(`${address}?inFlight=FINISH`, 'DELETE', undefined, operator)).toMatchObject({ status: 200 });
+  expect(await call(`${address}/restore`, 'POST', {}, operator)).toMatchObject({ status: 200, body: { name } });
+
+  const exported = await send('GET', '/api/v1/quests.yaml', 'application/yaml');
+  expect([exported.status, exported.type]).toEqual([200, 'application/yaml; charset=utf-8']);
+  expect(exported.text).toContain(`name: ${name}`);
+  expect(JSON.parse((await send('GET', '/api/v1/quests.yaml', undefined)).text)).toBe(exported.text);
+  const imported = await send('POST', '/api/v1/quests:import?dryRun=true', 'text/yaml', exported.text);
+  const outcomes = JSON.parse(imported.text) as { name: string; outcome: string }[];
+  expect(outcomes.find((one) => one.name === name)).toMatchObject({ outcome: 'UNCHANGED' });
+  const another = `- { name: ${name}-2, title: Two, trigger: MatchWon, streak: 1, rewards: [{ item: GOLD, quantity: 1 }] }`;
+  expect(JSON.parse((await send('POST', '/api/v1/quests:import', 'application/yaml', another)).text)).toMatchObject([
+    { name: `${name}-2`, outcome: 'CREATED', version: 1 },
+  ]);
+  expect((await send('POST', '/api/v1/quests:import', 'application/yaml', another, user)).status).toBe(403);
+  const faulty = await send('POST', '/api/v1/quests:import', 'application/yaml', '- { name: x }');
+  expect(JSON.parse(faulty.text)).toMatchObject({
+    status: 400,
+    code: 'BAD_USER_INPUT',
+    faults: expect.anything() as unknown,
+  });
+  expect((await send('POST', '/api/v1/quests:import', 'application/xml', another)).status).toBe(415);
+});
+
+test('a sign-in tells the name that others see, and what the player should know', async () => {
+  const name = `d${randomUUID().slice(0, 12)}`;
+  const session = await call('/api/v1/users', 'POST', {
+    ...{ name, password: 'correct horse battery', displayName: 'Ada 🎯', timeZone: 'Moon/Crater' },
+  });
+  expect(session).toMatchObject({ status: 201, body: { user: { name, displayName: 'Ada 🎯' } } });
+  expect(session.body.notices).toHaveLength(1);
+  const me = `Bearer ${session.body.accessToken}`;
+  const renamed = await call('/api/v1/me/display-name', 'PUT', { displayName: 'Countess' }, me);
+  expect(renamed).toMatchObject({ status: 200, body: { displayName: 'Countess' } });
+});

@@ -53,7 +53,8 @@ export async function openGrpcServer(
         handle as never,
       )
     : createServer(bounds, handle as never);
-  serveStreams(server as Http2Server, door);
+  const late = limitRequests();
+  serveStreams(server as Http2Server, door, late.begin);
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
@@ -69,27 +70,35 @@ export async function openGrpcServer(
         const hard = setTimeout(() => {
           for (const session of sessions) session.destroy();
         }, graceMs);
-        server.close(() => (clearTimeout(hard), resolve()));
+        server.close(() => (clearTimeout(hard), late.stop(), resolve()));
         for (const session of sessions) session.close();
       }),
   };
 }
 
 /** Lets the door see each stream first. What it leaves gets the request and response objects that Node's own listener makes. */
-function serveStreams(server: Http2Server, door: () => GrpcDoor): void {
+function serveStreams(server: Http2Server, door: () => GrpcDoor, begin: (stream: ServerHttp2Stream) => void): void {
   const others = server.listeners('stream');
   server.removeAllListeners('stream');
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => {
-    if (!stream.readableEnded) limitRequest(stream);
+    begin(stream);
     if (door().answerStream(stream, headers, raw)) return;
     for (const other of others) Reflect.apply(other, server, [stream, headers, flags, raw]);
   });
 }
 
-function limitRequest(stream: ServerHttp2Stream): void {
-  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), requestMs);
-  const stop = () => clearTimeout(timer);
-  stream.once('end', stop).once('close', stop);
+/** Resets streams whose request takes too long to come. Looked at together: a timer for each costs more than many a request. */
+function limitRequests() {
+  const begun = new Map<ServerHttp2Stream, number>();
+  const sweep = setInterval(() => {
+    for (const [stream, since] of begun)
+      if (stream.readableEnded || stream.closed) begun.delete(stream);
+      else if (performance.now() - since > requestMs) stream.close(constants.NGHTTP2_CANCEL);
+  }, 1000);
+  return {
+    begin: (stream: ServerHttp2Stream) => void begun.set(stream, performance.now()),
+    stop: () => clearInterval(sweep),
+  };
 }
 
 function limitSilence(session: ServerHttp2Session): void {

@@ -125,7 +125,7 @@ async function readMessage(stream: ServerHttp2Stream, { headers, address, bodies
       if (limit === bodies.smallBytes) raiseLimit().catch(reject);
       else reject(tooLarge(limit));
     });
-    stream.on('close', () => reject(new ClientLeft()));
+    stream.on('close', () => stream.readableEnded || reject(new ClientLeft()));
     stream.on('end', () => {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       const isOne = body.length >= prefixBytes && body[0] === 0 && body.readUInt32BE(1) === body.length - prefixBytes;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import Negotiator from 'negotiator';
 import type { SingleAnswer } from '../../answerOperation.ts';
 import { parseExact } from '../../execution/answer/exactJson.ts';
 import { type Problem, oauthErrorOf, problemOf } from './problems.ts';
@@ -49,7 +50,15 @@ export function writeAnswer(
     response.setHeader('x-partial-errors', answer.errors.map((one) => one.path?.join('.') ?? '').join(' '));
   const link = linkTo(route, data, request);
   if (link) response.setHeader('link', link);
-  write(route.status, 'application/json', JSON.stringify(body), request, response);
+  const asText = typeof body === 'string' ? textTypeFor(route, request) : undefined;
+  if (route.text.length > 0) response.setHeader('vary', 'accept');
+  write(route.status, asText ?? 'application/json', asText ? String(body) : JSON.stringify(body), request, response);
+}
+
+/** The media type as which the client wants the answer by itself; undefined: as JSON. */
+function textTypeFor({ text }: Route, request: IncomingMessage): string | undefined {
+  const wanted = text.length > 0 ? new Negotiator(request).mediaType(['application/json', ...text]) : undefined;
+  return wanted === 'application/json' ? undefined : wanted;
 }
 
 /** The next page of a connection (RFC 8288), relative to the address that was asked. */
@@ -69,7 +78,7 @@ function write(status: number, type: string, text: string, request: IncomingMess
   if (isReading) {
     const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
     response.setHeader('etag', tag);
-    response.setHeader('vary', 'authorization');
+    response.appendHeader('vary', 'authorization');
     if (isKnown(request.headers['if-none-match'], tag)) return void response.writeHead(304).end();
   }
   const body = Buffer.from(text);

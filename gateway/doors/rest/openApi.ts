@@ -53,13 +53,14 @@ function operationOf(
   schema: GraphQLSchema,
   inputs: Record<string, JsonSchema>,
 ): JsonSchema {
-  const { operation, status, form, page, cursor } = route;
+  const { operation, status, form, page, cursor, text, textBody } = route;
   const type = (of: GraphQLInputType) => inputSchema(of, inputs);
   const inBody = parameters.filter((one) => one.in === 'body');
   const named = parameters
     .filter((one) => one.in !== 'body')
     .map((one) => ({
-      ...{ name: one.name, in: one.in, required: one.in === 'path' || one.isRequired, schema: type(one.type) },
+      ...{ name: one.name, in: one.in, required: one.in === 'path' || one.isRequired },
+      ...(one.isJson ? { content: { 'application/json': { schema: type(one.type) } } } : { schema: type(one.type) }),
       ...(one.in === 'header' && { name: idempotencyHeader }),
     }));
   const whole = inBody.find(({ name }) => name === route.body);
@@ -94,14 +95,17 @@ function operationOf(
     ...(body && {
       requestBody: {
         required: true,
-        content: { [form ? 'application/x-www-form-urlencoded' : 'application/json']: { schema: body } },
+        content: {
+          [form ? 'application/x-www-form-urlencoded' : 'application/json']: { schema: body },
+          ...asTexts(textBody.keys()),
+        },
       },
     }),
     responses: {
       [status]: {
         description: cursor ? 'Events, until either side ends the stream.' : 'Done.',
         ...(page && { headers: { link: { description: 'The next page, rel="next".', schema: { type: 'string' } } } }),
-        content: { [media]: { schema: answerSchema(route, schema) } },
+        content: { [media]: { schema: answerSchema(route, schema) }, ...asTexts(text) },
       },
       default: {
         description: `A problem: ${[...new Set(codes.map(statusOf))].sort().join(', ')}.`,
@@ -110,3 +114,6 @@ function operationOf(
     },
   };
 }
+
+const asTexts = (types: Iterable<string>) =>
+  Object.fromEntries([...types].map((type) => [type, { schema: { type: 'string' } }]));

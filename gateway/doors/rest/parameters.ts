@@ -1,7 +1,7 @@
 import {
   type GraphQLInputType,
   type GraphQLSchema,
-  isEnumType,
+  getNamedType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -9,6 +9,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
+import { parseJson } from '../operationText.ts';
 import { type Route, parametersOf } from './routes.ts';
 
 export interface Parameter {
@@ -16,6 +17,8 @@ export interface Parameter {
   in: 'path' | 'query' | 'body' | 'header';
   type: GraphQLInputType;
   isRequired: boolean;
+  /** It is no text, list of texts or number: where it stands in a query, it is JSON. */
+  isJson: boolean;
   read: (texts: readonly string[]) => unknown;
 }
 
@@ -37,9 +40,10 @@ export function parametersFor(route: Route, schema: GraphQLSchema): Parameter[] 
     if (!type) throw new Error(`${operation.name}: the type of $${name} is not in the schema`);
     const place = inPath.includes(name) ? 'path' : placeOf(name, hasBody, body);
     const isRequired = isNonNullType(type) && defaultValue === undefined;
-    const read = place === 'body' ? (texts: readonly string[]) => texts : readerOf(type, name);
-    if (!read) throw new Error(`${operation.name}: $${name} takes an object, which no ${place} can say`);
-    return { name, in: place, type, isRequired, read };
+    const isJson = isInputObjectType(getNamedType(type));
+    if (isJson && place !== 'body' && place !== 'query')
+      throw new Error(`${operation.name}: $${name} takes an object, which no ${place} can say`);
+    return { name, in: place, type, isRequired, isJson, read: isJson ? jsonReader(name) : readerOf(type, name) };
   });
 }
 
@@ -49,18 +53,31 @@ function placeOf(name: string, hasBody: boolean, body: string | undefined): Para
   return body === undefined || body === name ? 'body' : 'query';
 }
 
-/** Reads a value of this type from texts; undefined when none can be written as text. */
-function readerOf(type: GraphQLInputType, name: string): Parameter['read'] | undefined {
+function single(values: readonly string[], name: string): string {
+  if (values.length > 1) throw new Refusal('BAD_USER_INPUT', `${name} was given ${values.length} times.`);
+  return values[0] ?? '';
+}
+
+const jsonReader =
+  (name: string): Parameter['read'] =>
+  (values) => {
+    try {
+      return parseJson(single(values, name));
+    } catch {
+      throw new Refusal('BAD_USER_INPUT', `${name} must be JSON.`);
+    }
+  };
+
+/** Reads a value of this type from texts. */
+function readerOf(type: GraphQLInputType, name: string): Parameter['read'] {
   if (isNonNullType(type)) return readerOf(type.ofType, name);
   if (isListType(type)) {
     const readOne = readerOf(type.ofType as GraphQLInputType, name);
-    return readOne && ((texts) => texts.map((text) => readOne([text])));
+    return (values) => values.map((text) => readOne([text]));
   }
-  if (isInputObjectType(type)) return undefined;
-  const readText = isEnumType(type) || !isScalarType(type) ? undefined : texts[type.name];
+  const readText = isScalarType(type) ? texts[type.name] : undefined;
   return (values) => {
-    if (values.length > 1) throw new Refusal('BAD_USER_INPUT', `${name} was given ${values.length} times.`);
-    const [value = ''] = values;
+    const value = single(values, name);
     if (!readText) return value;
     const read = readText.read(value);
     if (read === undefined) throw new Refusal('BAD_USER_INPUT', `${name} must be ${readText.words}.`);

@@ -23,7 +23,12 @@ export async function variablesOf(
   readText: () => Promise<string>,
 ): Promise<Record<string, unknown>> {
   const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
-  const body = parameters.some((one) => one.in === 'body') ? await bodyOf(route, request, readText) : {};
+  const textVariable = textVariableOf(route, request);
+  // Beside a body that is one text, all else is in the query.
+  const placeOf = (one: Parameter) =>
+    one.in === 'body' && textVariable !== undefined && one.name !== textVariable ? 'query' : one.in;
+  const places = parameters.map((one) => ({ ...one, place: placeOf(one) }));
+  const body = places.some(({ place }) => place === 'body') ? await bodyOf(route, textVariable, request, readText) : {};
   const given: Record<Parameter['in'], Map<string, unknown>> = {
     path: new Map(parametersOf(route.path).map((name, n) => [name, [decoded(inPath[n]!)]])),
     query: new Map([...new Set(query.keys())].map((name) => [name, query.getAll(name)])),
@@ -33,7 +38,7 @@ export async function variablesOf(
     body: new Map(Object.entries(body)),
   };
   for (const place of ['query', 'body'] as const) {
-    const known = parameters.filter((one) => one.in === place).map(({ name }) => name);
+    const known = places.filter((one) => one.place === place).map(({ name }) => name);
     const strange = [...given[place].keys()].filter((name) => !known.includes(name) && !route.ignored.includes(name));
     if (strange.length > 0)
       throw new Refusal(
@@ -42,7 +47,7 @@ export async function variablesOf(
       );
   }
   const variables: Record<string, unknown> = {};
-  for (const { name, in: place, read, isRequired } of parameters) {
+  for (const { name, place, read, isRequired } of places) {
     const value = given[place].get(name);
     if (value !== undefined) variables[name] = place === 'body' ? value : read(value as readonly string[]);
     else if (isRequired) throw new Refusal('BAD_USER_INPUT', `${name} is missing in the ${place}.`);
@@ -61,9 +66,14 @@ function decoded(text: string): string {
   }
 }
 
+/** The variable that the body gives by itself, as text. */
+const textVariableOf = ({ textBody }: Route, { headers }: IncomingMessage): string | undefined =>
+  textBody.get(mediaTypeOf(headers['content-type'])?.essence ?? '');
+
 /** The members of the body; where a variable takes the whole body, that one. */
 async function bodyOf(
   route: Route,
+  textVariable: string | undefined,
   request: IncomingMessage,
   readText: () => Promise<string>,
 ): Promise<Record<string, unknown>> {
@@ -71,7 +81,9 @@ async function bodyOf(
   const text = await readText();
   if (text === '' && !route.form) return {};
   const type = mediaTypeOf(request.headers['content-type']);
-  if (type?.essence !== wanted || !type.isUtf8) throw new HttpRefusal(415, `The body must be ${wanted}, in UTF-8.`);
+  if (!type?.isUtf8 || (type.essence !== wanted && textVariable === undefined))
+    throw new HttpRefusal(415, `The body must be ${[wanted, ...route.textBody.keys()].join(' or ')}, in UTF-8.`);
+  if (textVariable !== undefined) return { [textVariable]: text };
   if (route.form) return Object.fromEntries(new URLSearchParams(text));
   const body = parseJson(text);
   if (route.body !== undefined) return { [route.body]: body };

@@ -24,6 +24,10 @@ export interface Route {
   constants: Readonly<Record<string, unknown>>;
   /** The variable that takes the whole JSON body; absent: its members are variables. */
   body: string | undefined;
+  /** Media types as which the answer, a text, is written by itself where a client asks for one of them. */
+  text: readonly string[];
+  /** The variable that such a body gives by itself, by media type; the other variables are in the query then. */
+  textBody: ReadonlyMap<string, string>;
   /** The body is a form (application/x-www-form-urlencoded) as OAuth 2 has it, and so are errors. */
   form: boolean;
   /** Members of the body and query parameters that are read over. */
@@ -41,6 +45,8 @@ const settings = [
   'copies',
   'constants',
   'body',
+  'text',
+  'textBody',
   'form',
   'ignored',
   'basic',
@@ -91,6 +97,13 @@ function routeOf(operation: NamedOperation, value: unknown, fault: (sentence: st
   const body = given['body'] === undefined ? undefined : text(given['body']);
   if (body !== undefined && !variables.includes(body))
     return fault(`has no variable ${body} for its body`) as undefined;
+  const textBody = new Map(
+    Object.entries(given['textBody'] ?? {}).flatMap(([variable, types]) =>
+      texts(types).map((type): [string, string] => [type, variable]),
+    ),
+  );
+  const unread = [...textBody.values()].find((one) => !variables.includes(one));
+  if (unread !== undefined) return fault(`has no variable ${unread} for its body`) as undefined;
   if (given['answer'] === undefined) return fault('needs answer: the member of its data that is answered') as undefined;
   if (operation.definition.operation !== 'query' && method === 'GET' && given['cursor'] === undefined)
     return fault('changes something, and GET must not') as undefined;
@@ -101,14 +114,17 @@ function routeOf(operation: NamedOperation, value: unknown, fault: (sentence: st
     page: given['page'] === undefined ? undefined : keys(given['page']),
     copies: Object.fromEntries(Object.entries(given['copies'] ?? {}).map(([key, path]) => [key, keys(path)])),
     constants: (given['constants'] ?? {}) as Record<string, unknown>,
+    text: texts(given['text']),
+    textBody,
     form: given['form'] === true,
-    ignored: Array.isArray(given['ignored']) ? given['ignored'].map(String) : [],
+    ignored: texts(given['ignored']),
     basic: given['basic'] === true,
     cursor: given['cursor'] === undefined ? undefined : keys(given['cursor']),
   };
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
+const texts = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
 const keys = (value: unknown) => text(value).split('.').filter(Boolean);
 
 /** The names in braces of a path. */
