@@ -10,6 +10,7 @@ import { cacheHeaders } from './cache/freshness.ts';
 import { type CacheSettings, openCache } from './cache/openCache.ts';
 import { type Safelist, openPersisted } from './documents/persisted.ts';
 import { openAddresses } from './doors/addresses.ts';
+import { type CompressionSettings, openCompression } from './doors/compression.ts';
 import { openClient } from './doors/clientPages.ts';
 import { openEventStreams } from './doors/eventStreams.ts';
 import type { GrpcServerSettings } from './doors/grpc/grpcServer.ts';
@@ -70,6 +71,8 @@ export interface GatewaySettings extends GraphSettings {
   /** Answers of subgraphs that are kept; absent: none. */
   cache?: CacheSettings;
   hooks?: GatewayHooks;
+  /** Absent: answers are sent as they are. */
+  compression?: CompressionSettings;
   /** Where subgraphs call back, for subscriptions by HTTP callback. */
   callbacks?: { url: string; heartbeatMs: number };
   /** How long a query or a mutation may take as a whole. */
@@ -183,6 +186,11 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const bodies = openBodies(viewers, unread, limits);
   const { readText } = bodies;
   const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText, takeHeaders });
+  const readText = openBodies(viewers, unread, limits);
+  const answerHttp = openHttpDoor({
+    ...{ answerOperation, addressOf, streams, readText, takeHeaders },
+    compress: settings.compression && openCompression(settings.compression),
+  });
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;
   let leaving = false;

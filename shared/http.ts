@@ -139,8 +139,7 @@ export async function readBody(
   hold: (bytes: number) => void = () => {},
 ): Promise<string> {
   const { 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
-  if (encoding.toLowerCase() !== 'identity')
-    throw new Refusal('BAD_REQUEST', 'Compressed request bodies are not accepted.');
+  if (encoding.toLowerCase() !== 'identity') throw new HttpRefusal(415, 'Compressed request bodies are not accepted.');
   const tooLarge = () => new Refusal('PAYLOAD_TOO_LARGE', `The request body is larger than ${limit} bytes.`);
   if (Number(length) > limit) throw tooLarge();
   if (request.destroyed) throw new ClientLeft();

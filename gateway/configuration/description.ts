@@ -1,4 +1,5 @@
 import { cacheSettings } from './cacheSettings.ts';
+import { encodings } from '../doors/encodings.ts';
 import { claimPath, network, origin, webAddress } from './forms.ts';
 import { choice, either, flag, formed, fraction, list, named, secret, text, whole } from './kinds.ts';
 import { costSettings, limitSettings } from './limitSettings.ts';
@@ -161,6 +162,17 @@ export const configuration = section({
     'what answers say to caches: nothing may be kept, or what all subgraphs that have a part allow',
   ),
   cache: group(cacheSettings, 'answers of subgraphs that are kept: docs/gateway-cache.md'),
+  compression: group(
+    section({
+      encodings: setting(
+        list(choice(...encodings)),
+        [],
+        'how answers over HTTP may be compressed for clients that accept it, the one that is preferred among equals first; a page of another origin that chooses a part of an answer may guess at the rest by its size',
+      ),
+      leastBytes: setting(whole(0, 1024 * 1024 * 1024), 1024, 'smaller answers are sent as they are'),
+    }),
+    'compression of answers',
+  ),
   hooks: optional(text, 'a module whose default export is called at four places: docs/gateway-hooks.md'),
   everySubgraph: group(everySubgraph, 'what holds for each subgraph'),
   subgraphs: setting(named(oneSubgraph), {}, 'what holds for one subgraph, by its name'),

@@ -1,3 +1,4 @@
+import { encodings } from '../doors/encodings.ts';
 import { fieldName, headerName, reserved, webAddress } from './forms.ts';
 import { type Kind, choice, flag, formed, list, named, secret, text, whole } from './kinds.ts';
 import { type Settings, type Values, group, isSection, optional, required, section, setting } from './section.ts';
@@ -38,6 +39,11 @@ export const upstreamSettings = section({
 export const everySubgraph = section({
   timeoutMs: setting(milliseconds, 2000, 'how long a subgraph may take for a whole answer', 'SUBGRAPH_TIMEOUT_MS'),
   answerBytes: setting(whole(1024, 1024 * 1024 * 1024), 10 * 1024 * 1024, 'the largest answer that is read'),
+  encodings: setting(
+    list(choice(...encodings)),
+    [],
+    'how a subgraph may compress its answers: sent to it as `Accept-Encoding`',
+  ),
   retries: setting(whole(0, 10), 0, 'further attempts of a query when a subgraph cannot be reached or answers 5xx'),
   circuitBreaker: group(breakerSettings, 'rest for a subgraph that does not answer'),
   connections: setting(whole(1, 10_000), 64, 'connections that are kept'),

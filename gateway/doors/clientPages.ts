@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { encodingFor } from './encodings.ts';
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -80,7 +81,7 @@ const encoders = {
 
 /** The body as the browser likes it best; compressed once, for all who ask. */
 async function encoded(file: File, accepted: string, response: ServerResponse): Promise<Buffer> {
-  const name = (['br', 'gzip'] as const).find((each) => new RegExp(`\\b${each}\\b(?!;q=0)`).test(accepted));
+  const name = encodingFor(accepted, ['br', 'gzip']) as 'br' | 'gzip' | undefined;
   if (!name || file.body.length < 500 || file.type === types['.png']) return file.body;
   response.setHeader('content-encoding', name);
   const known = file.compressed.get(name) ?? encoders[name](file.body);

@@ -10,6 +10,7 @@ import type { HeaderRules } from '../identity/headerRules.ts';
 import type { AddressOf } from './addresses.ts';
 import { headOf } from './answerHead.ts';
 import { textOf } from './answerText.ts';
+import type { Compress } from './compression.ts';
 import type { EventStreams } from './eventStreams.ts';
 import { type JsonType, acceptedBy } from './negotiation.ts';
 import { operationIn, operationInAddress, parseJson, refuseForm } from './operationText.ts';
@@ -22,6 +23,8 @@ export interface HttpDoorSettings {
   streams: EventStreams;
   /** What header rules read of a request. */
   takeHeaders?: HeaderRules['take'] | undefined;
+  /** Absent: answers are sent as they are. */
+  compress?: Compress | undefined;
 }
 
 /** Resolves when the answer is written. Throws the Refusal of a request that is no operation. */
@@ -37,6 +40,7 @@ export function openHttpDoor({
   readText,
   streams,
   takeHeaders,
+  compress,
 }: HttpDoorSettings): HttpDoor {
   return async (request, response) => {
     const { method, headers } = request;
@@ -75,14 +79,20 @@ export function openHttpDoor({
     });
     if (answer.kind === 'stream') await streams.serve(answer, address, request, response);
     else if (prefersEvents && answer.stage !== 'request') streams.writeSingle(answer, response);
-    else writeSingle(answer, json ?? 'application/json', response);
+    else await writeSingle(answer, json ?? 'application/json', response, compress);
   };
 }
 
-function writeSingle(answer: SingleAnswer, type: JsonType, response: ServerResponse): void {
+async function writeSingle(
+  answer: SingleAnswer,
+  type: JsonType,
+  response: ServerResponse,
+  compress: Compress | undefined,
+): Promise<void> {
   const { status, headers } = headOf(answer, type);
-  const body = Buffer.from(`${textOf(answer)}\n`);
+  const text = Buffer.from(`${textOf(answer)}\n`);
   if (answer.head) writeHead(answer.head, response);
+  const body = compress ? await compress(text, response.req.headers['accept-encoding'], response) : text;
   response.writeHead(status, {
     ...headers,
     'content-type': `${type}; charset=utf-8`,

@@ -4,6 +4,7 @@ import type { SubgraphTerms } from '../../supergraph/subgraphTerms.ts';
 import { asAnswer } from '../answer/answer.ts';
 import type { SubgraphAnswer } from '../execution.ts';
 import { CircuitBreaker } from './circuitBreaker.ts';
+import { decoded } from './decoding.ts';
 import { Gate, NeverSent, Overfull } from './gate.ts';
 import { Abandoned, type Headers, type Posted, TooLate, post } from './post.ts';
 
@@ -21,6 +22,7 @@ export class Channel {
   readonly #pool: Pool;
   readonly #path: string;
   readonly #terms: SubgraphTerms;
+  readonly #accepted: string;
   readonly #gate: Gate;
   readonly #breaker: CircuitBreaker;
   readonly #log: Log;
@@ -30,6 +32,7 @@ export class Channel {
     this.#service = service;
     this.#path = pathname + search;
     this.#terms = terms;
+    this.#accepted = terms.encodings.join(', ');
     const { connections, queue, circuitBreaker, tls } = terms;
     this.#pool = new Pool(origin, { connections, keepAliveTimeout: 60_000, connect: tls });
     this.#gate = new Gate(connections, queue);
@@ -40,6 +43,7 @@ export class Channel {
   /** One answer, whatever it says. Rejects when there is none in time, or when nobody waits for it any more. */
   async ask(headers: Headers, body: string, mayRepeat: boolean, signal?: AbortSignal): Promise<ChannelAnswer> {
     this.#breaker.pass();
+    if (this.#accepted) headers.push('accept-encoding', this.#accepted);
     try {
       const answer = await (mayRepeat ? this.#askPatiently(headers, body, signal) : this.#askOnce(headers, body));
       if (this.#breaker.answered()) this.#log.info({ service: this.#service }, 'a subgraph answers again');
@@ -91,14 +95,17 @@ export class Channel {
     if (entering) await entering;
     try {
       const timeoutMs = entering ? Math.max(1, withinMs - (performance.now() - began)) : withinMs;
-      const limits = { timeoutMs, answerLimit: this.#terms.answerBytes, signal };
+      const { answerBytes, encodings } = this.#terms;
+      const limits = { timeoutMs, answerLimit: answerBytes, signal };
       const { status, headers: said, body: bytes } = await post(this.#pool, this.#path, headers, body, limits);
       const type = String(said['content-type'] ?? '');
       if (!/^application\/(graphql-response\+)?json\b/.test(type)) {
         const sentence = `it answered ${status} with "${type.slice(0, 100)}"`;
         throw status >= 500 ? new Passing(sentence) : new Error(sentence);
       }
-      return { status, headers: said, answer: asAnswer(bytes.toString('utf8')) };
+      const encoding = String(said['content-encoding'] ?? 'identity').toLowerCase();
+      const whole = encoding === 'identity' ? bytes : await decoded(bytes, encoding, encodings, answerBytes);
+      return { status, headers: said, answer: asAnswer(whole.toString('utf8')) };
     } finally {
       this.#gate.leave();
     }

@@ -65,9 +65,14 @@ export const httpRows: HttpRow[] = [
     status: 413,
     code: 'PAYLOAD_TOO_LARGE',
   },
-  bad('H13', 'a gzip bomb of 50 MB', {
-    headers: { ...json, 'content-encoding': 'gzip' },
-    body: gzipSync(Buffer.alloc(50_000_000, ' ')),
+  ...['gzip', 'br', 'zstd', 'identity, gzip', 'x-gzip'].map((encoding) => {
+    const body = gzipSync(Buffer.alloc(50_000_000, ' '));
+    return bad(
+      'H13',
+      `a bomb of 50 MB by ${encoding}`,
+      { headers: { ...json, 'content-encoding': encoding }, body },
+      415,
+    );
   }),
   bad('H16', 'a batch', { headers: json, body: `[${Array(10).fill(query).join()}]` }),
   {

@@ -11,7 +11,6 @@ import { type Gateway, startGateway } from '../../server.ts';
 import { settingsOf } from '../../settings.ts';
 import { openSupply } from '../../supergraph/supply.ts';
 import { type Answer, ask } from '../graph.ts';
-import { json } from '../request.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'effects-'));
 const stops: (() => Promise<unknown> | void)[] = [];
@@ -263,40 +262,4 @@ describe('tokens of another issuer', () => {
   test('is refused where only ours is good', async () => {
     expect(await status('', token({}))).toBe(401);
   });
-});
-
-test('hooks are called at their places, and may refuse and set headers', async () => {
-  const calls: unknown[] = [];
-  const configuration = readConfiguration(undefined, { PORT: '0', SUPERGRAPH: join(folder, 'supergraph.yaml') });
-  const log = pino({ level: 'silent' });
-  const supply = await openSupply(configuration, log);
-  const gateway = await supply.serve((supergraph) =>
-    startGateway({
-      ...settingsOf(configuration),
-      supergraph,
-      log,
-      hooks: {
-        onRequest: ({ door }) => void calls.push(['request', door]),
-        onOperation: ({ kind, name }) => void calls.push(['operation', kind, name]),
-        onFetch({ service, setHeader }) {
-          calls.push(['fetch', service]);
-          setHeader('x-signed', 'yes');
-        },
-        onAnswer({ kind, name, errors }) {
-          calls.push(['answer', kind, name, errors.length]);
-          throw new Error('a hook that fails changes nothing');
-        },
-      },
-    }),
-  );
-  gateways.push(gateway);
-  const response = await fetch(gateway.url, { method: 'POST', headers: json, body: '{"query":"query Q { price }"}' });
-  expect(await response.json()).toEqual({ data: { price: 7 } });
-  expect(calls).toEqual([
-    ['request', 'http'],
-    ['operation', 'query', 'Q'],
-    ['fetch', 'shop'],
-    ['answer', 'query', 'Q', 0],
-  ]);
-  expect(got[0]!['x-signed']).toBe('yes');
 });

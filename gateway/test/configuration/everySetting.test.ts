@@ -58,7 +58,7 @@ test('operations are served over gRPC, and with a certificate over TLS', async (
     ['', 'http'],
     [`, ${tls}`, 'https'],
   ] as const) {
-    await serve(`operations: ${folder}\ngrpc: { port: 0${more} }\n`);
+    await serve(`operations: [${folder}]\ngrpc: { port: 0${more} }\n`);
     const session = connectHttp2(`${scheme}://127.0.0.1:${graph!.gateway.grpcPort}`, {
       ca: readFileSync(join(folder, 'cert.pem')),
     });
