@@ -185,8 +185,6 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const unread = new UnreadRequests(limits.unread);
   const bodies = openBodies(viewers, unread, limits);
   const { readText } = bodies;
-  const answerHttp = openHttpDoor({ answerOperation, addressOf, streams, readText, takeHeaders });
-  const readText = openBodies(viewers, unread, limits);
   const answerHttp = openHttpDoor({
     ...{ answerOperation, addressOf, streams, readText, takeHeaders },
     compress: settings.compression && openCompression(settings.compression),
