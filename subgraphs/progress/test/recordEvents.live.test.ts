@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { dayMs } from '../../../shared/calendar.rules.ts';
+import { wallClock } from '../../../shared/clock.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
-import { stageForTests } from './stage.ts';
+import { eventApplier } from '../apply.ts';
+import { readDefinitions } from '../definitions/definitionStore.ts';
+import { defined, stageForTests } from './stage.ts';
+import { questTerms } from './terms.ts';
 
 const mutation =
   'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id type source occurredAt data } }';
@@ -138,6 +143,30 @@ describe('events of a trusted service', () => {
     const { code, message } = await record([neighbour, good(change)]);
     expect([code, message]).toEqual(['BAD_USER_INPUT', expect.stringMatching(sentence)]);
     expect(await stored(neighbour.id)).toBe(0);
+  });
+
+  test('bosses 10, 9 and 8 days ago and a logout now in one request complete 8 days ago', async () => {
+    const quest = questTerms({
+      trigger: 'BossKilled',
+      startsAt: new Date(Date.now() - 20 * dayMs).toISOString(),
+      autoClaim: true,
+    });
+    const userId = players[0]!;
+    const apply = eventApplier({ readDefinitions, notify: () => {}, clock: wallClock });
+    await stage.database.transaction((transaction) => apply(transaction, [defined(quest)]));
+    const ago = (days: number) => new Date(Date.now() - days * dayMs).toISOString();
+    const boss = (days: number) => good({ userId, type: 'BossKilled', occurredAt: ago(days) });
+    const last = boss(8);
+    expect((await record([good({ userId, type: 'LoggedOut' }), boss(10), last, boss(9)])).code).toBeUndefined();
+    const { data } = await stage.ask(
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User {
+         completions { nodes { completedAt claimedAt } } events { nodes { type occurredAt } } } } }`,
+      { of: [{ __typename: 'User', id: userId }] },
+      tokenFor({ id: userId, roles: ['PLAYER'] }),
+    );
+    const [{ completions, events }] = data._entities;
+    expect(completions.nodes).toEqual([{ completedAt: last.occurredAt, claimedAt: expect.any(String) }]);
+    expect(events.nodes).toContainEqual({ type: 'QuestCompleted', occurredAt: last.occurredAt });
   });
 
   test('of somebody who has never signed in are NOT_FOUND by their places, and nothing of the batch is stored', async () => {
