@@ -96,6 +96,7 @@ const config: CodegenConfig = {
     ...operations('game/operations'),
     ...operations('operator/operations'),
     ...operations('operator/backfills'),
+    ...operations('operator/pauses'),
     ...operations('operator/events'),
     ...operations('operator/overview'),
   },

@@ -8,6 +8,7 @@ import { DeadLetters } from './deadLetters.tsx';
 import { Door } from './door.tsx';
 import { Events } from './events.tsx';
 import { Explore } from './explore.tsx';
+import { Pauses } from './pauses.tsx';
 import { Player } from './player.tsx';
 import { Players } from './players.tsx';
 import { QuestPage } from './questPage.tsx';
@@ -21,6 +22,7 @@ const places = [
   { href: '/', label: 'Overview' },
   { href: '/quests', label: 'Quests' },
   { href: '/backfills', label: 'Backfills' },
+  { href: '/pauses', label: 'Pauses' },
   { href: '/players', label: 'Players' },
   { href: '/events', label: 'Events' },
   { href: '/deadLetters', label: 'Dead letters' },
@@ -60,6 +62,7 @@ export function Console() {
               <Route path="/quests/yaml" component={Yaml} />
               <Route path="/quests/:id">{({ id }) => <QuestPage key={id} id={id} />}</Route>
               <Route path="/backfills" component={Backfills} />
+              <Route path="/pauses" component={Pauses} />
               <Route path="/players" component={Players} />
               <Route path="/players/:id">{({ id }) => <Player key={id} id={id} />}</Route>
               <Route path="/events" component={Events} />

@@ -11,6 +11,7 @@ import { DeletePlayer } from './deletePlayer.tsx';
 import { Grant } from './grant.tsx';
 import { ExplainDocument, PlayerDocument, type PlayerQuery } from './operations.generated.ts';
 import { Empty, Panel, Pending } from './panel.tsx';
+import { PauseAction } from './pauseAction.tsx';
 import { Events } from './playerEvents.tsx';
 
 type Found = NonNullable<PlayerQuery['user']>;
@@ -42,7 +43,7 @@ export function Player({ id }: { id: string }) {
         {instantInWords(user.createdAt, user.timeZone)} · times are in {user.timeZone}
       </Text>
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
-        <Progress user={user} />
+        <Progress user={user} paused={refetch} />
         <Wallet user={user} />
       </SimpleGrid>
       <Grant user={user} granted={() => void refetch()} />
@@ -52,9 +53,9 @@ export function Player({ id }: { id: string }) {
   );
 }
 
-function Progress({ user }: { user: Found }) {
+function Progress({ user, paused }: { user: Found; paused(): unknown }) {
   return (
-    <Panel title="Quests">
+    <Panel title="Quests" action={<PauseAction user={user} paused={paused} />}>
       {user.quests.length === 0 && <Empty>No quest counts for this player.</Empty>}
       <Stack gap="sm">
         {user.quests.map(({ quest, streak, completions, remaining, resetsAt, periods }) => (

@@ -13,6 +13,7 @@ import {
   UpdateQuestDocument,
 } from './operations.generated.ts';
 import { Empty, Panel, Pending } from './panel.tsx';
+import { PauseAction } from './pauseAction.tsx';
 import { countedInWords } from './period.ts';
 import { Preview } from './preview.tsx';
 import { publicationOf } from './publication.tsx';
@@ -64,6 +65,9 @@ function KnownQuest({ quest, refetch }: { quest: DefinedFragment; refetch(): Pro
         </Group>
         <Group gap="xs">
           {!quest.archivedAt && <Preview questId={quest.id} />}
+          {!quest.archivedAt && quest.objectives.some(({ consecutive }) => consecutive) && (
+            <PauseAction quest={quest} />
+          )}
           {quest.archivedAt ? <Restore quest={quest} /> : <Archive quest={quest} />}
         </Group>
       </Group>
