@@ -62,8 +62,12 @@ export class Refusal extends GraphQLError {
 }
 
 export const unauthenticated = () => new Refusal('UNAUTHENTICATED', 'Sign in first: no valid access token was sent.');
-export const unavailable = () =>
-  new Refusal('UNAVAILABLE', 'This cannot be done at the moment. Try again in a second.', { retryAfterSeconds: 1 });
+export const unavailable = (retryAfterSeconds = 1) =>
+  new Refusal(
+    'UNAVAILABLE',
+    `This cannot be done at the moment. Try again in ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}.`,
+    { retryAfterSeconds },
+  );
 export const forbidden = () => new Refusal('FORBIDDEN', 'You may not do this.');
 
 const none: ReadonlySet<unknown> = new Set();

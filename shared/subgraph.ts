@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
@@ -22,6 +21,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { checkedDocuments, coded } from './checked.ts';
 import { isAway } from './database.ts';
+import { equalTo } from './equalTo.ts';
 import { mask, unauthenticated, unavailable } from './errors.ts';
 import { type Handler, answerGraphQL, answerProbe, openDoor, requestIdOf } from './http.ts';
 import { type KeySource, type Viewer, viewerOf } from './identity.ts';
@@ -205,13 +205,6 @@ function buildSchema(file: URL, resolvers: object): GraphQLSchema {
   const schema = buildSubgraphSchema({ typeDefs, resolvers: { ...known, ...resolvers } as never });
   limitEntities(schema);
   return schema;
-}
-
-/** Compares in the same time whatever the difference is. */
-function equalTo(secret: string): (candidate: unknown) => boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(secret);
-  return (candidate) => typeof candidate === 'string' && timingSafeEqual(digest(candidate), expected);
 }
 
 const header = (request: IncomingMessage, name: string) => request.headers[name];

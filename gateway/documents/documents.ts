@@ -18,7 +18,7 @@ import { isNestedDeeper } from '../../shared/nesting.rules.ts';
 import { hasOpaqueInput } from '../execution/answer/opaqueInput.ts';
 import { type CostTerms, type Estimator, openCosts } from './cost.ts';
 import type { Operation } from '../execution/execution.ts';
-import { LruCache } from '../execution/lruCache.ts';
+import { LruCache } from '../../shared/lruCache.ts';
 import {
   type Limits,
   beyondEstimate,

@@ -1,5 +1,5 @@
 import Negotiator from 'negotiator';
-import { LruCache } from '../execution/lruCache.ts';
+import { LruCache } from '../../shared/lruCache.ts';
 
 /** Content codings that Node has, the one that costs least for what it saves first. */
 export const encodings = ['zstd', 'br', 'gzip'] as const;

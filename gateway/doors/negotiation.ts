@@ -1,5 +1,5 @@
 import Negotiator from 'negotiator';
-import { LruCache } from '../execution/lruCache.ts';
+import { LruCache } from '../../shared/lruCache.ts';
 
 export type JsonType = 'application/json' | 'application/graphql-response+json';
 

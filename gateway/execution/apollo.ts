@@ -5,7 +5,7 @@ import { type FetchNode, type QueryPlan, QueryPlanner, type SubscriptionNode } f
 import { type ExecutionResult, GraphQLError, print, stripIgnoredCharacters } from 'graphql';
 import { Guards } from './authorization/guards.ts';
 import type { Execution, Operation, SendToSubgraph, SubscriptionPlan, WrittenResult } from './execution.ts';
-import { LruCache } from './lruCache.ts';
+import { LruCache } from '../../shared/lruCache.ts';
 import { rootField } from './rootField.ts';
 
 const require = createRequire(import.meta.url);

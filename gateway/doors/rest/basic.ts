@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Refusal, isCode } from '../../../shared/errors.ts';
 import type { AnswerOperation } from '../../answerOperation.ts';
-import { LruCache } from '../../execution/lruCache.ts';
+import { LruCache } from '../../../shared/lruCache.ts';
 import { type Json, at, bodyOf } from './answers.ts';
 import type { Route } from './routes.ts';
 

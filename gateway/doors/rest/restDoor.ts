@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
-import { Refusal } from '../../../shared/errors.ts';
+import { Refusal, unauthenticated } from '../../../shared/errors.ts';
 import { HttpRefusal, requestIdOf } from '../../../shared/http.ts';
 import { traceIn } from '../../../shared/tracing.ts';
 import { cacheModeOf } from '../../identity/forwarding.ts';
@@ -70,6 +70,7 @@ export function openRestDoor({
   ): Promise<void> => {
     const { route } = endpoint;
     const { authorization } = request.headers;
+    if (route.signedIn && authorization === undefined) throw unauthenticated();
     const address = addressOf(request);
     const answer = await answerOperation({
       query: route.operation.text,

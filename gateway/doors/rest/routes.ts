@@ -34,6 +34,8 @@ export interface Route {
   ignored: readonly string[];
   /** A name and password by `Authorization: Basic` will do. */
   basic: boolean;
+  /** It is about the caller: who shows nothing gets 401. */
+  signedIn: boolean;
   /** Where an event of a subscription has the cursor by which it resumes. */
   cursor: readonly string[] | undefined;
 }
@@ -50,6 +52,7 @@ const settings = [
   'form',
   'ignored',
   'basic',
+  'signedIn',
   'cursor',
   'status',
 ];
@@ -119,6 +122,7 @@ function routeOf(operation: NamedOperation, value: unknown, fault: (sentence: st
     form: given['form'] === true,
     ignored: texts(given['ignored']),
     basic: given['basic'] === true,
+    signedIn: given['signedIn'] === true,
     cursor: given['cursor'] === undefined ? undefined : keys(given['cursor']),
   };
 }

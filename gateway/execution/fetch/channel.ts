@@ -1,9 +1,9 @@
 import { Pool } from 'undici';
+import { CircuitBreaker } from '../../../shared/circuitBreaker.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { SubgraphTerms } from '../../supergraph/subgraphTerms.ts';
 import { asAnswer } from '../answer/answer.ts';
 import type { SubgraphAnswer } from '../execution.ts';
-import { CircuitBreaker } from './circuitBreaker.ts';
 import { decoded } from './decoding.ts';
 import { Gate, NeverSent, Overfull } from './gate.ts';
 import { Abandoned, type Headers, type Posted, TooLate, post } from './post.ts';

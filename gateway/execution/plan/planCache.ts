@@ -1,6 +1,6 @@
 import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
 import type { Operation } from '../execution.ts';
-import { LruCache } from '../lruCache.ts';
+import { LruCache } from '../../../shared/lruCache.ts';
 
 /** What is known of a document, whoever sends it. */
 export interface KnownDocument {

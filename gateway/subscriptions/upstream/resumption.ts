@@ -12,7 +12,7 @@ import {
   visit,
 } from 'graphql';
 import type { SubgraphAnswer, SubscriptionPlan } from '../../execution/execution.ts';
-import { LruCache } from '../../execution/lruCache.ts';
+import { LruCache } from '../../../shared/lruCache.ts';
 import type { StreamTerms } from '../../supergraph/terms.ts';
 
 /** A stream of a subgraph that can be opened at any of its events. */

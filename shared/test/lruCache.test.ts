@@ -1,4 +1,4 @@
-import { LruCache } from '../../execution/lruCache.ts';
+import { LruCache } from '../lruCache.ts';
 
 const made = (cache: LruCache<string>, ...keys: string[]) => {
   const anew: string[] = [];

@@ -1,4 +1,4 @@
-/** The subgraph has not answered lately, and is not asked for a while. */
+/** Who was to be asked has not answered lately, and is not asked for a while. */
 export class AtRest extends Error {}
 
 export interface BreakerSettings {
@@ -7,7 +7,7 @@ export interface BreakerSettings {
   pauseMs: number;
 }
 
-/** Spares a subgraph that does not answer, and its callers the wait. After the pause one request tries whether it is back. */
+/** Spares a service that does not answer, and its callers the wait. After the pause one request tries whether it is back. */
 export class CircuitBreaker {
   readonly #settings: BreakerSettings;
   #failures = 0;
@@ -22,7 +22,7 @@ export class CircuitBreaker {
     return this.#settings.failures > 0 && this.#failures >= this.#settings.failures;
   }
 
-  /** Throws AtRest when the subgraph is not to be asked. */
+  /** Throws AtRest when the service is not to be asked. */
   pass(now = performance.now()): void {
     if (!this.isOpen) return;
     if (this.#isTrying || now < this.#closedAgainAt) throw new AtRest('it has not answered lately, and is not asked');
@@ -37,7 +37,7 @@ export class CircuitBreaker {
     return wasOpen;
   }
 
-  /** Its client has left: that says nothing of the subgraph, and the next request may try. */
+  /** Its client has left: that says nothing of the service, and the next request may try. */
   abandoned(): void {
     this.#isTrying = false;
   }
