@@ -11,10 +11,10 @@ const scalars = {
   Long: 'number',
 };
 
-function subgraph(name: string, mappers: Record<string, string>): CodegenConfig['generates'] {
+function subgraph(folder: string, mappers: Record<string, string>): CodegenConfig['generates'] {
   return {
-    [`subgraphs/${name}/schema.generated.ts`]: {
-      schema: `subgraphs/${name}/schema.graphql`,
+    [`${folder}/schema.generated.ts`]: {
+      schema: `${folder}/schema.graphql`,
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         federation: true,
@@ -57,19 +57,19 @@ const config: CodegenConfig = {
   emitLegacyCommonJSImports: false,
   importExtension: '.ts',
   generates: {
-    ...subgraph('auth', {
+    ...subgraph('subgraphs/auth', {
       SignInProvider: './providers.ts#Provider',
       User: './entities.ts#StoredUser',
       AuditEntry: './auditStore.ts#AuditRow',
       DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
     }),
-    ...subgraph('catalog', {
+    ...subgraph('subgraphs/catalog', {
       Quest: './definition/definition.rules.ts#Quest as DefinedQuest',
       Reward: './definition/definition.rules.ts#Reward as DefinedReward',
       Objective: './definition/definition.rules.ts#Objective as DefinedObjective',
       ImportedQuest: './store.ts#Imported',
     }),
-    ...subgraph('progress', {
+    ...subgraph('subgraphs/progress', {
       User: './context.ts#UserRef',
       Quest: './context.ts#UserRef',
       Wallet: './context.ts#WalletOf',
@@ -91,6 +91,12 @@ const config: CodegenConfig = {
       CompensatedQuest: './pauses/compensation.rules.ts#CompensatedQuest as StoredCompensatedQuest',
       QuestStat: './completions/completionStore.ts#QuestStat as StoredStat',
       DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
+    }),
+    ...subgraph('guests/quotes', {
+      User: './context.ts#UserRef',
+      Quote: './context.ts#ShownQuote',
+      QuoteStat: './history/historyStore.ts#SymbolCount',
+      LookedUpQuote: './history/historyStore.ts#LookedUp',
     }),
     ...operations('session'),
     ...operations('game/operations'),

@@ -5,7 +5,7 @@ const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
 
 /** Everything that the compiler has left, so that no new kind of file can be forgotten. */
-const assets = globSync('{gateway,operations,shared,subgraphs}/**/*.*', {
+const assets = globSync('{gateway,guests,operations,shared,subgraphs}/**/*.*', {
   cwd: root,
   exclude: ['**/test/**', '**/testing/**', '**/*.ts'],
 });
