@@ -1,3 +1,4 @@
+import { cooldownFaults, requiresFaults } from './begin.rules.ts';
 import type { Definition, Draft } from './definition.rules.ts';
 import { fieldOf, fields, settled } from './fields.rules.ts';
 import { objectivesOf } from './form.rules.ts';
@@ -62,9 +63,11 @@ const contradictions: readonly Contradiction[] = [
         ? broken([[rewards.length > 0, 'rewards must be a list of 1 to 20.']])
         : broken([[rewards.length === 0, 'rewards must be absent: each of the steps pays its own.']]),
   },
-  { about: ['objectives', 'every', 'duplication', 'completes'], find: limitsOf },
+  { about: ['objectives', 'duplication', 'completes'], find: limitsOf },
   { about: ['objectives', 'trigger', 'streak', 'period', 'every'], find: everyOf },
   { about: ['steps', 'objectives', 'completes'], find: stepsOf },
+  { about: ['objectives', 'requires', 'every'], find: requiresFaults },
+  { about: ['objectives', 'cooldown', 'trigger', 'streak', 'period'], find: cooldownFaults },
 ];
 
 const onlyOne = (field: string) => `${field} is of the simple form: a quest has either that or objectives.`;
@@ -89,8 +92,7 @@ function streakOf({ streak, objectives, steps }: Definition): string[] {
 }
 
 /** What a measure can count, however often a quest may be completed. */
-function limitsOf({ objectives, duplication, every, completes }: Definition): string[] {
-  const isRepeated = duplication > 1 && every === null;
+function limitsOf({ objectives, duplication, completes }: Definition): string[] {
   return [
     ...broken([
       [completes === 'ALL' || (objectives?.length ?? 1) > 1, 'completes must be ALL where there is one objective.'],
@@ -98,8 +100,8 @@ function limitsOf({ objectives, duplication, every, completes }: Definition): st
     ...(objectives ?? []).flatMap(({ measure, target }, index) =>
       broken([
         [
-          measure !== 'MAX' || !isRepeated,
-          `objectives[${index}].measure must not be MAX with a duplication of more than 1, unless the quest begins anew with every: what was reached once stays reached.`,
+          measure !== 'MAX' || duplication === 1,
+          `objectives[${index}].measure must not be MAX with a duplication of more than 1: what was reached once stays reached.`,
         ],
         [
           measure !== 'DISTINCT' || target * duplication <= 10_000,

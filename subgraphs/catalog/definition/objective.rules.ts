@@ -84,6 +84,10 @@ function contradictions(objective: Objective, at: string): string[] {
     [isCalendar || consecutive === null, inARow],
     [perPeriod === 1 || graceHours === 0, 'graceHours needs a perPeriod of 1.'],
     [
+      consecutive !== false || graceHours === 0,
+      'graceHours needs periods in a row: without consecutive each event fills the period in which it happened.',
+    ],
+    [
       consecutive !== false || freezes === 0,
       'freezes needs periods in a row: without consecutive a missed period ends nothing.',
     ],

@@ -51,7 +51,6 @@ const dragons = {
   ],
   every: 'WEEK',
   timeZone: 'Europe/Berlin',
-  cooldown: 'PT60M',
   rewards: gold(2 ** 53 - 1),
 };
 const plainObjective = {
@@ -68,16 +67,22 @@ test('a quest of several objectives is answered as it was written, and told to t
     { ...plainObjective, ...days!, consecutive: true },
   ];
   expect(data.quest).toMatchObject({
-    ...{ form: 'OBJECTIVES', objectives, completes: 'ALL', every: 'WEEK', cooldown: 'PT1H', steps: [], requires: [] },
+    ...{ form: 'OBJECTIVES', objectives, completes: 'ALL', every: 'WEEK', cooldown: null, steps: [], requires: [] },
     ...{ trigger: 'MatchWon', streak: 10, period: 'EVENT', graceHours: 0, freezes: 0, duplication: 1 },
     rewards: gold(2 ** 53 - 1),
   });
   expect(await termsOf(data.quest)).toMatchObject({
     ...{ trigger: 'MatchWon', streak: 10, period: 'EVENT', graceHours: 0, freezes: 0 },
     objectives: objectives.map((one) => ({ ...one, consecutive: true })),
-    ...{ completes: 'ALL', every: 'WEEK', timeZone: 'Europe/Berlin', cooldownSeconds: 3600, steps: [], requires: [] },
+    ...{ completes: 'ALL', every: 'WEEK', timeZone: 'Europe/Berlin', cooldownSeconds: 0, steps: [], requires: [] },
     ...{ inFlight: 'KEEP', backfill: 'NONE', maxPayout: [], archivedAt: null, onArchive: null },
   });
+});
+
+test('a cooldown is answered in one way to write it, and told to the others in seconds', async () => {
+  const { data } = await create({ trigger: 'A', streak: 1, duplication: 2, cooldown: 'PT60M', rewards: gold(1) });
+  expect(data.quest.cooldown).toBe('PT1H');
+  expect(await termsOf(data.quest)).toMatchObject({ cooldownSeconds: 3600 });
 });
 
 test('of a quest in the simple form, objectives are the one that it means', async () => {

@@ -35,9 +35,13 @@ test.each<[string, Draft]>([
   ],
   ['the greatest value, once', long(objective({ measure: 'MAX', of: 'length' }))],
   [
-    'the greatest value, several times anew',
-    { ...long(objective({ measure: 'MAX', of: 'length' })), duplication: 3, every: 'DAY' },
+    'the greatest value and different ones of each day, once others are completed',
+    {
+      ...long(objective({ measure: 'MAX', of: 'a' }), objective({ name: 'b', measure: 'DISTINCT', of: 'b' })),
+      ...{ every: 'DAY', requires: ['quest-0'] },
+    },
   ],
+  ['days, once others are completed', { ...long(objective(days)), requires: ['quest-0'] }],
   ['days in a row with grace and freezes', long(objective({ ...days, graceHours: 3, freezes: 2 }))],
   [
     'any weeks with several events each',
@@ -163,8 +167,22 @@ test.each<[string, Draft]>([
   ],
   [
     'objectives[0].measure must not be MAX with a duplication',
-    { ...long(objective({ measure: 'MAX', of: 'a' })), duplication: 2 },
+    { ...long(objective({ measure: 'MAX', of: 'a' })), duplication: 2, every: 'DAY' },
   ],
+  [
+    'objectives[0].measure must not be MAX in a quest that requires others',
+    { ...long(objective({ measure: 'MAX', of: 'a' })), requires: ['quest-0'] },
+  ],
+  [
+    'objectives[1].measure must not be DISTINCT in a quest that requires others',
+    { ...long(objective(), objective({ name: 'b', measure: 'DISTINCT', of: 'a' })), requires: ['quest-0'] },
+  ],
+  [
+    'objectives[0].measure must be COUNT or SUM in a quest with a cooldown: of PERIODS',
+    { ...long(objective(days)), cooldown: 'PT1H', duplication: 2 },
+  ],
+  ['period must be EVENT in a quest with a cooldown', { ...simple, period: 'DAY', cooldown: 'PT1H' }],
+  ['objectives[0].graceHours needs periods in a row', long(objective({ ...days, consecutive: false, graceHours: 3 }))],
   [
     'objectives[0].target times duplication must be at most 10000',
     { ...long(objective({ measure: 'DISTINCT', of: 'a', target: 101 })), duplication: 100 },

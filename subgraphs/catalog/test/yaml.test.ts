@@ -98,7 +98,6 @@ const dragonWeek = `- name: dragon-week
       consecutive: false
   completes: ANY
   every: WEEK
-  cooldown: PT1H30M
   requires:
     - welcome
   rewards:

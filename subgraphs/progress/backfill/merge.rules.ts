@@ -5,6 +5,7 @@ import { passedOver } from '../counting/cooldown.rules.ts';
 import { type Enrolment, fold } from '../counting/enrolments.rules.ts';
 import { isShared } from '../counting/measures.rules.ts';
 import { newcomerOn } from '../counting/newcomer.rules.ts';
+import { opening, opensAtOnce } from '../counting/opening.rules.ts';
 import { type Counted, type PlayerState, keyOf, sightOf } from '../counting/player.rules.ts';
 import { readingOf } from '../counting/reached.rules.ts';
 import { since } from '../counting/values.rules.ts';
@@ -62,6 +63,13 @@ export function merged(
     const isWritten = state.enrolments.has(key) || next.base.every((base) => base === null);
     if (next !== start || !isWritten) enrolments.set(key, { quest: one, bucket, enrolment: next });
   }
+  const opened = completed.length > 0 && !state.completions.get(quest.id) ? quest.dependents : [];
+  for (const one of opened.filter(opensAtOnce)) {
+    const key = keyOf(one.id, 0);
+    const known = enrolments.get(key)?.enrolment ?? state.enrolments.get(key);
+    const enrolment = opening(one, quest, known, after, definitions.sequence, at);
+    enrolments.set(key, { quest: one, bucket: 0, enrolment });
+  }
   return {
     userId: state.userId,
     counted,
@@ -71,6 +79,7 @@ export function merged(
         .map((digest) => ({ measure, bucket, digest })),
     ),
     enrolments,
+    opened,
     completed,
     own: completed.map(completedEvent),
   };

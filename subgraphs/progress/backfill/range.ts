@@ -8,7 +8,7 @@ import { countEvents } from '../counting/counter.ts';
 import { findCompletionCounts, saveEnrolments } from '../counting/enrolmentStore.ts';
 import { findPausesOf } from '../pauses/pauseStore.ts';
 import { findStates } from '../counting/states.ts';
-import { saveValues } from '../counting/valueStore.ts';
+import { lookAtOpened, saveValues } from '../counting/valueStore.ts';
 import type { Definitions, Version } from '../definitions/definitions.rules.ts';
 import { readPast } from '../events/pastStore.ts';
 import { type Backfill, lockNextPlayers } from './backfillStore.ts';
@@ -101,14 +101,14 @@ async function mergeAll(
 ): Promise<Changes[]> {
   const quest = definitions.byId.get(job.questId)!;
   const measures = quest.latest.objectives.map(({ measure }) => measure);
-  const quests = [...new Set([quest, ...measures.flatMap((measure) => measure.quests)])];
+  const quests = [...new Set([quest, ...measures.flatMap((measure) => measure.quests), ...quest.dependents])];
   const players = [...replays].filter(([, { counted }]) => counted.size > 0);
   const { states, values } = await findStates(
     transaction,
     players.map(([userId, { counted }]) => ({
       userId,
       quests,
-      buckets: [...new Set([...counted.values()].map(({ bucket }) => bucket))],
+      buckets: [...new Set([0, ...[...counted.values()].map(({ bucket }) => bucket)])],
       shown: [],
     })),
     (measure) => measures.includes(measure),
@@ -116,6 +116,7 @@ async function mergeAll(
   const version: Version = quest.latest;
   const changes = players.map(([, replayed], n) => merged(states[n]!, replayed, version, definitions, now.getTime()));
   if (!job.isCounting) {
+    await lookAtOpened(transaction, changes);
     await saveValues(transaction, changes, values);
     await saveEnrolments(transaction, changes);
   }

@@ -2,13 +2,14 @@ import type { EventEnvelope, EventPayloads } from '../../../shared/events.ts';
 import { isPaidAtOnce } from '../completions/claim.rules.ts';
 import type { Definitions, KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
-import { type Enrolment, advance, fold, isFrozen, unlock } from './enrolments.rules.ts';
+import { type Enrolment, advance, fold } from './enrolments.rules.ts';
 import { type Move, mayComplete, moved, movesOf } from './moves.rules.ts';
 import type { Changes, Completed } from './changes.rules.ts';
 import { cooling, isCooling, passedOver } from './cooldown.rules.ts';
 import { newcomerOn } from './newcomer.rules.ts';
 import { nextOf } from './next.rules.ts';
-import { type Counted, type PlayerState, bucketOf, keyOf, sightOf, uncounted } from './player.rules.ts';
+import { opening, opensAtOnce } from './opening.rules.ts';
+import { type Counted, type PlayerState, keyOf, sightOf, uncounted } from './player.rules.ts';
 import { type Sight, readingOf } from './reached.rules.ts';
 
 /** Events made by completions count for further quests, and these make events again, so many times at most. */
@@ -72,6 +73,9 @@ export function apply(
 
   /** By the key of a value: the quests that were looked at. */
   const looked = new Map<string, 'all' | ReadonlySet<Quest>>();
+  /** By the keys of enrolments: quests of which one value has moved, so that what was found out about the others holds no more. */
+  const touched = new Set<string>();
+  const opened = new Set<Quest>();
 
   const waiting: Waiting[] = [...events].sort(byOccurrence).map((event) => ({ event, depth: 0, of: null }));
   for (let next = waiting.shift(); next; next = waiting.shift()) {
@@ -80,6 +84,7 @@ export function apply(
     const looks = movesOf(event, definitions, timeline).map((move) => look(move, of));
     // By what was before the event: it counts by the versions of now.
     const affected = affectedBy(looks).map(({ quest, bucket }) => {
+      touched.add(keyOf(quest.id, bucket));
       const sight = sightOf(now, bucket, at);
       enrol(quest, bucket, fold(quest, enrolmentOf(quest, bucket, sight), sight));
       const enrolment = enrolmentOf(quest, bucket, sight);
@@ -131,23 +136,29 @@ export function apply(
     const isWhole = mayComplete(measure, known, after);
     const quests = isWhole
       ? measure.quests
-      : measure.quests.filter((quest) => quest.changedAt > known!.nextAt || quest.id === of);
-    const before = looked.get(key);
-    looked.set(key, before === 'all' || isWhole ? 'all' : new Set([...(before ?? []), ...quests]));
+      : measure.quests.filter(
+          (quest) =>
+            quest.changedAt > known!.nextAt ||
+            quest.id === of ||
+            opened.has(quest) ||
+            touched.has(keyOf(quest.id, move.bucket)),
+        );
+    lookAt(key, isWhole ? 'all' : quests);
     return { move, after, quests };
   }
 
-  /** Quests that the first completion of another opens. */
+  function lookAt(key: string, quests: 'all' | readonly Quest[]): void {
+    const before = looked.get(key);
+    looked.set(key, before === 'all' || quests === 'all' ? 'all' : new Set([...(before ?? []), ...quests]));
+  }
+
+  /** What was found out about quests that the first completion of another opens holds no more. */
   function open(quest: Quest, at: number): void {
     for (const dependent of quest.dependents) {
-      const { every, timeZone } = dependent.latest.terms;
-      const bucket = bucketOf({ every, timeZone }, timeline, at);
-      const after = sightOf({ ...now, completions: new Map(completions).set(quest.id, 1) }, bucket, at);
-      const before = sightOf(now, bucket, at);
-      const enrolment = fold(dependent, enrolmentOf(dependent, bucket, before), before);
-      const version = versionOf(dependent, enrolment.version);
-      const opens = isFrozen(version, before) && !isFrozen(version, after);
-      enrol(dependent, bucket, opens ? unlock(dependent, enrolment, before, after) : enrolment);
+      opened.add(dependent);
+      if (!opensAtOnce(dependent)) continue;
+      const known = enrolments.get(keyOf(dependent.id, 0));
+      enrol(dependent, 0, opening(dependent, quest, known, now, definitions.sequence, at));
     }
   }
 
@@ -155,6 +166,7 @@ export function apply(
   return {
     userId,
     ...changed,
+    opened: [...opened].filter((quest) => !opensAtOnce(quest)),
     seen: news.map(({ measure, bucket, text }) => ({ measure, bucket, digest: text! })),
     completed,
     own,
@@ -163,11 +175,21 @@ export function apply(
   /** Notes from which values on quests have to be looked at again. */
   function lookAhead(): void {
     const at = Math.max(...events.map(({ occurredAt }) => Date.parse(occurredAt)));
-    const lowest = (measure: KnownMeasure, bucket: number, quests: readonly Quest[]) =>
-      quests
-        .map((quest) => nextOf(quest, enrolments.get(keyOf(quest.id, bucket))!, measure, sightOf(now, bucket, at)))
+    const lowest = (measure: KnownMeasure, bucket: number, quests: readonly Quest[]) => {
+      const sight = sightOf(now, bucket, at);
+      return quests
+        .map((quest) => nextOf(quest, enrolmentOf(quest, bucket, sight), measure, sight))
         .reduce(lower, null);
+    };
+    for (const [key, { measure }] of changed.counted)
+      lookAt(
+        key,
+        measure.quests.filter((quest) => opened.has(quest)),
+      );
     const isMoved = new Set(changed.counted.keys());
+    for (const { quest, bucket, enrolment } of changed.enrolments.values())
+      for (const { measure } of versionOf(quest, enrolment.version).objectives)
+        lookAt(keyOf(measure.id, bucket), [quest]);
     for (const [key, { measure, bucket, counted: after }] of changed.counted) {
       const quests = looked.get(key)!;
       const isWhole = quests === 'all';

@@ -24,6 +24,8 @@ export interface Changes {
   /** What DISTINCT values have not seen before. */
   seen: readonly { measure: KnownMeasure; bucket: number; digest: string }[];
   enrolments: ReadonlyMap<string, { quest: Quest; bucket: number; enrolment: Enrolment }>;
+  /** Quests that have opened, whose values of all periods are to be looked at: what was found out while they were closed holds no more. */
+  opened: readonly Quest[];
   completed: readonly Completed[];
   /** Events that progress has made of them. */
   own: readonly EventEnvelope[];

@@ -10,7 +10,7 @@ import { saveEnrolments } from './enrolmentStore.ts';
 import { type Move, countOnly, movesOf } from './moves.rules.ts';
 import type { Counted } from './player.rules.ts';
 import { type Asked, findStates } from './states.ts';
-import { type ValueKey, addSpans, findSeen, findValues, saveValues } from './valueStore.ts';
+import { type ValueKey, addSpans, findSeen, findValues, lookAtOpened, saveValues } from './valueStore.ts';
 
 /** The events of one player in a batch, and what they move. */
 interface Played {
@@ -48,6 +48,7 @@ export async function countEvents(
     ({ events }) => events.some((type) => ownTypes.includes(type)),
   );
   const changes = others.map((one, n) => apply(states[n]!, one.events, definitions, timeOrderedId));
+  await lookAtOpened(transaction, changes);
   await saveValues(transaction, changes, values);
   await saveEnrolments(transaction, changes);
   return changes;

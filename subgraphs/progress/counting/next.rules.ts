@@ -12,22 +12,23 @@ export function nextOf(quest: Quest, enrolment: Enrolment, measure: KnownMeasure
   if (isFrozen(version, sight)) return null;
   const { terms, objectives } = version;
   const attempt = attemptOf(version, enrolment, sight);
+  // What is due already is earned with the next event, and what happens in a cooldown is taken away, event by event.
+  if (attempt.due > enrolment.completions) return 0;
   if (attempt.isDone && version === quest.latest) return null;
-  // What happens in a cooldown is taken away, event by event.
-  if (attempt.due > enrolment.completions || enrolment.coolsUntil !== null) return 0;
+  if (enrolment.coolsUntil !== null) return 0;
   const { value } = sight.valueOf(measure);
   let lowest: number | null = null;
   for (const [n, objective] of objectives.entries()) {
     if (objective.measure.id !== measure.id) continue;
     const { target } = objective.terms;
     if (isStreak(objective) || measure.aggregation === 'PERIODS') return 0;
-    if (measure.aggregation === 'MAX') {
-      if (attempt.reached[n]!.whole > 0) continue;
-      lowest = Math.min(lowest ?? Infinity, Math.max(target, value + 1));
-      continue;
-    }
     const toward = attempt.toward[n]!;
     const step = terms.steps.find((one) => one.target > toward)?.target ?? target;
+    if (measure.aggregation === 'MAX') {
+      if (attempt.reached[n]!.whole > 0) continue;
+      lowest = Math.min(lowest ?? Infinity, Math.max(step, value + 1));
+      continue;
+    }
     // Of all objectives that are needed, one that has come far enough waits for the others.
     if (toward < step) lowest = Math.min(lowest ?? Infinity, value + step - toward);
   }

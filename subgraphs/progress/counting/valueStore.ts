@@ -149,6 +149,24 @@ export async function findSeen(
 
 const instant = (milliseconds: number) => new Date(milliseconds).toISOString();
 
+/** What quests that have opened read is looked at with the next event, in whichever period that is. */
+export async function lookAtOpened(
+  transaction: Transaction,
+  changes: readonly Pick<Changes, 'userId' | 'opened'>[],
+): Promise<void> {
+  const all = changes.flatMap(({ userId, opened }) =>
+    opened
+      .flatMap(({ versions }) => versions.flatMap(({ objectives }) => objectives))
+      .map(({ measure }) => ({ userId, measure: measure.id })),
+  );
+  if (all.length === 0) return;
+  await rows(
+    transaction,
+    `update measure_value set next = 0 where (user_id, measure) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+    [all.map(({ userId }) => userId), all.map(({ measure }) => measure)],
+  );
+}
+
 /** Writes values, the periods in which they differ from what was known before, and what they have seen. */
 export async function saveValues(
   transaction: Transaction,

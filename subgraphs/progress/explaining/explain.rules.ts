@@ -1,4 +1,5 @@
 import type { ConditionTerms } from '../../../shared/questTerms.rules.ts';
+import { spanAt } from '../calendar/calendar.rules.ts';
 import { activityOf } from '../calendar/streak.rules.ts';
 import { unmet } from '../counting/conditions.rules.ts';
 import { isCooling } from '../counting/cooldown.rules.ts';
@@ -68,7 +69,7 @@ function reasonOf(
 ): Reason | null {
   const { quest, version, enrolment, doneAt, since, sight } = situation;
   const { terms } = version;
-  if (event.at < version.startsAt)
+  if (isBefore(objective, version, event.at, sight))
     return reason('OUTSIDE_WINDOW', `It happened before the quest began, ${terms.startsAt}.`);
   if (terms.endsAt !== null && event.at >= Date.parse(terms.endsAt))
     return reason('OUTSIDE_WINDOW', `It happened after the quest had ended, ${terms.endsAt}.`);
@@ -85,6 +86,13 @@ function reasonOf(
     return reason('ALREADY_DONE', 'The quest had been completed as often as it goes.');
   if (isCooling(quest, enrolment, event.at)) return reason('COOLDOWN', 'It happened too soon after a completion.');
   return repeated(objective, event, added, before, sight);
+}
+
+/** Of periods, the one in which the quest starts is the first as a whole, unless the quest has an end or begins anew. */
+function isBefore({ measure }: Objective, { startsAt }: Version, at: number, sight: Sight): boolean {
+  if (measure.period === null || measure.window !== null) return at < startsAt;
+  const spanOf = (instant: number) => spanAt(sight.timelineOf(measure), measure.period!, instant);
+  return spanOf(at) < spanOf(startsAt);
 }
 
 /** Of what is counted by its kind, one of a kind is enough. */

@@ -187,6 +187,32 @@ test('every kind of objective, in periods too, comes to what live counting of th
   );
 });
 
+test('what it completes opens quests that require that, and they count what happens from then on', async () => {
+  const [type, userId] = [newType(), randomUUID()];
+  const first = quest(type, { duplication: 1 });
+  const requires = [first.questId];
+  const once = quest(type, { backfill: 'NONE', requires });
+  const weekly = questOf([objective('wins', type, { target: 4 })], {
+    startsAt,
+    every: 'WEEK',
+    timeZone: 'UTC',
+    requires,
+  });
+  await apply(
+    defined({ ...first, backfill: 'NONE', startsAt: '2030-01-01T00:00:00.000Z' }),
+    defined(once),
+    defined(weekly),
+  );
+  await apply(...[1, 2, 3].map((hour) => at(hour, userId, type)));
+  await apply(defined({ ...first, version: 2 }));
+  await ended(first);
+  expect([await numbersOf(first, userId), await numbersOf(once, userId)]).toEqual([[1], []]);
+  await apply(at(4, userId, type));
+  expect([await numbersOf(once, userId), await numbersOf(weekly, userId)]).toEqual([[], [1]]);
+  await apply(at(5, userId, type));
+  expect(await numbersOf(once, userId)).toEqual([1]);
+});
+
 describe('a budget', () => {
   const published = async (maxPayout: QuestTerms['maxPayout']) => {
     const [type, userId] = [newType(), randomUUID()];

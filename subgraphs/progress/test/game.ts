@@ -45,6 +45,8 @@ export function openGame({
       const state = { userId: 'player', timeline, pauses, counted, seen, enrolments, completions };
       const full = quick ? null : apply(state, events, definitions, () => `completion ${++ids}`);
       const changes = quick ?? full!;
+      const opened = (full?.opened ?? []).flatMap(({ latest }) => latest.objectives.map(({ measure }) => measure.id));
+      for (const [key, one] of counted) if (opened.includes(key.split(' ')[0]!)) counted.set(key, { ...one, next: 0 });
       for (const [key, change] of changes.counted) counted.set(key, change.counted);
       for (const { measure, bucket, digest } of changes.seen) {
         const key = keyOf(measure.id, bucket);

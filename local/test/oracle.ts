@@ -1,0 +1,190 @@
+import type { EventEnvelope } from '../../shared/events.ts';
+import type { ConditionTerms, ObjectiveTerms, Period, QuestTerms } from '../../shared/questTerms.rules.ts';
+
+/**
+ * The specification of counting, written down a second time and as plainly as it can be said: each quest keeps every event that counts for it, and
+ * all of them are counted again whenever one comes. It shares nothing with the rules that it judges, is slow, and knows players who live in UTC.
+ */
+
+/** A completion, as a line of text: quest, number, step and the instant of the event that completed it. */
+export type Line = string;
+
+/** What counts for a quest, in one period where it begins anew. */
+interface Kept {
+  /** Events that count. */
+  counting: EventEnvelope[];
+  /** Events that came while the quest was not open to the player, and do not count. */
+  before: EventEnvelope[];
+  completions: number;
+  /** When the completion happened after which nothing counts for a while. */
+  cooledAt: number | null;
+}
+
+export function openOracle() {
+  const quests: { terms: QuestTerms; periods: Map<number, Kept>; completions: number }[] = [];
+  const isOpen = ({ requires }: QuestTerms) =>
+    requires.every((id) => quests.some(({ terms, completions }) => terms.questId === id && completions > 0));
+
+  /** An event, and after it those that its completions are themselves. `of`: the quest whose completion it is. */
+  function happen(event: EventEnvelope, of: string | null, depth: number, lines: Line[]): void {
+    const at = Date.parse(event.occurredAt);
+    const earned: { quest: (typeof quests)[number]; step: number | null }[] = [];
+    for (const quest of quests) {
+      const { terms } = quest;
+      if (!terms.objectives.some(isCounted(terms, event))) continue;
+      const period = terms.every === null ? 0 : periodOf(terms.every, terms.timeZone, at);
+      const kept = quest.periods.get(period) ?? { counting: [], before: [], completions: 0, cooledAt: null };
+      quest.periods.set(period, kept);
+      // One that begins anew counts all of a period, once it is open.
+      if (!isOpen(terms)) {
+        (terms.every === null ? kept.before : kept.counting).push(event);
+        continue;
+      }
+      const { cooledAt } = kept;
+      const isCooling = cooledAt !== null && at >= cooledAt && at < cooledAt + terms.cooldownSeconds * 1000;
+      if (terms.questId === of || isCooling) continue;
+      kept.counting.push(event);
+      const due = dueOf(terms, kept);
+      for (; kept.completions < due; kept.completions++) {
+        const step = terms.steps.length === 0 ? null : kept.completions % terms.steps.length;
+        earned.push({ quest, step });
+        if (terms.cooldownSeconds > 0) kept.cooledAt = Math.max(kept.cooledAt ?? -Infinity, at);
+      }
+    }
+    const made = earned.map(({ quest, step }) => {
+      const { questId } = quest.terms;
+      lines.push(`${questId} ${++quest.completions} ${step} ${event.occurredAt}`);
+      return { questId, event: { ...event, source: 'progress', type: 'QuestCompleted', data: { questId } } };
+    });
+    if (depth < 10) for (const one of made) happen(one.event, one.questId, depth + 1, lines);
+  }
+
+  return {
+    publish(...published: QuestTerms[]): void {
+      for (const terms of published) quests.push({ terms, periods: new Map(), completions: 0 });
+    },
+    /** One batch: what happened first comes first. */
+    play(...events: EventEnvelope[]): Line[] {
+      const lines: Line[] = [];
+      const key = ({ occurredAt, id }: EventEnvelope) => `${occurredAt} ${id}`;
+      for (const event of events.toSorted((one, other) => (key(one) < key(other) ? -1 : 1)))
+        happen(event, null, 0, lines);
+      return lines;
+    },
+  };
+}
+
+/** Does the event happen while the quest goes on? Of periods, the one in which the quest starts is the first as a whole. */
+function isInWindow(terms: QuestTerms, { measure, period }: ObjectiveTerms, instant: number): boolean {
+  const [start, end] = [Date.parse(terms.startsAt), terms.endsAt === null ? Infinity : Date.parse(terms.endsAt)];
+  const of = (at: number) => periodOf(period!, terms.timeZone, at);
+  if (measure === 'PERIODS' && terms.endsAt === null && terms.every === null) return of(instant) >= of(start);
+  return instant >= start && instant < end;
+}
+
+const isCounted = (terms: QuestTerms, event: EventEnvelope) => (objective: ObjectiveTerms) =>
+  isAbout(objective, event) && isInWindow(terms, objective, Date.parse(event.occurredAt));
+
+/** Completions that are due by what counts. */
+function dueOf(terms: QuestTerms, kept: Kept): number {
+  const each = terms.objectives.map((objective) => reachedOf(terms, objective, kept));
+  const whole = each.map(({ attempts }) => attempts);
+  const worth = terms.completes === 'ANY' ? whole.reduce((sum, one) => sum + one, 0) : Math.min(...whole);
+  const attempts = Math.min(worth, terms.duplication);
+  if (terms.steps.length === 0) return attempts;
+  const further = attempts === terms.duplication ? 0 : each[0]!.toward;
+  return attempts * terms.steps.length + terms.steps.filter(({ target }) => target <= further).length;
+}
+
+/** How often an objective was reached, and how far it has come beyond that. */
+function reachedOf(terms: QuestTerms, objective: ObjectiveTerms, { counting, before }: Kept) {
+  const about = (events: EventEnvelope[]) => events.filter((event) => isCounted(terms, event)(objective));
+  const { target } = objective;
+  const whole = (amount: number) => ({ attempts: Math.floor(amount / target), toward: amount % target });
+  const own = about(counting);
+  const numbers = own.map((event) => at(event.data, objective.of ?? '')).filter(isAmount);
+  switch (objective.measure) {
+    case 'COUNT':
+      return whole(own.length);
+    case 'SUM':
+      return whole(numbers.reduce((sum, one) => sum + one, 0));
+    case 'MAX': {
+      const most = Math.max(0, ...numbers);
+      return { attempts: most >= target ? 1 : 0, toward: most };
+    }
+    case 'DISTINCT':
+      return whole(new Set(own.map((event) => JSON.stringify(at(event.data, objective.of!))).filter(Boolean)).size);
+    case 'PERIODS': {
+      const span = (event: EventEnvelope) => periodOf(objective.period!, terms.timeZone, Date.parse(event.occurredAt));
+      const filled = (events: EventEnvelope[]) =>
+        [...Map.groupBy(events, span)].filter(([, all]) => all.length >= objective.perPeriod).map(([period]) => period);
+      if (!objective.consecutive)
+        return whole(filled([...about(before), ...own]).length - filled(about(before)).length);
+      // A row begins after the last period in which something had happened before the quest was open.
+      const last = Math.max(-Infinity, ...about(before).map(span));
+      return inARow(
+        filled(own).filter((period) => period > last),
+        target,
+      );
+    }
+  }
+}
+
+/** Of periods in a row each `target` of a row is one; beyond them counts the longest row since the last one that was reached. */
+function inARow(periods: number[], target: number) {
+  let [attempts, toward, length] = [0, 0, 0];
+  for (const period of periods.toSorted((one, other) => one - other)) {
+    length = periods.includes(period - 1) ? length + 1 : 1;
+    if (length === target) [attempts, toward, length] = [attempts + 1, 0, 0];
+    toward = Math.max(toward, length);
+  }
+  return { attempts, toward };
+}
+
+/** UTC, or the one zone of the generator, which is always fourteen hours ahead. */
+function periodOf(period: Period, timeZone: string | null, instant: number): number {
+  const local = new Date(instant + (timeZone === 'Pacific/Kiritimati' ? 14 : 0) * 3_600_000);
+  const day = Math.floor(local.getTime() / 86_400_000);
+  if (period === 'MONTH') return local.getUTCFullYear() * 12 + local.getUTCMonth();
+  return period === 'DAY' ? day : Math.floor((day + 3) / 7);
+}
+
+function isAbout({ events, where, measure, of }: ObjectiveTerms, { type, data }: EventEnvelope): boolean {
+  const types = events.includes('UserSignIn') ? [...events, 'NewUserSignIn'] : events;
+  if (!types.includes(type) || !where.every((condition) => holds(condition, data))) return false;
+  const found = at(data, of ?? '');
+  if (measure === 'DISTINCT') return ['string', 'number', 'boolean'].includes(typeof found);
+  return measure === 'SUM' || measure === 'MAX' ? isAmount(found) : true;
+}
+
+const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
+function at(data: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => {
+    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isRecord && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+  }, data);
+}
+
+function holds({ path, op, value: wanted }: ConditionTerms, data: unknown): boolean {
+  const found = at(data, path);
+  if (op === 'EXISTS') return (found !== undefined) === (wanted !== false);
+  if (op === 'IN') return (wanted as unknown[]).some((one) => one === found);
+  const isAlike = typeof found === typeof wanted && (found === null) === (wanted === null);
+  if (!isAlike || (typeof found === 'object' && found !== null)) return false;
+  const [one, other] = [found as number, wanted as number];
+  switch (op) {
+    case 'EQ':
+      return found === wanted;
+    case 'NE':
+      return found !== wanted;
+    case 'GT':
+      return one > other;
+    case 'GTE':
+      return one >= other;
+    case 'LT':
+      return one < other;
+    case 'LTE':
+      return one <= other;
+  }
+}
