@@ -54,6 +54,8 @@ export const elsewhere: Record<string, string[]> = {
     'server.host',
   ],
   'plainGraph.ts': ['supergraph.file'],
+  'cache/answerCache.test.ts': ['cache.invalidation_secret', 'every_subgraph.cached'],
+  'cache/stores.redis.test.ts': ['cache.redis_url'],
   'compression.test.ts': ['compression.encodings', 'compression.least_bytes', 'every_subgraph.encodings'],
   'apolloExecution.test.ts': ['server.execution'],
   'door.test.ts': ['server.drain_ms', 'identity.issuers[].session'],

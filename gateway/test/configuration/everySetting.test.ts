@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws';
 import { until } from '../../../shared/testing/harness.ts';
 import { rows } from '../../configuration/documents.ts';
 import { ask as askAt } from '../graph.ts';
-import { startPlainGraph } from '../plainGraph.ts';
+import { type PlainAnswer, startPlainGraph } from '../plainGraph.ts';
 import { elsewhere } from './effectsElsewhere.ts';
 import { limitEffects } from './limitEffects.ts';
 import { otherEffects } from './otherEffects.ts';
@@ -68,6 +68,27 @@ test('operations are served over gRPC, and with a certificate over TLS', async (
   }
 });
 
+test.each([
+  ['store: memory', 1],
+  ['store: off', 2],
+  ['store: memory, longest_ms: 1', 2],
+  ['store: memory, bytes: 65536', 2],
+])('the cache with %s lets %i requests through', async (settings, expected) => {
+  const large = 'x'.repeat(100_000);
+  const answerForAll: PlainAnswer = (_, response) => {
+    const head = { 'content-type': 'application/json', 'cache-control': 'max-age=60, public' };
+    response.writeHead(200, head).end(`{"data":{"name":"${large}"}}`);
+    return undefined;
+  };
+  const own = await startPlainGraph({ shop: 'type Query { name: String }' }, answerForAll, `cache: { ${settings} }\n`);
+  for (let n = 0; n < 2; n++) {
+    expect((await askAt(own.url, '{ name }')).data).toEqual({ name: large });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(own.asked).toHaveLength(expected);
+  await own.stop();
+});
+
 test('a subgraph gets the connection parameters that are set', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const inits: unknown[] = [];
@@ -87,6 +108,9 @@ test('a subgraph gets the connection parameters that are set', async () => {
 test('every setting has a test that sees its effect', () => {
   const here = [
     'override_labels',
+    'cache.store',
+    'cache.bytes',
+    'cache.longest_ms',
     'grpc.port',
     'grpc.certificate',
     'grpc.key',
