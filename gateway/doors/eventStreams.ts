@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FormattedExecutionResult } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import { Refusal } from '../../shared/errors.ts';
 import type { Viewer } from '../../shared/identity.ts';
 import type { SingleAnswer, StreamAnswer } from '../answerOperation.ts';
 import { OperationError } from '../subscriptions/maskedResults.ts';
-import { StreamResult } from '../subscriptions/streamResult.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import type { Counters, RejectReason } from '../metrics/subscriptionMetrics.ts';
 import { textOf } from './answerText.ts';
 import { openStreams } from './openStreams.ts';
+import { writePatiently } from './patientWriting.ts';
+import { type StreamForm, graphqlEvents, nextEvent } from './streamForms.ts';
 
 export interface EventStreamSettings {
   connections: ConnectionLimits;
@@ -27,8 +28,8 @@ export interface EventStreams {
     address: string,
     request: IncomingMessage,
     response: ServerResponse,
-    /** How a result is written; absent: as the graphql-sse protocol has it. */
-    frame?: (result: FormattedExecutionResult) => string,
+    /** How it is written; absent: as the graphql-sse protocol has it. */
+    form?: StreamForm,
   ): Promise<void>;
   /** One result and the end. */
   writeSingle(answer: SingleAnswer, response: ServerResponse): void;
@@ -47,22 +48,8 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
   const open = openStreams(connections);
   let leaving = false;
 
-  /** Waits for the reader, so that the queue behind it knows how slow it is; but not for ever. */
-  const write = async (response: ServerResponse, text: string) => {
-    if (response.writableEnded || response.write(text) || response.destroyed) return;
-    await new Promise<void>((resolve) => {
-      const cut = setTimeout(() => {
-        counters.rejects['half-open']++;
-        response.destroy();
-      }, 2 * pingMs);
-      const done = () => {
-        clearTimeout(cut);
-        response.off('drain', done).off('close', done);
-        resolve();
-      };
-      response.on('drain', done).on('close', done);
-    });
-  };
+  const write = (response: ServerResponse, text: string) =>
+    writePatiently(response, text, 2 * pingMs, () => counters.rejects['half-open']++);
   /** Without `complete`, so that the client asks again. What the reader does not take is dropped. */
   const sendAway = (response: ServerResponse, why: RejectReason) => {
     counters.rejects[why]++;
@@ -74,48 +61,48 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
     response.once('close', () => clearTimeout(cut));
   };
 
-  const begin = ({ socket }: IncomingMessage, response: ServerResponse) => {
+  const begin = ({ socket }: IncomingMessage, response: ServerResponse, { head, opening }: StreamForm) => {
     response.writeHead(200, head);
-    response.write(':\n\n'); // some browsers wait for a first byte
+    response.write(opening);
     // The system asks a silent reader ten times within ten seconds, but only while nothing that was sent is unanswered: so before our sign of life.
     socket.setKeepAlive(true, pingMs);
   };
 
   /** Cuts the stream when it is old, and shows a sign of life meanwhile; call what is returned when it has ended. */
-  const limitTime = (response: ServerResponse) => {
-    const show = () => response.writableNeedDrain || response.write(':\n\n');
-    const showing = setInterval(show, 2 * pingMs);
+  const limitTime = (response: ServerResponse, { alive, aliveMs = Infinity }: StreamForm) => {
+    const show = () => response.writableNeedDrain || response.write(alive);
+    const showing = setInterval(show, Math.min(aliveMs, 2 * pingMs));
     const age = setTimeout(() => sendAway(response, 'age'), streamMs * (0.75 + Math.random() / 4));
     return () => [showing, age].forEach((timer) => clearTimeout(timer));
   };
 
   return {
-    async serve({ viewer, open: subscribe }, address, request, response, frame = nextResult) {
+    async serve({ viewer, open: subscribe }, address, request, response, form = graphqlEvents) {
       if (leaving) throw new Refusal('UNAVAILABLE', 'The gateway is leaving. Try again.', { retryAfterSeconds: 1 });
       if (response.destroyed) return; // it has gone already, and will not be heard to go
       const leave = open.enter(viewer, address, (why) => sendAway(response, why));
       if (!leave) throw tooManyConnections();
       counters.eventStreams++;
-      begin(request, response);
-      const stopTimers = limitTime(response);
+      begin(request, response, form);
+      const stopTimers = limitTime(response, form);
       const results = subscribe();
       response.once('close', () => void results.return!());
       try {
-        for await (const result of results) await write(response, frame(result));
+        for await (const result of results) await write(response, form.result(result));
       } catch (error) {
-        await write(response, frame(lastResult(error)));
+        await write(response, form.failure(errorsOf(error)));
       } finally {
         stopTimers();
         leave();
         counters.eventStreams--;
       }
       if (response.writableEnded || response.destroyed) return;
-      await write(response, complete);
+      await write(response, form.closing);
       end(response);
     },
     writeSingle(answer, response) {
-      response.writeHead(200, head);
-      response.end(next(textOf(answer)) + complete);
+      response.writeHead(200, graphqlEvents.head);
+      response.end(nextEvent(textOf(answer)) + graphqlEvents.closing);
     },
     sendAway: open.sendAway,
     async stop() {
@@ -132,14 +119,8 @@ export function openEventStreams(settings: EventStreamSettings): EventStreams {
 /** How long a reader may take for what is left when its stream ends. */
 const graceMs = 2000;
 
-const head = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' };
-const next = (text: string) => `event: next\ndata: ${text}\n\n`;
-const nextResult = (result: FormattedExecutionResult) =>
-  next(result instanceof StreamResult ? result.text : JSON.stringify(result));
-const complete = 'event: complete\ndata: \n\n';
-
-function lastResult(error: unknown): FormattedExecutionResult {
-  if (error instanceof OperationError) return { errors: error.errors };
+function errorsOf(error: unknown): readonly GraphQLFormattedError[] {
+  if (error instanceof OperationError) return error.errors;
   throw error;
 }
 

@@ -15,6 +15,7 @@ import type { EventStreams } from './eventStreams.ts';
 import { type JsonType, acceptedBy } from './negotiation.ts';
 import { operationIn, operationInAddress, parseJson, refuseForm } from './operationText.ts';
 import type { BodyReader } from './requestBody.ts';
+import { multipartSubscription } from './streamForms.ts';
 
 export interface HttpDoorSettings {
   answerOperation: AnswerOperation;
@@ -53,11 +54,11 @@ export function openHttpDoor({
       throw new HttpRefusal(405, 'GraphQL is served by POST and GET.');
     }
     refuseForm(request);
-    const { json, events, prefersEvents } = acceptedBy(headers.accept);
-    if (!json && !events)
+    const { json, events, prefersEvents, parts } = acceptedBy(headers.accept);
+    if (!json && !events && !parts)
       throw new HttpRefusal(
         406,
-        'Answers are application/graphql-response+json, application/json or text/event-stream.',
+        'Answers are application/graphql-response+json, application/json, text/event-stream or multipart/mixed;subscriptionSpec=1.0.',
       );
     const text =
       method === 'GET'
@@ -75,10 +76,12 @@ export function openHttpDoor({
       headers: takeHeaders?.(headers),
       cache: cacheModeOf(headers['cache-control']),
       trace: traceIn(headers),
-      refuse: refusals[method][events ? 'withEvents' : 'withoutEvents'],
+      refuse: refusals[method][events || parts ? 'withStreams' : 'withoutStreams'],
     });
-    if (answer.kind === 'stream') await streams.serve(answer, address, request, response);
-    else if (prefersEvents && answer.stage !== 'request') streams.writeSingle(answer, response);
+    if (answer.kind === 'stream') {
+      const form = parts && !prefersEvents ? multipartSubscription : undefined;
+      await streams.serve(answer, address, request, response, form);
+    } else if (prefersEvents && answer.stage !== 'request') streams.writeSingle(answer, response);
     else await writeSingle(answer, json ?? 'application/json', response, compress);
   };
 }
@@ -117,10 +120,10 @@ const withoutStreams: Refuse = (type) =>
   type === OperationTypeNode.SUBSCRIPTION
     ? new Refusal(
         'SUBSCRIPTIONS_OVER_WS_ONLY',
-        'Subscriptions are served as server-sent events, by `accept: text/event-stream`, and over WebSocket at this same address.',
+        'Subscriptions are served as server-sent events, by `accept: text/event-stream`, in parts, by `accept: multipart/mixed;subscriptionSpec=1.0`, and over WebSocket at this same address.',
       )
     : undefined;
 const refusals = {
-  GET: { withEvents: withoutMutations, withoutEvents: byPostOnly },
-  POST: { withEvents: () => undefined, withoutEvents: withoutStreams },
+  GET: { withStreams: withoutMutations, withoutStreams: byPostOnly },
+  POST: { withStreams: () => undefined, withoutStreams: withoutStreams },
 } satisfies Record<string, Record<string, Refuse>>;

@@ -10,6 +10,7 @@ import type { Operations } from '../../operations/operations.ts';
 import type { AddressOf } from '../addresses.ts';
 import type { EventStreams } from '../eventStreams.ts';
 import type { BodyReader } from '../requestBody.ts';
+import { eventsBy } from '../streamForms.ts';
 import type { Origins } from '../origins.ts';
 import { type Json, at, bodyOf, writeAnswer, writeProblem } from './answers.ts';
 import { openBasic } from './basic.ts';
@@ -84,7 +85,13 @@ export function openRestDoor({
       trace: traceIn(request.headers),
     });
     if (answer.kind === 'single') return writeAnswer(route, answer, requestId, request, response);
-    await streams.serve(answer, address, request, response, (result) => eventOf(route, result));
+    await streams.serve(
+      answer,
+      address,
+      request,
+      response,
+      eventsBy((result) => eventOf(route, result)),
+    );
   };
 
   return {
