@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { programs, root, variablesOfPrograms } from './variables.ts';
+
+const { services } = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+  services: Record<
+    string,
+    { environment?: Record<string, string | null>; image: string; ports?: string[]; profiles?: string[] }
+  >;
+};
+const variables = variablesOfPrograms();
+
+test.each(programs)('in containers every variable of %s can be set, and none that it does not read', (program) => {
+  expect(variables[program].size).toBeGreaterThan(8);
+  expect(Object.keys(services[program]!.environment!).sort()).toEqual([...variables[program]].sort());
+});
+
+test('what only some want comes by a profile, and nothing but the gateway is published beyond this machine', () => {
+  const of = (profile: string) =>
+    Object.entries(services).flatMap(([name, { profiles }]) => (profiles?.includes(profile) ? name : []));
+  expect(of('observability')).toEqual(['prometheus', 'collector', 'grafana']);
+  expect(of('tools')).toEqual(['viewer']);
+  for (const [name, { ports = [] }] of Object.entries(services))
+    for (const port of ports)
+      expect([name, port]).toEqual([
+        name,
+        expect.stringMatching(/^(127\.0\.0\.1:|\$\{PUBLISH(_GRPC)?:-127\.0\.0\.1:)/),
+      ]);
+});
+
+test('every image has a version', () => {
+  for (const [name, { image }] of Object.entries(services))
+    if (!programs.includes(name as never)) expect(image).toMatch(/:v?\d/);
+});
