@@ -5,6 +5,7 @@ import { openRedisCarrier } from '../../shared/carrierRedis.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { startRedis } from '../../shared/testing/redis.ts';
 import { invariants } from '../../subgraphs/progress/operations/invariants.ts';
+import { tablesOfPlayers } from '../../subgraphs/progress/players/erasureStore.ts';
 import { type Connection, connect } from '../sql.ts';
 import { dumpDatabase, dumpRedis } from './dump.ts';
 import { type Graph, startGraph } from './graph.ts';
@@ -139,6 +140,17 @@ describe('a player who is deleted', () => {
       expect([table, await count(progress, `${table} where user_id = $1`, [ada.id])]).toEqual([table, 0]);
     expect([await count(progress, 'ledger_entry'), await count(progress, 'completion')]).toEqual([paid, completions]);
     expect(await contradicted()).toEqual([]);
+  });
+
+  test('is thought of in every table that has rows of players', async () => {
+    const { rows } = await progress.query<{ name: string }>(
+      `select relname as name from pg_class join pg_attribute on attrelid = pg_class.oid
+       where attname = 'user_id' and relkind in ('r', 'p') and not relispartition and relnamespace = 'public'::regnamespace`,
+    );
+    const known = ['player', ...Object.values(tablesOfPlayers).flat()];
+    expect(rows.map(({ name }) => name).sort()).toEqual(known.sort());
+    const lines = (await dumpDatabase(graph.databases.progress)).split('\n').filter((line) => line.includes(ada.id));
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['public.player']);
   });
 
   test('is signed in no more, and nothing more of the id is taken, by whichever door it comes', async () => {

@@ -5,7 +5,6 @@ const references = [
   ['popup', 'popup_completion_fkey'],
   ['payment', 'payment_completion_fkey'],
   ['payment', 'payment_grant_fkey'],
-  ['ledger_entry', 'ledger_entry_payment_fkey'],
 ] as const;
 
 /**
@@ -25,13 +24,33 @@ export const erasure: MigrationStep = {
       ([table, name]) => `alter table ${table} alter constraint ${name} deferrable initially immediate`,
     ),
 
+    // A line's payment was looked up by a foreign key, which also looks through all lines of a player for each payment that changes. Payments are never
+    // deleted, so it is enough to look when a line is written.
+    'alter table ledger_entry drop constraint ledger_entry_payment_fkey',
+    `create or replace function check_payment_sum() returns trigger language plpgsql as $$
+      declare wrong uuid;
+      begin
+        select payment_id into wrong from added group by payment_id, item having sum(amount) <> 0 limit 1;
+        if found then raise exception 'payment % does not sum to zero', wrong using errcode = '23514'; end if;
+        select payment_id into wrong from added where not exists
+          (select from payment where payment.user_id = added.user_id and payment.id = added.payment_id) limit 1;
+        if found then raise exception 'there is no payment % of this player', wrong using errcode = '23503'; end if;
+        return null;
+      end $$`,
+
     // What is append-only may go over to the pseudonym that the transaction has named, without the words of operators; nothing else of it may change.
     `create function refuse_change_but_erasure() returns trigger language plpgsql as $$
-      declare erasable text[] := array['user_id', 'reason', 'idempotency_key'];
+      declare given record := new;
       begin
         if tg_op = 'UPDATE' then
-          if new.user_id::text = current_setting('questline.pseudonym', true)
-            and to_jsonb(new) - erasable = to_jsonb(old) - erasable then return new; end if;
+          if given.user_id::text = current_setting('questline.pseudonym', true) then
+            given.user_id := old.user_id;
+            if tg_table_name = 'reward_grant' then
+              given.reason := old.reason;
+              given.idempotency_key := old.idempotency_key;
+            end if;
+            if given is not distinct from old then return new; end if;
+          end if;
         end if;
         raise exception '% is append-only', tg_table_name using errcode = '42501';
       end $$`,

@@ -74,6 +74,12 @@ export const invariants: readonly Invariant[] = [
     statement: `select payment_id, item, sum(amount) as sum from ledger_entry group by 1, 2 having sum(amount) <> 0`,
   },
   {
+    name: 'I5 payments of lines',
+    sentence: 'Every ledger line has its payment, of the same player.',
+    statement: `select l.id, l.user_id, payment_id from ledger_entry l
+      where not exists (select from payment where payment.user_id = l.user_id and payment.id = payment_id)`,
+  },
+  {
     name: 'I6 popups',
     sentence: 'Every completion has one popup, of its player; a player’s popups are numbered 1 to n without a gap.',
     statement: `select completion.id as completion, completion.user_id, popup.user_id as shown_to, seq::text from completion

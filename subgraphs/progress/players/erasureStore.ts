@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Transaction, rows } from '../../../shared/database.ts';
 
+/** Every table with rows of players: what goes over to the pseudonym, and what is deleted. */
+export const tablesOfPlayers = {
+  moved: ['enrolment', 'reward_grant', 'completion', 'popup', 'payment', 'ledger_entry', 'balance'],
+  forgotten: ['event', 'inbox', 'measure_value', 'distinct_value', 'active_span', 'player_zone', 'zone_move', 'pause'],
+} as const;
+
 /**
  * Erases players for good, each once. What they have earned stays in ledger, completions and statistics under a pseudonym that nothing leads to;
  * their events and all that was counted of them are gone, and nothing more of these ids is taken. Whoever writes of a player holds the player's
@@ -46,16 +52,14 @@ const grants = `update reward_grant set user_id = $2, reason = '(erased)', idemp
 async function giveToPseudonym(transaction: Transaction, userId: string, pseudonym: string): Promise<void> {
   await rows(transaction, `select set_config('questline.pseudonym', $1, true)`, [pseudonym]);
   await transaction.execute(
-    'set constraints popup_completion_fkey, payment_completion_fkey, payment_grant_fkey, ledger_entry_payment_fkey deferred',
+    'set constraints popup_completion_fkey, payment_completion_fkey, payment_grant_fkey deferred',
   );
   await rows(
     transaction,
     'insert into player (user_id, popup_seq) select $2::uuid, popup_seq from player where user_id = $1',
     [userId, pseudonym],
   );
-  const moved = ['completion', 'popup', 'payment', 'ledger_entry', 'balance'].map(
-    (table) => `update ${table} set user_id = $2 where user_id = $1`,
-  );
+  const moved = tablesOfPlayers.moved.slice(2).map((table) => `update ${table} set user_id = $2 where user_id = $1`);
   for (const statement of [...enrolments, grants, ...moved]) await rows(transaction, statement, [userId, pseudonym]);
 }
 
@@ -69,16 +73,7 @@ async function forget(transaction: Transaction, userId: string): Promise<void> {
      on conflict (day) do update set events = a.events + excluded.events, sign_ins = a.sign_ins + excluded.sign_ins`,
     [userId],
   );
-  for (const table of [
-    'inbox',
-    'measure_value',
-    'distinct_value',
-    'active_span',
-    'player_zone',
-    'zone_move',
-    'pause',
-    'enrolment',
-  ])
+  for (const table of [...tablesOfPlayers.forgotten.slice(1), 'enrolment'])
     await rows(transaction, `delete from ${table} where user_id = $1`, [userId]);
   for (const table of ['backfill', 'compensation'])
     await rows(
