@@ -11,7 +11,7 @@ export interface Session {
 }
 
 /** What the graph hands out. */
-export type Opened = Pick<Session, 'accessToken' | 'refreshToken' | 'user'>;
+export type Opened = Pick<Session, 'accessToken' | 'refreshToken' | 'user'> & { notices: readonly string[] };
 
 export interface Sessions {
   /** The same object until it changes. */
@@ -20,6 +20,8 @@ export interface Sessions {
   /** `reason` is what the sign-in page tells the player. */
   leave(reason?: string): void;
   reason(): string | undefined;
+  /** What the last sign-in of this page has told the player. */
+  notices(): readonly string[];
   /** A token that still lives a while, other than `refused`. Rejects when the session has ended or the graph is away. */
   accessToken(refused?: string): Promise<string>;
   watch(changed: () => void): () => void;
@@ -35,6 +37,7 @@ export function openSessions(
   let text = localStorage.getItem(key);
   let session = parsed(text);
   let reason: string | undefined;
+  let notices: readonly string[] = [];
   const store = (next: Session | undefined) => {
     session = next;
     text = next ? JSON.stringify(next) : null;
@@ -53,12 +56,15 @@ export function openSessions(
   const sessions: Sessions = {
     current: () => session,
     reason: () => reason,
+    notices: () => notices,
     enter(opened) {
       reason = undefined;
+      notices = opened.notices;
       store(sessionOf(opened));
     },
     leave(why) {
       reason = why;
+      notices = [];
       store(undefined);
     },
     async accessToken(refused) {

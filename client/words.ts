@@ -24,6 +24,12 @@ export function missingInWords({ trigger, period }: { trigger: string; period: s
     : `${remaining} more × ${event}`;
 }
 
+/** What an operator has called an objective: "ranked-wins" is "Ranked wins". */
+export function objectiveInWords(name: string): string {
+  const words = name.replace(/[-_]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Of whoever looks at this screen. */
 export const zoneHere = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

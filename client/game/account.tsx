@@ -4,19 +4,21 @@ import { useState } from 'react';
 import { Refused } from '../alarm.tsx';
 import { DownloadEverything } from '../everything.tsx';
 import { useSessions } from '../signedIn.tsx';
+import { DisplayName } from './displayName.tsx';
 import { DeleteAccountDocument } from './operations.generated.ts';
 
 /** Guests and those for whom a provider vouches have a name that was drawn for them, and no password. */
 const hasPassword = (name: string) => !/^(guest|player)-/.test(name);
 
-/** What players may ask of whoever keeps their data. */
-export function Account({ user }: { user: { id: string; name: string } }) {
+/** What the player is called, and what players may ask of whoever keeps their data. */
+export function Account({ user, displayName }: { user: { id: string; name: string }; displayName: string }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <Paper component="section" withBorder p="md" radius="lg" aria-labelledby="account">
       <Title order={2} size="h4" mb="xs" id="account">
         Your account
       </Title>
+      <DisplayName displayName={displayName} />
       <Group gap="sm">
         <DownloadEverything userId={user.id} />
         <Button variant="default" size="sm" onClick={() => setOpen(true)}>

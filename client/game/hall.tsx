@@ -10,6 +10,7 @@ import { Claimable } from './claimable.tsx';
 import { History } from './history.tsx';
 import { Gem } from './icons.tsx';
 import { Light } from './light.tsx';
+import { Notices } from './notices.tsx';
 import { StandingDocument } from './operations.generated.ts';
 import { PopupDialog } from './popup.tsx';
 import { usePopups } from './popups.ts';
@@ -40,6 +41,7 @@ export function Hall({ session }: { session: Session }) {
         connection={<Light connection={connection} />}
       />
       <Container component="main" size="lg" py="lg">
+        <Notices />
         {error && <Trouble error={error} retry={refresh} />}
         {me ? (
           <div className="hall">
@@ -53,7 +55,7 @@ export function Hall({ session }: { session: Session }) {
             <Stack gap="lg">
               <Quests progress={me.quests} timeZone={me.timeZone} />
               <History completions={me.completions.nodes} timeZone={me.timeZone} />
-              <Account user={session.user} />
+              <Account user={session.user} displayName={me.displayName} />
             </Stack>
           </div>
         ) : (
