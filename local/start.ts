@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localCarrier } from '../shared/carrierLocal.ts';
-import { flag, port } from '../shared/environment.ts';
+import { count, flag, port } from '../shared/environment.ts';
 import { openLog } from '../shared/log.ts';
 import { openMeters } from '../shared/metrics.ts';
+import { usualPartitions } from '../shared/partitions.ts';
 import { run } from '../shared/run.ts';
 import { openTracing } from '../shared/tracing.ts';
 import { buildClient, clientFolder } from './client.ts';
@@ -52,6 +53,7 @@ await run(
       meters,
       kept: keptOf(env),
       ...(joining && { joining }),
+      partitions: count(env, 'PARTITIONS', usualPartitions),
       log,
     });
     opened.defer(() => system.stop());

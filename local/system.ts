@@ -41,6 +41,8 @@ export interface SystemSettings {
   kept?: Kept;
   /** Subgraphs that join the three. */
   joining?: Joining;
+  /** Of the users; absent: the usual number. */
+  partitions?: number;
   log: Log;
 }
 
@@ -71,11 +73,16 @@ export async function startSystem({
   meters,
   kept,
   joining = { subgraphs: [], supergraph: root('../supergraph.yaml'), operations: [] },
+  partitions,
   log,
 }: SystemSettings): Promise<System> {
   const seal = new Seal(secrets.eventSecret);
   const { gatewaySecret, signingKey } = secrets;
-  const shared = { host: '127.0.0.1', port: 0, gatewaySecret, carrier, seal, ...(clock && { clock: clock.now }) };
+  const shared = {
+    ...{ host: '127.0.0.1', port: 0, gatewaySecret, carrier, seal },
+    ...(clock && { clock: clock.now }),
+    ...(partitions && { partitions }),
+  };
   const sources = joining.subgraphs.map(({ name }) => name);
   const watched = (subgraph: string) => ({ log: log.child({ subgraph }), meter: meters?.of(subgraph) ?? noMeter });
   await using opened = new AsyncDisposableStack();

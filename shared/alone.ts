@@ -1,8 +1,9 @@
 import type { Carrier } from './carrier.ts';
 import { openRedisCarrier } from './carrierRedis.ts';
-import { type Environment, StartRefusal } from './environment.ts';
+import { type Environment, StartRefusal, count } from './environment.ts';
 import type { Log } from './log.ts';
 import { type Meter, openMeter } from './metrics.ts';
+import { usualPartitions } from './partitions.ts';
 import type { Running } from './run.ts';
 import { openTracing } from './tracing.ts';
 
@@ -11,6 +12,8 @@ interface Ties {
   redisUrl: string;
   carrier: Carrier;
   meter: Meter;
+  /** Of the users, among which processes share their work. */
+  partitions: number;
 }
 
 /** Starts a subgraph as a process of its own; the other subgraphs are reached by Redis. What was opened for it ends after it. */
@@ -26,10 +29,11 @@ export async function startAlone(
       'REDIS_URL is missing: a subgraph that runs alone sends its events to the others by Redis.',
       'Set REDIS_URL, or run npm start: all subgraphs in one process need no Redis.',
     );
+  const partitions = count(environment, 'PARTITIONS', usualPartitions);
   const meter = await openMeter(environment, name);
   const tracing = await openTracing(environment, name);
-  const carrier = await openRedisCarrier(redisUrl, log);
-  const subgraph = await start({ redisUrl, carrier, meter }).catch(async (error: unknown) => {
+  const carrier = await openRedisCarrier(redisUrl, log, partitions);
+  const subgraph = await start({ redisUrl, carrier, meter, partitions }).catch(async (error: unknown) => {
     await carrier.close();
     throw error;
   });

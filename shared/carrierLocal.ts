@@ -8,8 +8,8 @@ interface Group {
   /** How many entries of the stream it has been given, counted from the stream's beginning. */
   given: number;
   confirmed: Map<string, string>;
-  /** Ends when the batch under way has been handled: consumers of one group take turns, so each entry is given to one of them. */
-  turn: Promise<unknown>;
+  /** A reader works on what comes next: others leave the stream alone, so each entry is given to one of them. */
+  isTaken: boolean;
 }
 
 interface Stream {
@@ -17,7 +17,6 @@ interface Stream {
   /** How many entries were forgotten before `entries[0]`. */
   forgotten: number;
   groups: Map<string, Group>;
-  wake: Set<() => void>;
 }
 
 /** The carrier for subgraphs that share one process. A restart loses all of it, as it may: relays find their rows missing and publish again. */
@@ -26,34 +25,35 @@ export function localCarrier(): Carrier {
   const life = randomUUID();
   const streams = new Map<string, Stream>();
   const channels = new Map<string, Set<(message: string) => void>>();
+  const readers = new Set<() => void>();
   const stops = new Set<Stop>();
-  const streamOf = (source: string): Stream => {
-    let stream = streams.get(source);
-    if (!stream) streams.set(source, (stream = { entries: [], forgotten: 0, groups: new Map(), wake: new Set() }));
+  const streamOf = (name: string): Stream => {
+    let stream = streams.get(name);
+    if (!stream) streams.set(name, (stream = { entries: [], forgotten: 0, groups: new Map() }));
     return stream;
   };
   const groupOf = (stream: Stream, name: string): Group => {
     let group = stream.groups.get(name);
-    if (!group)
-      stream.groups.set(name, (group = { given: stream.forgotten, confirmed: new Map(), turn: Promise.resolve() }));
+    if (!group) stream.groups.set(name, (group = { given: stream.forgotten, confirmed: new Map(), isTaken: false }));
     return group;
   };
   const indexOf = (position: string): number =>
     position.startsWith(`${life}:`) ? Number(position.slice(life.length + 1)) : -1;
+  const wakeReaders = () => readers.forEach((wake) => wake());
 
   const carrier: Carrier = {
-    async publish(source, entries) {
-      const stream = streamOf(source);
+    async publish(name, entries) {
+      const stream = streamOf(name);
       const positions = entries.map((entry) => {
         const position = `${life}:${stream.forgotten + stream.entries.length}`;
-        stream.entries.push({ ...entry, position });
+        stream.entries.push({ ...entry, stream: name, position });
         return position;
       });
-      for (const wake of stream.wake) wake();
+      wakeReaders();
       return positions;
     },
-    async missing(source, groups, positions) {
-      const stream = streamOf(source);
+    async missing(name, groups, positions) {
+      const stream = streamOf(name);
       return positions.filter((position) => {
         const index = indexOf(position);
         if (index < stream.forgotten) return true;
@@ -63,27 +63,25 @@ export function localCarrier(): Carrier {
         });
       });
     },
-    async takeConfirmations(source, groups) {
-      const stream = streamOf(source);
-      return groups.flatMap((name): Confirmation[] => {
-        const group = stream.groups.get(name);
-        if (!group || group.confirmed.size === 0) return [];
-        const entries = [...group.confirmed].map(([position, id]) => ({ id, position }));
-        group.confirmed.clear();
-        return [{ group: name, entries }];
-      });
-    },
-    async trim(source, position) {
-      const stream = streamOf(source);
+    takeConfirmations: async (names, groups) =>
+      names.flatMap((stream) =>
+        groups.flatMap((name): Confirmation[] => {
+          const group = streamOf(stream).groups.get(name);
+          if (!group || group.confirmed.size === 0) return [];
+          const entries = [...group.confirmed].map(([position, id]) => ({ id, position }));
+          group.confirmed.clear();
+          return [{ stream, group: name, entries }];
+        }),
+      ),
+    async trim(name, position) {
+      const stream = streamOf(name);
       const asked = position === null ? stream.forgotten + stream.entries.length : indexOf(position);
       const given = [...stream.groups.values()].map((group) => group.given);
       const count = Math.max(0, Math.min(asked, ...given) - stream.forgotten);
       stream.entries.splice(0, count);
       stream.forgotten += count;
     },
-    consume(source, name, handle) {
-      const stream = streamOf(source);
-      const group = groupOf(stream, name);
+    consume(share, name, handle) {
       let stopped = false;
       let wakeUp = () => {};
       let isWoken = false;
@@ -91,26 +89,46 @@ export function localCarrier(): Carrier {
         isWoken = true;
         wakeUp();
       };
-      stream.wake.add(wake);
+      readers.add(wake);
+      share.onChange(wake);
+      /** What comes next, of streams on which nobody else is at work. */
+      const takeNext = () => {
+        const taken: { group: Group; entries: Delivery[] }[] = [];
+        let room = batch;
+        for (const stream of share.held().map(streamOf)) {
+          const group = groupOf(stream, name);
+          const from = group.given - stream.forgotten;
+          if (room === 0 || group.isTaken || from >= stream.entries.length) continue;
+          const entries = stream.entries.slice(from, from + room);
+          room -= entries.length;
+          group.isTaken = true;
+          taken.push({ group, entries });
+        }
+        return taken;
+      };
       /** Hands on what comes next: `handled`, `failed`, or `empty` when nothing waits. Never rejects. */
       const handleNext = async () => {
-        const next = stream.entries.slice(group.given - stream.forgotten, group.given - stream.forgotten + batch);
-        if (stopped || next.length === 0) return 'empty';
+        const taken = takeNext();
+        if (taken.length === 0) return 'empty';
         try {
-          await handle(next);
+          await handle(taken.flatMap(({ entries }) => entries));
         } catch {
+          for (const { group } of taken) group.isTaken = false;
           return 'failed';
         }
-        group.given += next.length;
-        for (const { id, position } of next) group.confirmed.set(position, id);
+        for (const { group, entries } of taken) {
+          group.isTaken = false;
+          group.given += entries.length;
+          for (const { id, position } of entries) group.confirmed.set(position, id);
+        }
+        // Who found these streams taken looks again.
+        for (const other of readers) if (other !== wake) other();
         return 'handled';
       };
       const running = (async () => {
         while (!stopped) {
           isWoken = false;
-          const turn = group.turn.then(handleNext);
-          group.turn = turn;
-          const outcome = await turn;
+          const outcome = await handleNext();
           if (outcome === 'handled' || isWoken) continue;
           await new Promise<void>((resolve) => {
             // After a failure the batch comes again by itself; an empty stream waits for the next entry.
@@ -123,7 +141,7 @@ export function localCarrier(): Carrier {
       const stop = async () => {
         stopped = true;
         wakeUp();
-        stream.wake.delete(wake);
+        readers.delete(wake);
         stops.delete(stop);
         await running;
       };
@@ -139,8 +157,9 @@ export function localCarrier(): Carrier {
       listeners.add(hear);
       return async () => void listeners.delete(hear);
     },
-    length: async (source) => streamOf(source).entries.length,
-    capacity: async (source) => longest - streamOf(source).entries.length,
+    lengths: async (names) => names.map((name) => streamOf(name).entries.length),
+    capacities: async (names) => names.map((name) => longest - streamOf(name).entries.length),
+    forgetUnpartitioned: async () => {},
     ping: async () => {},
     async close() {
       await Promise.all([...stops].map((stop) => stop()));

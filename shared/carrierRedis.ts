@@ -1,123 +1,82 @@
-import type { Redis } from 'ioredis';
 import type { Carrier, Confirmation, Place, Stop } from './carrier.ts';
 import { StartRefusal } from './environment.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
-import { PunctualRedis } from './punctualRedis.ts';
+import { usualPartitions } from './partitions.ts';
+import { type Command, type RedisLink, openRedis, whole } from './redis.ts';
 import { channelKey, channelListener } from './redisChannels.ts';
-import { confirmedKey, consumeStream, results, streamKey } from './redisStream.ts';
+import { inspectRedis } from './redisInspection.ts';
+import { confirmedKey, consumeStreams, streamKey } from './redisStream.ts';
 
-const longest = 100_000;
-
-/** Commands answer within 200 ms or fail: whoever waits for Redis has PostgreSQL to go on with. */
-export const promptly = {
-  // What was under way when a connection breaks fails at once. With one retry it would wait for its timeout when Redis is back at the first try.
-  maxRetriesPerRequest: 0,
-  enableOfflineQueue: false,
-  commandTimeout: 200,
-  connectTimeout: 1000,
-  disconnectTimeout: 500,
-  autoResendUnfulfilledCommands: false,
-  retryStrategy: (times: number) => Math.min(50 * times, 1000),
-} as const;
+/** Of one stream. */
+const longest = 20_000;
 
 /**
- * The carrier between processes: a Redis stream per source, consumer groups, pub/sub for notifications. Redis may be away, now as at any later time; a
- * REDIS_URL that can be no address is a StartRefusal.
+ * The carrier between processes: Redis streams, consumer groups, sharded notifications, on one server or a cluster. Redis may be away, now as at
+ * any later time; a REDIS_URL that can be no address is a StartRefusal.
  */
-export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> {
-  if (!/^rediss?:$/.test(URL.parse(url)?.protocol ?? ''))
-    throw new StartRefusal(
-      'REDIS_URL is no address of a Redis.',
-      'Set REDIS_URL to an address, for example redis://127.0.0.1:6379.',
-    );
-  const connections = new Set<Redis>();
+export async function openRedisCarrier(url: string, log: Log, partitions = usualPartitions): Promise<Carrier> {
   // What connect() rejects with is only that the connection is closed; why, the event before it says.
   let reason: string | undefined;
-  const connect = (options: object, purpose: string): Redis => {
-    const redis = new PunctualRedis(url, { ...promptly, lazyConnect: true, ...options });
-    redis.on('error', (error: Error) => {
-      reason = error.message;
-      log.debug({ error: reason, purpose }, 'redis connection');
-    });
-    connections.add(redis);
-    return redis;
-  };
-  // Whether Redis is there is asked with patience: a machine that starts ten processes at once may take its time.
-  const first = connect({ commandTimeout: 5000, connectTimeout: 5000, retryStrategy: () => null }, 'start');
-  const redis = connect({}, 'commands');
-  try {
-    await first.connect();
-    await first.ping();
-  } catch (error) {
-    log.warn(
-      { reason: reason ?? String(error), fix: 'Check that Redis 7 is running and that REDIS_URL is its address.' },
-      'Redis cannot be reached: events wait until it can',
-    );
-    redis.once('ready', () => log.info('Redis can be reached: events travel'));
-  } finally {
-    first.disconnect();
-    connections.delete(first);
-  }
-  // From here on it comes and goes, and the connection with it.
-  await redis.connect().catch(() => undefined);
-  const listen = channelListener(
-    connect({ enableOfflineQueue: true, commandTimeout: undefined, maxRetriesPerRequest: 1 }, 'notifications'),
-  );
+  const link = openRedis(url, log, 'carrier', ({ message }) => (reason = message));
+  await inspectRedis(link, log);
+  // From here on it comes and goes, and the connections with it.
+  await link.connect();
+  await agreeOnPartitions(link, partitions).catch(async (error: unknown) => {
+    await link.close();
+    throw error;
+  });
+  const listen = channelListener(link);
   const stops = new Set<Stop>();
 
   return {
-    async publish(source, entries) {
-      // As one, because the first entry wakes the consumers, who would take it alone.
-      const pipeline = redis.multi();
-      for (const { id, sealed } of entries) pipeline.xadd(streamKey(source), '*', 'id', id, 'event', sealed);
-      const answers = results(pipeline);
+    async publish(stream, entries) {
+      const key = streamKey(stream);
+      const bell = channelKey(stream);
+      const answers = link.send([
+        ...entries.map(({ id, sealed }) => about(key, 'xadd', '*', 'id', id, 'event', sealed)),
+        about(bell, 'spublish', ''),
+      ]);
       failpoint('relay.midBatch');
-      return (await answers) as string[];
+      return whole((await answers).slice(0, entries.length)) as string[];
     },
-    async missing(source, groups, positions) {
-      const stream = streamKey(source);
-      const delivered = await lastDelivered(redis, stream);
-      const pipeline = redis.pipeline();
-      for (const position of positions) {
-        pipeline.xrange(stream, position, position, 'COUNT', 1);
-        for (const group of groups) if (delivered.has(group)) pipeline.xpending(stream, group, position, position, 1);
-      }
-      const answers = (await results(pipeline)) as unknown[][];
-      let next = 0;
-      return positions.filter((position) => {
-        let lost = answers[next++]!.length === 0;
-        for (const group of groups)
-          if (delivered.has(group)) {
-            const isPending = answers[next++]!.length > 0;
-            if (!isPending && !isAfter(position, delivered.get(group)!)) lost = true;
-          }
-        return lost;
+    async missing(stream, groups, positions) {
+      const key = streamKey(stream);
+      const delivered = await lastDelivered(link, key);
+      const known = groups.filter((group) => delivered.has(group));
+      const answers = await link.send(
+        positions.flatMap((position) => [
+          about(key, 'xrange', position, position, 'COUNT', 1),
+          ...known.map((group) => about(key, 'xpending', group, position, position, 1)),
+        ]),
+      );
+      const found = whole(answers) as unknown[][];
+      return positions.filter((position, n) => {
+        const [entries, ...pending] = found.slice(n * (known.length + 1), (n + 1) * (known.length + 1));
+        if (entries!.length === 0) return true;
+        return known.some((group, g) => pending[g]!.length === 0 && !isAfter(position, delivered.get(group)!));
       });
     },
-    async takeConfirmations(source, groups) {
-      const confirmations: Confirmation[] = [];
-      for (const group of groups) {
-        const places: string[] = [];
-        for (let some: string[] | null; (some = await redis.lpop(confirmedKey(source, group), 10_000));)
-          places.push(...some);
-        if (places.length > 0) confirmations.push({ group, entries: places.map(placeOf) });
-      }
-      return confirmations;
-    },
-    async trim(source, position) {
-      if (position === null) await redis.xtrim(streamKey(source), 'MAXLEN', 0);
-      else await redis.xtrim(streamKey(source), 'MINID', position);
-    },
-    consume(source, group, handle) {
-      const stop = consumeStream(
-        connect({ commandTimeout: 5000 }, `consumer of ${source}`),
-        redis,
-        source,
-        group,
-        handle,
-        log,
+    async takeConfirmations(streams, groups) {
+      const lists = streams.flatMap((stream) => groups.map((group) => ({ stream, group })));
+      const answers = await link.send(
+        lists.map(({ stream, group }) => about(confirmedKey(stream, group), 'lpop', 10_000)),
       );
+      // What a node did not hand out now it will later; what others have handed out is gone from there.
+      return lists.flatMap(({ stream, group }, n): Confirmation[] => {
+        const answer = answers[n]!;
+        const places = answer.status === 'fulfilled' ? (answer.value as string[] | null) : null;
+        return places ? [{ stream, group, entries: places.map(placeOf) }] : [];
+      });
+    },
+    async trim(stream, position) {
+      const key = streamKey(stream);
+      await link.send([
+        about(key, 'xtrim', ...(position === null ? (['MAXLEN', 0] as const) : (['MINID', position] as const))),
+      ]);
+    },
+    consume(share, group, handle) {
+      const stop = consumeStreams(link, listen, share, group, handle, log);
       const forget = async () => {
         stops.delete(forget);
         await stop();
@@ -126,23 +85,52 @@ export async function openRedisCarrier(url: string, log: Log): Promise<Carrier> 
       return forget;
     },
     async notify(channel, message) {
-      await redis.publish(channelKey(channel), message);
+      whole(await link.send([about(channelKey(channel), 'spublish', message)]));
     },
     listen,
-    length: (source) => redis.xlen(streamKey(source)),
-    async capacity(source) {
-      const [length, memory] = (await results(redis.pipeline().xlen(streamKey(source)).info('memory'))) as [
-        number,
-        string,
-      ];
-      return isCrowded(memory) ? 0 : longest - length;
+    lengths: async (streams) =>
+      whole(await link.send(streams.map((stream) => about(streamKey(stream), 'xlen')))) as number[],
+    async capacities(streams) {
+      const [held, memories] = await Promise.all([
+        link.send(streams.map((stream) => about(streamKey(stream), 'xlen'))),
+        Promise.all(link.masters().map((master) => master.info('memory').catch(() => ''))),
+      ]);
+      // While one node of several is away, what the others hold goes on.
+      if (held.every(({ status }) => status === 'rejected')) whole(held);
+      const isFull = memories.some(isCrowded);
+      return held.map((answer) => (isFull || answer.status === 'rejected' ? 0 : longest - (answer.value as number)));
     },
-    ping: async () => void (await redis.ping()),
+    async forgetUnpartitioned(source, groups) {
+      const keys = [`questline:events:${source}`, ...groups.map((group) => `questline:confirmed:${source}:${group}`)];
+      await link.send(keys.map((key) => about(key, 'unlink')));
+    },
+    async ping() {
+      const masters = link.masters();
+      if (masters.length === 0) throw new Error(`Redis cannot be reached: ${reason ?? 'no node answers'}`);
+      await Promise.all(masters.map((master) => master.ping()));
+    },
     async close() {
       await Promise.all([...stops].map((stop) => stop()));
-      await Promise.all([...connections].map(end));
+      await link.close();
     },
   };
+}
+
+/** A command whose key comes first. */
+const about = (key: string, name: string, ...values: (string | number)[]): Command => ({
+  key,
+  words: [name, key, ...values],
+});
+
+/** The processes of a system tell one another by Redis how many partitions there are. What it forgets, the next to start tells it again. */
+async function agreeOnPartitions(link: RedisLink, partitions: number): Promise<void> {
+  const key = 'questline:partitions';
+  const [, told] = await link.send([about(key, 'set', partitions, 'NX'), about(key, 'get')]);
+  if (told?.status === 'fulfilled' && Number(told.value) !== partitions)
+    throw new StartRefusal(
+      `PARTITIONS is ${partitions}, but other processes on this Redis work with ${String(told.value)}.`,
+      'Set PARTITIONS to the same number in every process; it is fixed when the data is made.',
+    );
 }
 
 /** The position comes first: it is the carrier's own word, whereas the id is whatever stood in the entry. */
@@ -151,25 +139,16 @@ function placeOf(text: string): Place {
   return { position: text.slice(0, space), id: text.slice(space + 1) };
 }
 
-async function lastDelivered(redis: Redis, stream: string): Promise<Map<string, string>> {
-  const groups = (await redis.xinfo('GROUPS', stream).catch((error: unknown) => {
-    if (String(error).includes('no such key')) return [];
-    throw error;
-  })) as string[][];
+async function lastDelivered(link: RedisLink, key: string): Promise<Map<string, string>> {
+  const [answer] = await link.send([{ key, words: ['xinfo', 'GROUPS', key] }]);
+  const isThere = !(answer!.status === 'rejected' && String(answer!.reason).includes('no such key'));
+  const groups = isThere ? (whole([answer!])[0] as string[][]) : [];
   return new Map(
     groups.map((fields) => {
       const field = (name: string) => fields[fields.indexOf(name) + 1]!;
       return [field('name'), field('last-delivered-id')];
     }),
   );
-}
-
-/** Resolves when the connection is gone, so that whoever stops leaves nothing open. One that waits to reconnect has nothing to close. */
-async function end(connection: Redis): Promise<void> {
-  const hasSocket = ['connecting', 'connect', 'ready', 'disconnecting'].includes(connection.status);
-  const gone = hasSocket ? new Promise((resolve) => connection.once('end', resolve)) : undefined;
-  connection.disconnect();
-  await gone;
 }
 
 /** Above four fifths of its memory Redis gets no more events: confirming and trimming, which leave space again, need some themselves. */

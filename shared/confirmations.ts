@@ -2,26 +2,33 @@ import type { Carrier } from './carrier.ts';
 import { type Transaction, rows } from './database.ts';
 import { failpoint } from './failpoint.ts';
 import type { Log } from './log.ts';
+import { partitionOf, partitionSql, streamOf } from './partitions.ts';
 
 /** What has become of the rows that a relay has published: confirmed, lost, or still on their way. */
+
+/** Whose rows: those of a source, in the streams that this process holds. */
+export interface Holding {
+  source: string;
+  groups: readonly string[];
+  streams: readonly string[];
+  partitions: number;
+  /** Below which number the outbox has no rows. */
+  floor: string;
+}
 
 /** A row that was published this long ago and is not confirmed may be lost: ask the carrier. */
 const suspiciousAfterMs = 2000;
 const batch = 500;
 
 /** Lets go of what every subgraph has confirmed, here and on the carrier. */
-export async function confirm(
-  transaction: Transaction,
-  carrier: Carrier,
-  source: string,
-  groups: readonly string[],
-  floor: string,
-): Promise<void> {
-  const confirmations = await carrier.takeConfirmations(source, groups);
-  if (confirmations.length > 0) failpoint('relay.afterConfirmations');
-  for (const { group, entries } of confirmations) {
+export async function confirm(transaction: Transaction, carrier: Carrier, holding: Holding): Promise<void> {
+  const { streams, groups } = holding;
+  const confirmations = await carrier.takeConfirmations(streams, groups);
+  if (confirmations.length === 0) return;
+  failpoint('relay.afterConfirmations');
+  for (const [group, some] of Map.groupBy(confirmations, ({ group }) => group)) {
     // What others have put on the stream is confirmed too, and is no row of ours.
-    const own = entries.filter(({ id }) => /^\d{1,18}$/.test(id));
+    const own = some.flatMap(({ entries }) => entries).filter(({ id }) => /^\d{1,18}$/.test(id));
     const places = [own.map(({ id }) => id), own.map(({ position }) => position)];
     if (groups.length > 1)
       await rows(
@@ -37,42 +44,61 @@ export async function confirm(
       [...places, group],
     );
   }
-  if (confirmations.length > 0) await carrier.trim(source, await oldestPublished(transaction, floor));
+  await trim(transaction, carrier, holding, new Map(confirmations.map(({ stream }) => [stream, null])));
 }
 
-/** The position from which on the carrier's stream is still needed; null: none of it. */
-export async function oldestPublished(transaction: Transaction, floor: string): Promise<string | null> {
-  const [oldest] = await rows<{ position: string }>(
+/** Trims these streams to what is still needed; where nothing is, to the given position, or null: altogether. */
+export async function trim(
+  transaction: Transaction,
+  carrier: Carrier,
+  { source, partitions, floor }: Holding,
+  streams: ReadonlyMap<string, string | null>,
+): Promise<void> {
+  const oldest = await rows<{ partition: number; position: string }>(
     transaction,
-    'select position from outbox where number >= $1 and published_at is not null order by published_at, number limit 1',
-    [floor],
+    `select distinct on (partition) partition, position
+     from (select ${partitionSql('$2')} as partition, position, published_at, number from outbox
+       where number >= $1 and published_at is not null) published
+     where partition = any($3::int[]) order by partition, published_at, number`,
+    [floor, partitions, [...streams.keys()].map(partitionOf)],
   );
-  return oldest?.position ?? null;
+  const needed = new Map(oldest.map(({ partition, position }) => [streamOf(source, partition), position]));
+  await Promise.all([...streams].map(([stream, otherwise]) => carrier.trim(stream, needed.get(stream) ?? otherwise)));
 }
 
 export interface Lost {
   group: string;
+  numbers: string[];
   positions: string[];
 }
 
-/** By group, positions of published rows that wait for its confirmation in vain: a group that has confirmed a row already is not asked again. */
+/** By group, published rows that wait for its confirmation in vain: a group that has confirmed a row already is not asked again. */
 export async function missing(
   transaction: Transaction,
   carrier: Carrier,
-  source: string,
-  groups: readonly string[],
+  { source, groups, streams, partitions }: Holding,
 ): Promise<Lost[]> {
-  const suspicious = await rows<{ position: string; awaiting: string[] }>(
+  // So many of each partition: one that stands still must not hide what others have lost.
+  const suspicious = await rows<{ partition: number; number: string; position: string; awaiting: string[] }>(
     transaction,
-    `select position, awaiting from outbox where published_at < clock_timestamp() - make_interval(secs => $1)
-     order by published_at limit $2`,
-    [suspiciousAfterMs / 1000, batch],
+    `select partition, number, position, awaiting
+     from (select ${partitionSql('$3')} as partition, number, position, awaiting,
+         row_number() over (partition by ${partitionSql('$3')} order by published_at) as place
+       from outbox where published_at < clock_timestamp() - make_interval(secs => $1)) published
+     where place <= $2 and partition = any($4::int[])`,
+    [suspiciousAfterMs / 1000, batch, partitions, streams.map(partitionOf)],
   );
   const lost: Lost[] = [];
-  for (const group of groups) {
-    const asked = suspicious.filter(({ awaiting }) => awaiting.includes(group)).map((row) => row.position);
-    if (asked.length > 0) lost.push({ group, positions: await carrier.missing(source, [group], asked) });
-  }
+  for (const [partition, some] of Map.groupBy(suspicious, ({ partition }) => partition))
+    for (const group of groups) {
+      const asked = some.filter(({ awaiting }) => awaiting.includes(group));
+      if (asked.length === 0) continue;
+      const positions = asked.map(({ position }) => position);
+      // A node that does not answer is asked again: what it holds is not lost for that.
+      const gone = new Set(await carrier.missing(streamOf(source, partition), [group], positions).catch(() => []));
+      const rows = asked.filter(({ position }) => gone.has(position));
+      lost.push({ group, numbers: rows.map(({ number }) => number), positions: rows.map(({ position }) => position) });
+    }
   return lost;
 }
 
@@ -83,13 +109,13 @@ export async function retract(
   source: string,
   log: Log,
 ): Promise<void> {
-  for (const { group, positions } of lost) {
-    if (positions.length === 0) continue;
+  for (const { group, numbers, positions } of lost) {
+    if (numbers.length === 0) continue;
     const taken = await rows(
       transaction,
-      `update outbox set position = null, published_at = null
-       where position = any($1) and awaiting @> array[$2::text] returning number`,
-      [positions, group],
+      `update outbox set position = null, published_at = null from unnest($1::bigint[], $2::text[]) t(number, position)
+       where outbox.number = t.number and outbox.position = t.position and awaiting @> array[$3::text] returning outbox.number`,
+      [numbers, positions, group],
     );
     if (taken.length > 0)
       log.warn({ source, events: taken.length }, 'the carrier lost events: they are published again');

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely';
 import { MikroORM, type Options, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { Migration, Migrator } from '@mikro-orm/migrations';
+import type { Pool } from 'pg';
 import { StartRefusal } from './environment.ts';
 import type { Log } from './log.ts';
 import { PreparingClient, planAgain, prepare } from './statements.ts';
@@ -79,10 +80,16 @@ export async function openDatabase({
       application_name: `questline-${subgraph}`,
       connectionTimeoutMillis: 5000,
       lock_timeout: lockMs,
+      // A process that was frozen within a transaction holds others up no longer than its leases do.
+      idle_in_transaction_session_timeout: 4000,
       // Everything here is looked up by keys. The default is for spinning discs, and has a table of ten thousands of rows read as a whole instead.
       options: '-c random_page_cost=1.1',
       Client: PreparingClient,
-      onPoolCreated: planAgain,
+      onPoolCreated(pool: Pool) {
+        planAgain(pool);
+        // Of a connection that breaks in use, whoever uses it learns by its next statement.
+        pool.on('connect', (client) => client.on('error', () => undefined));
+      },
     },
     logger: (message) => log.debug(message),
     ensureDatabase: false,

@@ -4,7 +4,9 @@ import { type DeadLetters, attemptsAtMost, setAside, startDeadLetters } from './
 import { type EventEnvelope, type Seal, awaitedBy } from './events.ts';
 import { failpoint } from './failpoint.ts';
 import { applyTraced } from './tracedEvents.ts';
+import { type LeaseTimes, startLeases } from './leases.ts';
 import type { Log } from './log.ts';
+import { sourceOf, streamsOf, usualPartitions } from './partitions.ts';
 import { isUuid } from './uuid.rules.ts';
 
 /**
@@ -58,7 +60,7 @@ export interface Inbox {
   stop: Stop;
 }
 
-/** Starts to consume the streams of these sources as one group. */
+/** Starts to consume the streams of these sources as one group, each process of the subgraph its share of them. */
 export function startInbox(
   database: Database,
   carrier: Carrier,
@@ -67,6 +69,7 @@ export function startInbox(
   sources: string[],
   apply: Apply,
   log: Log,
+  { partitions = usualPartitions, leases: times }: { partitions?: number; leases?: LeaseTimes } = {},
 ): Inbox {
   const accept = async (transaction: Transaction, events: EventEnvelope[]) => {
     const fresh = await enter(transaction, events);
@@ -84,8 +87,9 @@ export function startInbox(
     committed();
     failpoint('inbox.afterCommit');
   };
-  const handle = async (source: string, batch: Delivery[]) => {
+  const handle = async (batch: Delivery[]) => {
     failpoint('inbox.afterRead');
+    const source = sourceOf(batch[0]!.stream);
     const events: EventEnvelope[] = [];
     const sealedOf = new Map<EventEnvelope, string>();
     for (const delivery of batch)
@@ -97,7 +101,7 @@ export function startInbox(
         sealedOf.set(envelope, delivery.sealed);
       } catch (error) {
         // Neither a further try nor an operator can make it genuine.
-        const letter = { source, eventId: delivery.position, sealed: delivery.sealed };
+        const letter = { source, eventId: `${delivery.stream} ${delivery.position}`, sealed: delivery.sealed };
         await setAside(database, letter, error, attemptsAtMost, log);
       }
     try {
@@ -116,17 +120,22 @@ export function startInbox(
         });
     }
   };
-  const stops = sources.map((source) =>
-    carrier.consume(source, group, (batch) =>
-      handle(source, batch).catch((error: unknown) => {
+  const stops = sources.map((source) => {
+    const share = startLeases(database, `${source} to ${group}`, streamsOf(source, partitions), log, times);
+    const stop = carrier.consume(share, group, (batch) =>
+      handle(batch).catch((error: unknown) => {
         log.warn(
           { error: String(error), source, events: batch.length },
           'a batch could not be applied and comes again',
         );
         throw error;
       }),
-    ),
-  );
+    );
+    return async () => {
+      await stop();
+      await share.stop();
+    };
+  });
   const deadLetters = startDeadLetters(database, seal, applyAll, isAway, log);
   stops.push(() => deadLetters.stop());
   return { accept, deadLetters, stop: async () => void (await Promise.all(stops.map((stop) => stop()))) };

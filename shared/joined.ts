@@ -11,6 +11,7 @@ import { type Log, openLog } from './log.ts';
 import { type Meter, noMeter } from './metrics.ts';
 import { type OperatorsOnly, operatorsOnly, tellRefusals } from './operators.ts';
 import { OutboxRow, outboxMigration, send } from './outbox.ts';
+import { fixPartitions, partitionsMigration, usualPartitions } from './partitions.ts';
 import { startRelay } from './relay.ts';
 import { run } from './run.ts';
 import { eventKey } from './sources.ts';
@@ -33,6 +34,8 @@ export interface Surroundings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** Of the users; absent: the usual number. */
+  partitions?: number;
 }
 
 /** An event of the subgraph's own: progress counts it for this user, by the type and the data. */
@@ -92,19 +95,20 @@ export function joined<Context extends object>({ name, port, migrations, assembl
     name,
     port,
     async start(surroundings) {
-      const { carrier, seal, log, clock = wallClock, meter = noMeter } = surroundings;
+      const { carrier, seal, log, clock = wallClock, meter = noMeter, partitions = usualPartitions } = surroundings;
       await using opened = new AsyncDisposableStack();
       const database = await openDatabase({
         url: surroundings.databaseUrl,
         subgraph: name,
         entities: [OutboxRow],
-        migrations: [outboxMigration, ...migrations],
+        migrations: [outboxMigration, ...migrations, partitionsMigration],
         log,
       });
       opened.defer(() => database.close());
-      const relay = startRelay(database, carrier, seal, name, log);
+      await fixPartitions(database, name, partitions);
+      const relay = startRelay(database, carrier, seal, name, log, { partitions });
       opened.defer(() => relay.stop());
-      watchOutbox(meter, database, carrier, name);
+      watchOutbox(meter, database, carrier, name, partitions);
       const operators = operatorsOnly(tellRefusals(database, name, relay.wake));
       const furniture: Furniture = {
         database,

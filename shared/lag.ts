@@ -1,9 +1,16 @@
 import type { Carrier } from './carrier.ts';
 import { type Database, rows } from './database.ts';
 import type { Meter } from './metrics.ts';
+import { nobodys, partitionSql, streamsOf } from './partitions.ts';
 
 /** How far behind a subgraph's own events are: on their way, and not even published. */
-export function watchOutbox(meter: Meter, database: Database, carrier: Carrier, source: string): void {
+export function watchOutbox(
+  meter: Meter,
+  database: Database,
+  carrier: Carrier,
+  source: string,
+  partitions: number,
+): void {
   const read = async (what: string): Promise<number> => {
     const [row] = await rows<{ n: number }>(database.fork(), `select (${what})::float as n from outbox`);
     return row!.n;
@@ -14,7 +21,21 @@ export function watchOutbox(meter: Meter, database: Database, carrier: Carrier, 
   meter.gauge('relay_lag_seconds', 'Age of the oldest event that is not published', () =>
     read(`${age} filter (where published_at is null)), 0)`),
   );
-  meter.gauge('stream_events', 'Events that the carrier holds', () => carrier.length(source));
+  meter.gauge('partition_lag_seconds', 'By partition, age of the oldest event that is not confirmed', async () => {
+    const waiting = await rows<{ partition: number; value: number }>(
+      database.fork(),
+      `select ${partitionSql('$1')} as partition, ${age}), 0)::float as value from outbox group by 1`,
+      [partitions],
+    );
+    return waiting.map(({ partition, value }) => ({
+      value,
+      labels: { partition: partition === nobodys ? 'all' : String(partition) },
+    }));
+  });
+  meter.gauge('stream_events', 'Events that the carrier holds', async () => {
+    const lengths = await carrier.lengths(streamsOf(source, partitions));
+    return lengths.reduce((sum, length) => sum + length, 0);
+  });
 }
 
 /** The same carrier, which notes how many events each batch had and how long it took until it was applied. */
@@ -27,8 +48,8 @@ export function measured(carrier: Carrier, meter: Meter): Carrier {
   );
   return {
     ...carrier,
-    consume: (source, group, handle) =>
-      carrier.consume(source, group, async (batch) => {
+    consume: (share, group, handle) =>
+      carrier.consume(share, group, async (batch) => {
         const began = performance.now();
         await handle(batch);
         size(batch.length);

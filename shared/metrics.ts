@@ -7,7 +7,8 @@ export interface Reading {
   labels: Record<string, string>;
 }
 
-type Read = () => Promise<number> | number | readonly Reading[];
+type Value = number | readonly Reading[];
+type Read = () => Promise<Value> | Value;
 
 /** What a process tells whoever watches it. The names are Prometheus names without the prefix `questline_`. */
 export interface Meter {
@@ -69,7 +70,7 @@ export async function openMeters(environment: Environment): Promise<Meters> {
     const observe = (read: Read) => async (result: ObservableResult) => {
       const readings = await Promise.resolve()
         .then(read)
-        .catch(() => []);
+        .catch((): Value => []);
       if (typeof readings === 'number') result.observe(readings, { subgraph });
       else for (const { value, labels } of readings) result.observe(value, { subgraph, ...labels });
     };

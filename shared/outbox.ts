@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { type MigrationStep, type Transaction, rows } from './database.ts';
 import { type EventEnvelope, awaitedBy } from './events.ts';
+import { hashOf } from './partitions.ts';
 import { traceFor } from './tracedEvents.ts';
 import { currentTrace } from './tracing.ts';
 
@@ -18,6 +19,8 @@ export const OutboxRow = defineEntity({
     envelope: p.text(),
     /** Subgraphs that have not confirmed yet. */
     awaiting: p.array(),
+    /** Of the user, by which the row has its partition; null: about no user. */
+    hash: p.integer().nullable(),
     /** Where the carrier holds it; null: not published. */
     position: p.string().nullable(),
     publishedAt: p.datetime().nullable(),
@@ -49,8 +52,13 @@ export async function send(transaction: Transaction, events: readonly EventEnvel
   };
   await rows(
     transaction,
-    `insert into outbox (envelope, awaiting) select e, string_to_array(a, ',') from unnest($1::text[], $2::text[]) t(e, a)`,
-    [events.map((event) => JSON.stringify(inTrace(event))), events.map((event) => awaitedBy(event).join())],
+    `insert into outbox (envelope, awaiting, hash)
+     select e, string_to_array(a, ','), h from unnest($1::text[], $2::text[], $3::int[]) t(e, a, h)`,
+    [
+      events.map((event) => JSON.stringify(inTrace(event))),
+      events.map((event) => awaitedBy(event).join()),
+      events.map(({ userId }) => userId && hashOf(userId)),
+    ],
   );
 }
 

@@ -1,31 +1,61 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 
-type Options = RedisOptions & { replyMapping?: 'legacy' };
+type ServerOptions = RedisOptions & { replyMapping?: 'legacy' };
+type NodesOptions = ClusterOptions & { redisOptions?: ClusterOptions['redisOptions'] & { replyMapping?: 'legacy' } };
 type Command = Parameters<Redis['sendCommand']>[0];
 type Stream = Parameters<Redis['sendCommand']>[1];
+type Node = Parameters<Cluster['sendCommand']>[2];
 
 /**
- * A connection whose `commandTimeout` is about Redis alone: an answer that came while this process was busy has come. After the timer, what lies
- * in the socket is read before the command is given up.
+ * A time limit that is about Redis alone: an answer that came while this process was busy has come. After the timer, what lies in the socket
+ * is read before the command is given up.
  */
-export class PunctualRedis extends Redis {
+class TimeLimit {
   readonly #lateMs: number | undefined;
-  readonly #timed = new WeakSet<Command>();
+  /** What waited for a connection is sent a second time, and what a cluster redirects has a new promise. */
+  readonly #timed = new WeakMap<Command, unknown>();
 
-  constructor(url: string, { commandTimeout, ...options }: Options) {
-    super(url, options);
-    this.#lateMs = commandTimeout;
+  constructor(lateMs: number | undefined) {
+    this.#lateMs = lateMs;
+  }
+
+  begin(command: Command): void {
+    if (this.#lateMs === undefined || this.#timed.get(command) === command.promise) return;
+    this.#timed.set(command, command.promise);
+    const giveUp = () => command.reject(new Error('Redis is late'));
+    const timer = setTimeout(() => setImmediate(giveUp), this.#lateMs);
+    const end = () => clearTimeout(timer);
+    command.promise.then(end, end);
+  }
+}
+
+/** A connection to one server whose `commandTimeout` is such a limit. */
+export class PunctualRedis extends Redis {
+  readonly #limit: TimeLimit;
+
+  constructor({ commandTimeout, ...options }: ServerOptions) {
+    super(options);
+    this.#limit = new TimeLimit(commandTimeout);
   }
 
   override sendCommand(command: Command, stream?: Stream): unknown {
-    if (this.#lateMs !== undefined && !this.#timed.has(command)) {
-      // What waited for a connection is sent a second time.
-      this.#timed.add(command);
-      const giveUp = () => command.reject(new Error('Redis is late'));
-      const timer = setTimeout(() => setImmediate(giveUp), this.#lateMs);
-      const end = () => clearTimeout(timer);
-      command.promise.then(end, end);
-    }
+    this.#limit.begin(command);
     return super.sendCommand(command, stream);
+  }
+}
+
+/** The same for a cluster: the limit is about all redirections of a command together. */
+export class PunctualCluster extends Cluster {
+  readonly #limit: TimeLimit;
+
+  constructor(nodes: ClusterNode[], lateMs: number | undefined, options: NodesOptions) {
+    super(nodes, options);
+    this.#limit = new TimeLimit(lateMs);
+  }
+
+  override sendCommand(command: Command, stream?: Stream, node?: Node): unknown {
+    // Asking for the slots is the cluster's own business, and has its own limit.
+    if (command.name !== 'cluster') this.#limit.begin(command);
+    return super.sendCommand(command, stream, node);
   }
 }

@@ -1,14 +1,16 @@
 import type { Carrier, Stop } from './carrier.ts';
-import { confirm, missing, oldestPublished, retract } from './confirmations.ts';
+import { type Holding, confirm, missing, retract, trim } from './confirmations.ts';
 import { type Database, type Transaction, rows } from './database.ts';
 import { type Seal, consumersOf } from './events.ts';
 import { failpoint } from './failpoint.ts';
+import { type LeaseTimes, startLeases } from './leases.ts';
 import type { Log } from './log.ts';
 import { outboxFloor } from './outbox.ts';
+import { partitionOf, partitionSql, streamOf, streamsOf, usualPartitions } from './partitions.ts';
 
-/** Any 64-bit number that no other use of advisory locks in this database has. */
-const relayLock = 4_711_002;
 const batch = 500;
+/** Others are told of a commit at most this often: it is news of all commits since. */
+const tellMs = 5;
 
 export interface Relay {
   /** A transaction has just committed: look now rather than at the next round. */
@@ -16,9 +18,15 @@ export interface Relay {
   stop: Stop;
 }
 
+export interface RelaySettings {
+  partitions?: number;
+  everyMs?: number;
+  leases?: LeaseTimes;
+}
+
 /**
- * Moves a subgraph's outbox to the carrier. Every process of the subgraph may run one: each round takes a lock that ends with its transaction, so one
- * publishes, the others stand by, and a killed one is replaced at the next round. Rounds are woken by `wake` and come by themselves.
+ * Moves a subgraph's outbox to the carrier. Every process of the subgraph may run one: they share the partitions out among them, and the share of
+ * one that is gone or frozen goes to the others. Rounds are woken by `wake`, in whichever process, and come by themselves.
  */
 export function startRelay(
   database: Database,
@@ -26,29 +34,42 @@ export function startRelay(
   seal: Seal,
   source: string,
   log: Log,
-  everyMs = 200,
+  { partitions = usualPartitions, everyMs = 200, leases: times }: RelaySettings = {},
 ): Relay {
   const groups = consumersOf(source);
+  const streams = streamsOf(source, partitions);
+  const leases = startLeases(database, 'relay', streams, log, times);
+  const channel = `relay:${source}`;
   let stopped = false;
   let woken = false;
   let wakeUp = () => {};
   let askedAt = -Infinity;
+  let telling: NodeJS.Timeout | undefined;
   const floor = outboxFloor();
-  const round = (): Promise<number> =>
-    database.transaction(async (transaction) => {
-      const [lock] = await rows<{ held: boolean }>(transaction, 'select pg_try_advisory_xact_lock($1) as held', [
-        relayLock,
-      ]);
-      if (!lock?.held) return 0;
+  const wake = () => {
+    woken = true;
+    wakeUp();
+  };
+  leases.onChange(wake);
+  const listening = carrier.listen(channel, wake);
+  // An older version may still have it; what it holds is in the outbox, too.
+  void carrier.forgetUnpartitioned(source, groups).catch(() => undefined);
+  const round = async (): Promise<number> => {
+    const held = leases.held();
+    if (held.length === 0) return 0;
+    return database.transaction(async (transaction) => {
+      const holding = { source, groups, streams: held, partitions, floor: floor.number() };
       // What is missing is asked first: a confirmation that arrives in between then still counts.
       const isTime = performance.now() - askedAt > 1000;
       if (isTime) askedAt = performance.now();
-      const lost = isTime ? await missing(transaction, carrier, source, groups) : [];
+      const lost = isTime ? await missing(transaction, carrier, holding) : [];
       if (isTime) await floor.look(transaction);
-      await confirm(transaction, carrier, source, groups, floor.number());
+      holding.floor = floor.number();
+      await confirm(transaction, carrier, holding);
       await retract(transaction, lost, source, log);
-      return publish(transaction, carrier, seal, source, floor.number());
+      return publish(transaction, carrier, seal, holding);
     });
+  };
   const running = (async () => {
     let failures = 0;
     while (!stopped) {
@@ -75,39 +96,53 @@ export function startRelay(
   })();
   return {
     wake() {
-      woken = true;
-      wakeUp();
+      wake();
+      if (leases.held().length === streams.length) return;
+      telling ??= setTimeout(() => {
+        telling = undefined;
+        // Whoever does not hear of it looks at the next round.
+        carrier.notify(channel, '').catch(() => undefined);
+      }, tellMs);
     },
     async stop() {
       stopped = true;
+      clearTimeout(telling);
       wakeUp();
       await running;
+      await (
+        await listening
+      )();
+      await leases.stop();
     },
   };
 }
 
-/** Publishes what was not. The rows are held by the lock, not by an order of numbers: a row that commits late is simply found in a later round. */
-async function publish(
-  transaction: Transaction,
-  carrier: Carrier,
-  seal: Seal,
-  source: string,
-  floor: string,
-): Promise<number> {
-  const capacity = Math.min(batch, await carrier.capacity(source));
-  if (capacity <= 0) return 0;
-  const waiting = await rows<{ number: string; envelope: string; awaited: boolean }>(
+/** Publishes what was not. The rows are held by the lease, not by an order of numbers: a row that commits late is simply found in a later round. */
+async function publish(transaction: Transaction, carrier: Carrier, seal: Seal, holding: Holding): Promise<number> {
+  const { source, streams, partitions, floor } = holding;
+  const capacities = await carrier.capacities(streams);
+  const open = streams.filter((_, n) => capacities[n]! > 0);
+  if (open.length === 0) return 0;
+  const waiting = await rows<{ number: string; partition: number; envelope: string; awaited: boolean }>(
     transaction,
-    `select number, envelope, awaiting <> '{}' as awaited from outbox
-     where number >= $1 and published_at is null order by number limit $2`,
-    [floor, capacity],
+    `select number, ${partitionSql('$3')} as partition, envelope, awaiting <> '{}' as awaited from outbox
+     where number >= $1 and published_at is null and ${partitionSql('$3')} = any($4::int[]) order by number limit $2`,
+    [floor, batch, partitions, open.map(partitionOf)],
   );
   if (waiting.length === 0) return 0;
-  const entries = waiting.map(({ number, envelope }) => ({ id: number, sealed: seal.close(source, envelope) }));
+  const byStream = [...Map.groupBy(waiting, ({ partition }) => streamOf(source, partition))];
   failpoint('relay.afterClaim');
-  const positions = await carrier.publish(source, entries);
+  const outcomes = await Promise.allSettled(
+    byStream.map(async ([stream, some]) => {
+      const entries = some.map(({ number, envelope }) => ({ id: number, sealed: seal.close(source, envelope) }));
+      const positions = await carrier.publish(stream, entries);
+      return some.map(({ number, awaited }, n) => ({ stream, number, awaited, position: positions[n]! }));
+    }),
+  );
   failpoint('relay.afterPublish');
-  const placed = waiting.map(({ number, awaited }, n) => ({ number, awaited, position: positions[n]! }));
+  const placed = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+  // While one node of several is away, what goes to the others is on its way.
+  if (placed.length === 0) throw (outcomes[0] as PromiseRejectedResult).reason;
   const [awaited, others] = [placed.filter((row) => row.awaited), placed.filter((row) => !row.awaited)];
   if (awaited.length > 0)
     await rows(
@@ -119,7 +154,8 @@ async function publish(
   if (others.length > 0) {
     await rows(transaction, 'delete from outbox where number = any($1)', [others.map((row) => row.number)]);
     // Nobody will confirm these. Who listens has them; what came before can go.
-    await carrier.trim(source, (await oldestPublished(transaction, floor)) ?? positions[0]!);
+    const first = new Map([...others].reverse().map(({ stream, position }) => [stream, position]));
+    await trim(transaction, carrier, holding, first);
   }
-  return waiting.length;
+  return placed.length;
 }

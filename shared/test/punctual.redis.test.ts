@@ -6,7 +6,7 @@ let server: Redis;
 let redis: PunctualRedis;
 beforeAll(async () => {
   server = await startRedis();
-  redis = new PunctualRedis(server.url, { commandTimeout: 100, lazyConnect: true });
+  redis = new PunctualRedis({ port: Number(new URL(server.url).port), commandTimeout: 100, lazyConnect: true });
   await redis.connect();
 });
 afterAll(async () => {

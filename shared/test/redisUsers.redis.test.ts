@@ -14,19 +14,27 @@ describe('the Redis user', () => {
     await redis.stop();
   });
 
-  const makesAnEvent = (source: string) => ['XADD', `questline:events:${source}`, '*', 'id', '1', 'event', 'forged'];
-  const confirms = (source: string, group: string) => ['RPUSH', `questline:confirmed:${source}:${group}`, '1-1 1'];
+  const makesAnEvent = (source: string) => [
+    'XADD',
+    `questline:{${source}:3}:events`,
+    '*',
+    'id',
+    '1',
+    'event',
+    'forged',
+  ];
+  const confirms = (source: string, group: string) => ['RPUSH', `questline:{${source}:3}:confirmed:${group}`, '1-1 1'];
   const reads = (source: string) => [
     'XREADGROUP',
     'GROUP',
     'progress',
     'me',
     'STREAMS',
-    `questline:events:${source}`,
+    `questline:{${source}:3}:events`,
     '>',
   ];
-  const notifies = (channel: string) => ['PUBLISH', `questline:notify:${channel}`, 'somebody'];
-  const listens = (channel: string) => ['SUBSCRIBE', `questline:notify:${channel}`];
+  const notifies = (channel: string) => ['SPUBLISH', `questline:{${channel}}:notify`, 'somebody'];
+  const listens = (channel: string) => ['SSUBSCRIBE', `questline:{${channel}}:notify`];
   const script = (key: string) => ['EVAL', `return redis.call('SET', KEYS[1], 'x')`, '1', key];
   const reaches = [
     ['FLUSHALL'],
@@ -37,23 +45,25 @@ describe('the Redis user', () => {
     ['ACL', 'LIST'],
     ['CLIENT', 'LIST'],
     ['SHUTDOWN'],
-    ['DEL', 'questline:events:auth'],
+    ['DEL', 'questline:{auth:3}:events'],
     ['GET', 'the key of somebody else'],
-    ['XGROUP', 'DESTROY', 'questline:events:auth', 'progress'],
+    ['XGROUP', 'DESTROY', 'questline:{auth:3}:events', 'progress'],
   ];
   const cases: [RedisUser, string[]][] = [
     ['auth', makesAnEvent('catalog')],
     ['auth', makesAnEvent('progress')],
     ['auth', confirms('auth', 'progress')],
     ['auth', confirms('catalog', 'progress')],
-    ['auth', notifies('popups')],
-    ['auth', listens('popups')],
+    ['auth', notifies('popups:3')],
+    ['auth', listens('popups:3')],
+    ['auth', notifies('catalog:all')],
+    ['progress', notifies('relay:auth')],
     ['auth', script('questline:catalog:2:quest:x')],
     ['catalog', makesAnEvent('auth')],
     ['catalog', makesAnEvent('progress')],
     ['catalog', confirms('auth', 'progress')],
     ['catalog', reads('auth')],
-    ['catalog', notifies('popups')],
+    ['catalog', notifies('popups:3')],
     ['catalog', notifies('sessions')],
     ['catalog', script('questline:attempts:x')],
     ['progress', makesAnEvent('auth')],

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Carrier, Delivery } from '../carrier.ts';
+import { type Carrier, type Delivery, shareOf } from '../carrier.ts';
 import { openRedisCarrier } from '../carrierRedis.ts';
 import { type Database, openDatabase, rows } from '../database.ts';
 import { type EventEnvelope, Seal } from '../events.ts';
 import { openLog } from '../log.ts';
 import { OutboxRow, outboxMigration, send } from '../outbox.ts';
+import { partitionsMigration } from '../partitions.ts';
 import { type Relay, startRelay } from '../relay.ts';
 import { testDatabase, until } from '../testing/harness.ts';
 import { type Redis as Server, startRedis } from '../testing/redis.ts';
 
 const log = openLog('test', 'silent');
 const seal = new Seal('a secret for tests, as long as secrets must be');
-const settings = { subgraph: 'relay', entities: [OutboxRow], migrations: [outboxMigration], log };
+const settings = { subgraph: 'relay', entities: [OutboxRow], migrations: [outboxMigration, partitionsMigration], log };
 
 describe('the relay and Redis', () => {
   let server: Server;
@@ -42,7 +43,7 @@ describe('the relay and Redis', () => {
   });
 
   const start = (source: string): Relay => {
-    const relay = startRelay(database, carrier, seal, source, log, 20);
+    const relay = startRelay(database, carrier, seal, source, log, { everyMs: 20, partitions: 1 });
     stops.push(() => relay.stop());
     return relay;
   };
@@ -66,7 +67,7 @@ describe('the relay and Redis', () => {
     (await rows<{ n: number }>(database.fork(), `select count(*)::int as n from outbox where ${where}`))[0]!.n;
   const published = (count: number) =>
     until(async () => (await waiting('published_at is not null')) === count, `${count} events to be published`);
-  const confirm = (...places: string[]) => redis.rpush('questline:confirmed:auth:progress', ...places);
+  const confirm = (...places: string[]) => redis.rpush('questline:{auth:0}:confirmed:progress', ...places);
 
   test('events that no subgraph waits for leave, and do not fill the carrier', async () => {
     start('progress');
@@ -74,7 +75,7 @@ describe('the relay and Redis', () => {
       await put('progress', 500);
       await until(async () => (await waiting()) === 0, 'the outbox to be empty');
     }
-    expect(await carrier.length('progress')).toBeLessThanOrEqual(1000);
+    expect((await carrier.lengths(['progress:0']))[0]).toBeLessThanOrEqual(1000);
   });
 
   test('an event that commits long after its number was taken travels too', async () => {
@@ -134,7 +135,9 @@ describe('the relay and Redis', () => {
     );
     expect(row!.awaiting).toEqual(['auth']);
     const passed = new Set<string>();
-    stops.push(carrier.consume('catalog', 'progress', async (batch) => batch.forEach(({ id }) => passed.add(id))));
+    stops.push(
+      carrier.consume(shareOf('catalog:0'), 'progress', async (batch) => batch.forEach(({ id }) => passed.add(id))),
+    );
     await until(() => passed.has(row!.number), 'progress to be done with it');
     // One that is lost indeed shows that the relay has asked about both.
     await rows(database.fork(), `update outbox set published_at = published_at - interval '1 minute'`);
@@ -154,9 +157,9 @@ describe('the relay and Redis', () => {
     await rows(
       database.fork(),
       `with gone as (delete from outbox returning *)
-       insert into outbox (number, envelope, awaiting) overriding system value select number, envelope, awaiting from gone order by number desc`,
+       insert into outbox (number, envelope, awaiting, hash) overriding system value select number, envelope, awaiting, hash from gone order by number desc`,
     );
-    await redis.xgroup('CREATE', 'questline:events:auth', 'progress', '0', 'MKSTREAM');
+    await redis.xgroup('CREATE', 'questline:{auth:0}:events', 'progress', '0', 'MKSTREAM');
     start('auth');
     await published(50);
     const [some] = await rows<{ number: string; position: string }>(
@@ -165,9 +168,29 @@ describe('the relay and Redis', () => {
     );
     await confirm(`${some!.position} ${some!.number}`);
     await until(async () => (await waiting()) === 49, 'the confirmed one to leave');
-    const held = new Set((await redis.xrange('questline:events:auth', '-', '+')).map(([position]) => position));
+    const held = new Set((await redis.xrange('questline:{auth:0}:events', '-', '+')).map(([position]) => position));
     const kept = await rows<{ position: string }>(database.fork(), 'select position from outbox');
     expect(kept.filter(({ position }) => !held.has(position))).toEqual([]);
+  });
+
+  test('what a version of before partitions has published is published again, and removed from where it lay', async () => {
+    const { url, drop } = await testDatabase('unpartitioned', async () => {});
+    stops.push(drop);
+    const before = await openDatabase({ ...settings, url, migrations: [outboxMigration] });
+    await rows(
+      before.fork(),
+      `insert into outbox (envelope, awaiting, position, published_at) values ($1, '{progress}', '1-1', clock_timestamp())`,
+      [JSON.stringify(envelope('auth'))],
+    );
+    await before.close();
+    await redis.xadd('questline:events:auth', '1-1', 'id', '1', 'event', 'x');
+    database = await openDatabase({ ...settings, url });
+    const opened = database;
+    stops.push(() => opened.close());
+    start('auth');
+    await published(1);
+    expect(await redis.xlen('questline:{auth:all}:events')).toBe(1);
+    await until(async () => (await redis.exists('questline:events:auth')) === 0, 'the former stream to go');
   });
 
   test('it waits while Redis has little memory left, and goes on', async () => {
@@ -175,10 +198,10 @@ describe('the relay and Redis', () => {
     await redis.setrange('of somebody else', 55_000_000, 'x');
     const relay = start('auth');
     await put('auth', 10);
-    expect(await carrier.capacity('auth')).toBe(0);
+    expect(await carrier.capacities(['auth:0'])).toEqual([0]);
     relay.wake();
     await redis.del('of somebody else');
-    expect(await carrier.capacity('auth')).toBeGreaterThan(0);
+    expect((await carrier.capacities(['auth:0']))[0]).toBeGreaterThan(0);
     await published(10);
   });
 
@@ -192,7 +215,7 @@ describe('the relay and Redis', () => {
     await put('auth', 1);
     start('auth');
     await published(1);
-    stops.push(carrier.consume('auth', 'progress', handle));
+    stops.push(carrier.consume(shareOf('auth:0'), 'progress', handle));
     await until(async () => (await waiting()) === 0, 'the event to be confirmed');
     expect(seen.length).toBeGreaterThan(1);
   });

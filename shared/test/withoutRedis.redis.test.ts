@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { freePort } from '../../local/ports.ts';
+import { shareOf } from '../carrier.ts';
 import { openRedisCarrier } from '../carrierRedis.ts';
 import { openLog } from '../log.ts';
 import { until } from '../testing/harness.ts';
@@ -13,12 +14,16 @@ test('a carrier is opened while Redis is away, warns once, and carries and notif
   const heard: string[] = [];
   const taken: string[] = [];
   await carrier.listen('test', (message) => heard.push(message));
-  const stop = carrier.consume('auth', 'progress', async (batch) => void taken.push(...batch.map(({ id }) => id)));
-  await expect(carrier.publish('auth', [{ id: '1', sealed: 'x' }])).rejects.toThrow();
+  const stop = carrier.consume(
+    shareOf('auth:all'),
+    'progress',
+    async (batch) => void taken.push(...batch.map(({ id }) => id)),
+  );
+  await expect(carrier.publish('auth:all', [{ id: '1', sealed: 'x' }])).rejects.toThrow();
   await expect(carrier.notify('test', 'too early')).rejects.toThrow();
 
   const redis = await startRedis(port);
-  await until(() => carrier.publish('auth', [{ id: '2', sealed: 'y' }]), 'Redis takes events');
+  await until(() => carrier.publish('auth:all', [{ id: '2', sealed: 'y' }]), 'Redis takes events');
   await until(() => taken.includes('2'), 'the event is delivered');
   await until(() => carrier.notify('test', 'now').then(() => heard.includes('now')), 'the notification is heard');
   expect(taken).toEqual(['2']);

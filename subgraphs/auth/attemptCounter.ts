@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Counts per key, each until its time is over. */
@@ -23,7 +23,7 @@ const keptSeconds = 60;
  * Counts in Redis, so that all processes count together. While Redis is away or late this process goes on by itself from what it knows; a
  * command that was answered too late was most likely executed, so that both counts stay the same.
  */
-export function attemptCounter(redis: Redis | undefined, counted: Counted): AttemptCounter {
+export function attemptCounter(redis: Redis | Cluster | undefined, counted: Counted): AttemptCounter {
   const here = new RateLimiterMemory(counted);
   if (!redis) return here;
   const shared = new RateLimiterRedis({ storeClient: redis, ...counted });

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
-import { promptly } from '../../shared/carrierRedis.ts';
 import { Refusal } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import { PunctualRedis } from '../../shared/punctualRedis.ts';
+import { openRedis } from '../../shared/redis.ts';
 import { attemptCounter } from './attemptCounter.ts';
 import {
   addressSeconds,
@@ -35,7 +34,7 @@ export interface Limiter {
   passed(attempt: Attempt): Promise<void>;
   /** A guest signs in from this address. Throws RATE_LIMITED when it is one too many within a minute. */
   countGuest(address: string | null): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -43,11 +42,10 @@ export interface Limiter {
  * Keys are hashes: what people type is no part of them.
  */
 export async function openLimiter(redisUrl: string | undefined, guestsPerMinute: number, log: Log): Promise<Limiter> {
-  const redis = redisUrl ? new PunctualRedis(redisUrl, { ...promptly, lazyConnect: true }) : undefined;
-  redis?.on('error', (error: Error) => log.debug({ error: error.message }, 'redis connection of the limiter'));
-  await redis?.connect().catch(() => {}); // it goes on trying
+  const link = redisUrl ? openRedis(redisUrl, log, 'limiter') : undefined;
+  await link?.connect();
   const counter = (keyPrefix: string, points: number, duration: number) =>
-    attemptCounter(redis, { keyPrefix, points, duration });
+    attemptCounter(link?.client, { keyPrefix, points, duration });
   const attempts = counter('questline:attempts', freeAttempts, countedSeconds);
   /** Holds an account's next attempt back, for as long as `waitSecondsAfter` says. */
   const pauses = counter('questline:pause', 1, 1);
@@ -85,7 +83,7 @@ export async function openLimiter(redisUrl: string | undefined, guestsPerMinute:
       const counted = await guests.penalty(digest(networkOf(address)));
       if (counted.consumedPoints > guestsPerMinute) throw tooMany(counted);
     },
-    close: () => redis?.disconnect(),
+    close: async () => void (await link?.close()),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
 import { operatorsOnly } from '../../shared/operators.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
+import { fixPartitions, usualPartitions } from '../../shared/partitions.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
 import { openAdmission } from './admission.ts';
@@ -55,6 +56,8 @@ export interface AuthSettings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** Among how many partitions of the users processes share their work; fixed when the data is made. */
+  partitions?: number;
 }
 
 export interface Auth extends Subgraph {
@@ -74,6 +77,7 @@ const jwksPath = '/.well-known/jwks.json';
 /** Starts auth: tables, relay and inbox, then the door. Stopping goes the other way round, so that the last answers' events are still relayed or kept. */
 export async function startAuth(settings: AuthSettings): Promise<Auth> {
   const { log, carrier, seal, host, port, gatewaySecret, meter = noMeter, clock = wallClock, sources = [] } = settings;
+  const { partitions = usualPartitions } = settings;
   const tokens = openTokens(settings.signingKey, settings.previousKeys);
   const passwords = openPasswords();
   await using starting = new AsyncDisposableStack();
@@ -87,10 +91,20 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     log,
   });
   starting.defer(() => database.close());
+  await fixPartitions(database, 'auth', partitions);
   if (settings.demo) await seedDemo(database, passwords, clock());
-  const relay = startRelay(database, carrier, seal, 'auth', log);
+  const relay = startRelay(database, carrier, seal, 'auth', log, { partitions });
   starting.defer(() => relay.stop());
-  const inbox = startInbox(database, carrier, seal, 'auth', ['catalog', 'progress', ...sources], keepAuditEntries, log);
+  const inbox = startInbox(
+    database,
+    carrier,
+    seal,
+    'auth',
+    ['catalog', 'progress', ...sources],
+    keepAuditEntries,
+    log,
+    { partitions },
+  );
   starting.defer(() => inbox.stop());
   const deadLetters = openDeadLetterDesk({
     list: 'auth-dead-letters',
@@ -98,7 +112,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     letters: inbox.deadLetters,
     record: (transaction, entry, now) => saveAudit(transaction, now, entry),
   });
-  watchOutbox(meter, database, carrier, 'auth');
+  watchOutbox(meter, database, carrier, 'auth', partitions);
   meter.gauge('dead_letters', 'Audit entries that could not be stored', () => deadLetters.count());
   const limits = { ...usualLimits, ...settings.limits };
   const limiter = await openLimiter(settings.redisUrl, limits.guestSignInsPerMinute, log);

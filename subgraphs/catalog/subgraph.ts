@@ -9,11 +9,12 @@ import { watchOutbox } from '../../shared/lag.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
+import { fixPartitions, usualPartitions } from '../../shared/partitions.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
 import { openCache } from './cache/cache.ts';
 import { localShelf } from './cache/cacheLocal.ts';
-import { connectRedis, redisShelf } from './cache/cacheRedis.ts';
+import { connectShelf } from './cache/cacheRedis.ts';
 import { contextOf } from './context.ts';
 import { QuestRow, QuestVersionRow, RewardRow } from './entities.ts';
 import { openLookups } from './cache/lookups.ts';
@@ -41,11 +42,14 @@ export interface CatalogSettings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** Among how many partitions of the users processes share their work; fixed when the data is made. */
+  partitions?: number;
 }
 
 /** Starts the catalog; `stop` closes, in the opposite order, all that it opened. */
 export async function startCatalog(settings: CatalogSettings): Promise<Subgraph> {
   const { databaseUrl: url, carrier, seal, redisUrl, log, clock = wallClock, readers = 'signed in' } = settings;
+  const { partitions = usualPartitions } = settings;
   await using opened = new AsyncDisposableStack();
   const database = opened.adopt(
     await openDatabase({
@@ -57,11 +61,12 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
     }),
     (database) => database.close(),
   );
-  const shelf = opened.adopt(redisUrl ? redisShelf(connectRedis(redisUrl, log)) : localShelf(), (shelf) =>
-    shelf.close(),
+  await fixPartitions(database, 'catalog', partitions);
+  const shelf = opened.adopt(redisUrl ? connectShelf(redisUrl, log) : localShelf(), (shelf) => shelf.close());
+  const relay = opened.adopt(startRelay(database, carrier, seal, 'catalog', log, { partitions }), (relay) =>
+    relay.stop(),
   );
-  const relay = opened.adopt(startRelay(database, carrier, seal, 'catalog', log), (relay) => relay.stop());
-  watchOutbox(settings.meter ?? noMeter, database, carrier, 'catalog');
+  watchOutbox(settings.meter ?? noMeter, database, carrier, 'catalog', partitions);
   const cache = openCache(shelf);
   const store = openStore(database, async (quests) => {
     relay.wake();

@@ -11,6 +11,7 @@ import { measured, watchOutbox } from '../../shared/lag.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
+import { fixPartitions, usualPartitions } from '../../shared/partitions.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
 import { eventApplier } from './apply.ts';
@@ -41,6 +42,8 @@ export interface ProgressSettings {
   /** What time it is in the game; absent: what time it is. */
   clock?: Clock;
   meter?: Meter;
+  /** Among how many partitions of the users processes share their work; fixed when the data is made. */
+  partitions?: number;
   /** For how long events are kept; absent: for ever. */
   kept?: Kept;
   /** Subgraphs that have joined: their events count here too. */
@@ -49,7 +52,7 @@ export interface ProgressSettings {
 
 /** Starts the subgraph of progress and money. What was started is stopped in the opposite order. */
 export async function startProgress(settings: ProgressSettings): Promise<Subgraph> {
-  const { seal, log, meter = noMeter, clock = wallClock, sources = [] } = settings;
+  const { seal, log, meter = noMeter, clock = wallClock, sources = [], partitions = usualPartitions } = settings;
   const kept = settings.kept ?? { ...defaultKept, eventsDays: 0 };
   const carrier = measured(settings.carrier, meter);
   const database = await openDatabase({
@@ -59,14 +62,19 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     migrations: progressMigrations,
     log,
   });
+  await fixPartitions(database, 'progress', partitions).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   const em = database.fork();
-  const popups = await openPopups(
+  const popups = openPopups(
     carrier,
     {
       findPopups: (wishes, limit) => findPopups(em, wishes, limit),
       findPopupSeqs: (userIds) => findPopupSeqs(em, userIds),
     },
     log,
+    partitions,
   );
   const tail = openTail(
     {
@@ -76,7 +84,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     log,
   );
   const maintenance = startMaintenance(database, kept, clock, log);
-  const relay = startRelay(database, carrier, seal, 'progress', log);
+  const relay = startRelay(database, carrier, seal, 'progress', log, { partitions });
   const readDefinitions = definitionReader();
   const notify = (userIds: string[]) => {
     popups.notify(userIds);
@@ -92,6 +100,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     ['catalog', 'auth', ...sources],
     eventApplier({ readDefinitions, notify, published: backfills.wake, clock }),
     log,
+    { partitions },
   );
   const deadLetters = openDeadLetterDesk({
     list: 'dead-letters',
@@ -99,7 +108,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     letters: inbox.deadLetters,
     record: (transaction, entry, now) => sendAuditEntry(transaction, 'progress', entry, now),
   });
-  watchOutbox(meter, database, carrier, 'progress');
+  watchOutbox(meter, database, carrier, 'progress', partitions);
   meter.gauge('dead_letters', 'Events that could not be applied', () => deadLetters.count());
   meter.gauge('popup_streams', 'Subscriptions that wait for popups', () => popups.open());
   const subgraph = await startSubgraph({

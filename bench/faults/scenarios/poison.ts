@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, tokenOf } from '../client.ts';
+import { streamKey } from '../../../shared/redisStream.ts';
 import type { Scenario } from '../scenario.ts';
 import type { System } from '../system.ts';
+
+const stream = streamKey('auth:all');
 
 const envelope = (more: object = {}) => ({
   id: randomUUID(),
@@ -44,10 +47,10 @@ export const poison: Scenario[] = [
     async strike(system, _, note) {
       const put = poisons(system);
       for (const [n, sealed] of put.entries()) {
-        await system.redis.command('xadd', 'questline:events:auth', '*', 'id', String(n + 1), 'event', sealed);
+        await system.redis.command('xadd', stream, '*', 'id', String(n + 1), 'event', sealed);
         await sleep(30);
       }
-      await system.redis.command('xadd', 'questline:events:auth', '*', 'something', 'else');
+      await system.redis.command('xadd', stream, '*', 'something', 'else');
       const deadline = performance.now() + 10_000;
       while ((await letters(system)).length < put.length + 1 && performance.now() < deadline) await sleep(50);
       const found = await letters(system);

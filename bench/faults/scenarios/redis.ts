@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { streamsOf, usualPartitions } from '../../../shared/partitions.ts';
+import { streamKey } from '../../../shared/redisStream.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** Without Redis events wait and players do not notice. */
 const unnoticed = { success: 0.999, longestMs: 1000 };
 
-const stream = 'questline:events:auth';
+const streams = streamsOf('auth', usualPartitions).map(streamKey);
 
 /** The carrier loses everything, goes back in time, is away, stands still, or is full. */
 export const redis: Scenario[] = [
@@ -47,11 +49,12 @@ export const redis: Scenario[] = [
     async strike({ redis }, random, note) {
       const seen = new Map<string, string[]>();
       for (const end = performance.now() + 2000; performance.now() < end; await sleep(10))
-        for (const [position, fields] of (await redis.command('xrange', stream, '-', '+')) as [string, string[]][])
-          seen.set(position, fields);
-      const again = [...seen.values()].flatMap((fields) => Array<string[]>(1 + Math.floor(random() * 4)).fill(fields));
-      const shuffled = again.map((fields) => [random(), fields] as const).sort(([a], [b]) => a - b);
-      for (const [, fields] of shuffled) await redis.command('xadd', stream, '*', ...fields);
+        for (const stream of streams)
+          for (const [position, fields] of (await redis.command('xrange', stream, '-', '+')) as [string, string[]][])
+            seen.set(`${stream} ${position}`, [stream, ...fields]);
+      const again = [...seen.values()].flatMap((entry) => Array<string[]>(1 + Math.floor(random() * 4)).fill(entry));
+      const shuffled = again.map((entry) => [random(), entry] as const).sort(([a], [b]) => a - b);
+      for (const [, [stream, ...fields]] of shuffled) await redis.command('xadd', stream!, '*', ...fields);
       note(`${seen.size} events came ${again.length} times more, in another order`);
     },
   },

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Carrier } from '../../../shared/carrier.ts';
+import { type Carrier, shareOf } from '../../../shared/carrier.ts';
 import { type Database, openDatabase, rows } from '../../../shared/database.ts';
 import { sendAuditEntry } from '../../../shared/auditEntries.ts';
 import { type AuditEntry, Seal } from '../../../shared/events.ts';
 import { openLog } from '../../../shared/log.ts';
 import { OutboxRow, outboxMigration } from '../../../shared/outbox.ts';
+import { partitionsMigration } from '../../../shared/partitions.ts';
 import { type Relay, startRelay } from '../../../shared/relay.ts';
 import { testDatabase, until } from '../../../shared/testing/harness.ts';
 import { startAuth } from '../subgraph.ts';
@@ -37,7 +38,7 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
       (await openDatabase({ url: template, ...outboxOnly })).close(),
     );
     const database = await openDatabase({ url, ...outboxOnly });
-    subgraph = { database, drop, relay: startRelay(database, carrier, seal, 'catalog', log, 20) };
+    subgraph = { database, drop, relay: startRelay(database, carrier, seal, 'catalog', log, { everyMs: 20 }) };
   });
   afterAll(async () => {
     await subgraph.relay.stop();
@@ -46,7 +47,12 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
     await auth.stop();
     await carrier.close();
   });
-  const outboxOnly = { subgraph: 'catalog', entities: [OutboxRow], migrations: [outboxMigration], log };
+  const outboxOnly = {
+    subgraph: 'catalog',
+    entities: [OutboxRow],
+    migrations: [outboxMigration, partitionsMigration],
+    log,
+  };
 
   const send = async (...entries: AuditEntry[]) => {
     await subgraph.database.transaction(async (transaction) => {
@@ -80,7 +86,7 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
     const one = entry();
     const data = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data: one };
     const sealed = seal.close('catalog', JSON.stringify({ ...data, occurredAt: new Date().toISOString() }));
-    for (let n = 0; n < 5; n++) await carrier.publish('catalog', [{ id: 'not of an outbox', sealed }]);
+    for (let n = 0; n < 5; n++) await carrier.publish('catalog:all', [{ id: 'not of an outbox', sealed }]);
     await send(entry());
     await confirmed();
     expect(await kept(one.actorId)).toHaveLength(1);
@@ -90,7 +96,7 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
     const one = entry();
     const data = { id: randomUUID(), source: 'catalog', type: 'OperatorActed', version: 1, userId: null, data: one };
     const sealed = seal.close('progress', JSON.stringify({ ...data, occurredAt: new Date().toISOString() }));
-    await carrier.publish('catalog', [{ id: '1', sealed }]);
+    await carrier.publish('catalog:all', [{ id: '1', sealed }]);
     await send(entry());
     await confirmed();
     expect(await kept(one.actorId)).toEqual([]);
@@ -105,7 +111,11 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
     await send(entry());
     await until(async () => (await waiting()) === 1, 'the audit entry to be confirmed');
     const seen: string[] = [];
-    const stop = carrier.consume('catalog', 'progress', async (batch) => void seen.push(...batch.map(({ id }) => id)));
+    const stop = carrier.consume(
+      shareOf('catalog:all'),
+      'progress',
+      async (batch) => void seen.push(...batch.map(({ id }) => id)),
+    );
     await confirmed();
     await stop();
     expect(seen.length).toBeGreaterThan(0);
@@ -185,7 +195,7 @@ export function auditEntriesSuite(open: () => Promise<Carrier>): void {
       data: one,
     };
     const sealed = seal.close('catalog', JSON.stringify({ ...envelope, occurredAt: new Date().toISOString() }));
-    await carrier.publish('catalog', [{ id: '1', sealed }]);
+    await carrier.publish('catalog:all', [{ id: '1', sealed }]);
     const found = await until(async () => (await kept(one.actorId))[0], 'the entry to be stored');
     expect((found as unknown as { changes: object[] }).changes[0]).toMatchObject(stored);
     expect(await auth.sql('select from dead_letter where event_id = $1', [envelope.id])).toEqual([]);

@@ -58,7 +58,7 @@ const entry = (data: object = {}) => ({
 });
 const bring = async (one: ReturnType<typeof entry>) => {
   const sealed = auth.settings.seal.close('catalog', JSON.stringify(one));
-  await auth.carrier.publish('catalog', [{ id: '1', sealed }]);
+  await auth.carrier.publish('catalog:all', [{ id: '1', sealed }]);
   return letterOf(one.id);
 };
 /** No table can hold it. */

@@ -19,7 +19,7 @@ const codeOf = (tried: Promise<void>) =>
   );
 const attemptOn = (account: string): Attempt => ({ account, address: someAddress(), isKnown: false });
 const limiters: Limiter[] = [];
-afterEach(() => limiters.splice(0).forEach((limiter) => limiter.close()));
+afterEach(async () => void (await Promise.all(limiters.splice(0).map((limiter) => limiter.close()))));
 async function open(): Promise<Limiter> {
   const limiter = await openLimiter(redis.urlOf('auth'), 10, openLog('auth', 'silent'));
   limiters.push(limiter);

@@ -1,5 +1,7 @@
 import { connect } from '../../../local/sql.ts';
 import { viewerOf } from '../../../shared/identity.ts';
+import { shareOf } from '../../../shared/carrier.ts';
+import { streamsOf, usualPartitions } from '../../../shared/partitions.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { startAuth } from '../subgraph.ts';
 import { type AuthDoor, emptyDatabase, openAuth } from './door.ts';
@@ -11,7 +13,7 @@ afterAll(() => auth.stop());
 test('a sign-in reaches the subgraph that counts it, and leaves the outbox once that subgraph has confirmed it', async () => {
   const { carrier, seal } = auth.settings;
   const received: unknown[] = [];
-  const stop = carrier.consume('auth', 'progress', async (batch) => {
+  const stop = carrier.consume(shareOf(...streamsOf('auth', usualPartitions)), 'progress', async (batch) => {
     received.push(...batch.map(({ sealed }) => seal.open('auth', sealed)));
   });
   const { user } = await auth.signUp({ name: 'ada' });

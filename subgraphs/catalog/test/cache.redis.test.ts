@@ -3,6 +3,8 @@ import { Redis as Client } from 'ioredis';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import { redisShelf } from '../cache/cacheRedis.ts';
+import { openLog } from '../../../shared/log.ts';
+import { type RedisLink, openRedis } from '../../../shared/redis.ts';
 import { type CatalogUnderTest, catalogDatabase, openCatalog } from './catalog.ts';
 
 let redis: Redis;
@@ -20,11 +22,20 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client?.disconnect();
+  for (const link of links) await link.close();
   await neighbour?.stop();
   await catalog?.stop();
   await database?.drop();
   await redis?.stop();
 });
+
+const links: RedisLink[] = [];
+async function linked(): Promise<RedisLink> {
+  const link = openRedis(redis.url, openLog('test', 'silent'), 'test');
+  links.push(link);
+  await link.client.connect();
+  return link;
+}
 
 interface Quest {
   id: string;
@@ -89,7 +100,7 @@ test('what an earlier version left, which lacks fields of today, is not looked a
   const name = 'three-days-in-a-row';
   const key = `questline:catalog:1:name:${createHash('sha256').update(name).digest('base64url')}`;
   const old = { name, title: 'Old', startsAt: new Date(), endsAt: null, hidden: false, archivedAt: null };
-  await redisShelf(client).put([{ key, version: 1, text: JSON.stringify(old) }]);
+  await redisShelf(await linked()).put([{ key, version: 1, text: JSON.stringify(old) }]);
   const { data } = await catalog.ask('player', '{ questByName(name: "three-days-in-a-row") { title period } }');
   expect(data).toEqual({ questByName: { title: 'Three days in a row', period: 'DAY' } });
 });
@@ -104,7 +115,7 @@ test('500 equal misses at the same time are at most 3 loads', async () => {
 });
 
 test('the shelf keeps the newer version, whichever comes first', async () => {
-  const shelf = redisShelf(client);
+  const shelf = redisShelf(await linked());
   await shelf.put([
     { key: 'a', version: 10, text: 'a 10' },
     { key: 'b', version: 9, text: 'b 9' },
@@ -118,16 +129,13 @@ test('the shelf keeps the newer version, whichever comes first', async () => {
 });
 
 test('a Redis that hangs delays no answer beyond its limit, and the next ones not at all', async () => {
-  const limited = new Client(redis.url);
+  const shelf = redisShelf(await linked());
   try {
-    const shelf = redisShelf(limited);
-    await until(() => limited.status === 'ready', 'the connection is there');
     process.kill(redis.pid, 'SIGSTOP');
     await expect(shelf.take(['a'])).rejects.toThrow('Redis is late');
     await expect(shelf.take(['a'])).rejects.toThrow('away a moment ago');
   } finally {
     process.kill(redis.pid, 'SIGCONT');
-    limited.disconnect();
   }
 });
 

@@ -1,5 +1,6 @@
 import type { Carrier, Stop } from '../../../shared/carrier.ts';
 import type { Log } from '../../../shared/log.ts';
+import { hashOf } from '../../../shared/partitions.ts';
 import { traceFor } from '../../../shared/tracedEvents.ts';
 import type { Completion } from '../completions/completionStore.ts';
 import { PopupStream } from './popupStream.ts';
@@ -29,12 +30,20 @@ export interface PopupWish {
   after: string;
 }
 
-const channel = 'popups';
 const page = 100;
 /** Streams that are read for in one statement. */
 const together = 500;
 
-export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log, everyMs = 2000): Promise<Popups> {
+/** Notifications of a player come by the channel of the player's partition, so that a process hears of those whom it has listeners of. */
+export function openPopups(
+  carrier: Carrier,
+  reader: PopupReader,
+  log: Log,
+  partitions: number,
+  everyMs = 2000,
+): Popups {
+  const channelOf = (userId: string) => `popups:${hashOf(userId) % partitions}`;
+  const heard = new Map<string, Promise<Stop>>();
   const listening = new Map<string, Set<PopupStream>>();
   const wake = (userId: string, seq?: string, trace?: string) =>
     listening.get(userId)?.forEach((stream) => stream.wake(seq, trace));
@@ -43,7 +52,7 @@ export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log
     const [userId, trace] = told.split('|');
     wake(userId!, undefined, trace);
   };
-  const stopListening = await carrier.listen(channel, (all) => all.split(',').forEach(hear));
+  const listenTo = (channel: string) => carrier.listen(channel, (all) => all.split(',').forEach(hear));
   const timer = setInterval(() => {
     if (listening.size === 0) return;
     reader.findPopupSeqs([...listening.keys()]).then(
@@ -60,22 +69,30 @@ export async function openPopups(carrier: Carrier, reader: PopupReader, log: Log
 
   return {
     notify(userIds) {
-      const told = userIds.map((userId) => [userId, traceFor(userId)].filter(Boolean).join('|'));
-      carrier.notify(channel, told.join(',')).catch((error: unknown) => {
-        log.debug({ error: String(error) }, 'other processes were not notified of popups');
-        userIds.forEach((userId) => wake(userId));
-      });
+      for (const [channel, some] of Map.groupBy(userIds, channelOf)) {
+        const told = some.map((userId) => [userId, traceFor(userId)].filter(Boolean).join('|'));
+        carrier.notify(channel, told.join(',')).catch((error: unknown) => {
+          log.debug({ error: String(error) }, 'other processes were not notified of popups');
+          some.forEach((userId) => wake(userId));
+        });
+      }
     },
     stream(userId, after) {
       const stream = new PopupStream(userId, after, read, left);
       // Listening comes first and reading second, so nothing falls in between.
       listening.set(userId, (listening.get(userId) ?? new Set()).add(stream));
+      const channel = channelOf(userId);
+      if (!heard.has(channel)) {
+        heard.set(channel, listenTo(channel));
+        // Of what came before it was heard, nobody has told.
+        void heard.get(channel)!.then(() => stream.wake());
+      }
       return stream;
     },
     open: () => [...listening.values()].reduce((sum, { size }) => sum + size, 0),
     async stop() {
       clearInterval(timer);
-      await stopListening();
+      for (const listening of heard.values()) await (await listening)();
       for (const streams of [...listening.values()]) for (const stream of [...streams]) await stream.return();
     },
   };

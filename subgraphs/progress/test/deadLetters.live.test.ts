@@ -15,7 +15,7 @@ describe('events that cannot be applied', () => {
   const carrier = localCarrier();
   const stage = stageForTests(carrier);
 
-  const put = (sealed: string) => carrier.publish('auth', [{ id: '1', sealed }]);
+  const put = (sealed: string) => carrier.publish('auth:all', [{ id: '1', sealed }]);
   const closed = (envelope: object) => seal.close('auth', JSON.stringify(envelope));
   interface Letter {
     id: string;
@@ -64,7 +64,7 @@ describe('events that cannot be applied', () => {
     await put(closed(signIn(after)));
     await until(async () => (await applied(after)) === 1, 'the neighbours');
     expect(await applied(before)).toBe(1);
-    const letter = (await letters()).find(({ eventId }) => eventId === position);
+    const letter = (await letters()).find(({ eventId }) => eventId === `auth:all ${position}`);
     expect(letter).toMatchObject({ error: expect.stringMatching(error), nextTryAt: null });
   });
 

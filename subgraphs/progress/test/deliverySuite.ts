@@ -55,7 +55,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
     const quest = await define(questTerms({ streak: 2 }));
     const userId = randomUUID();
     const one = signIn(userId);
-    for (let n = 0; n < 5; n++) await carrier.publish('auth', [{ id: 'not of an outbox', sealed: closed(one) }]);
+    for (let n = 0; n < 5; n++) await carrier.publish('auth:all', [{ id: 'not of an outbox', sealed: closed(one) }]);
     await auth.send(signIn(userId));
     await quiet(auth);
     await until(
@@ -163,7 +163,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
   test('a forged entry is set aside and its neighbours are applied', async () => {
     const [victim, neighbour] = [randomUUID(), randomUUID()];
     const forged = signIn(victim);
-    await carrier.publish('auth', [{ id: '1', sealed: closed(forged).replace(victim, neighbour) }]);
+    await carrier.publish('auth:all', [{ id: '1', sealed: closed(forged).replace(victim, neighbour) }]);
     await auth.send(signIn(neighbour));
     await quiet(auth);
     await until(
@@ -177,7 +177,7 @@ export function deliverySuite(open: () => Promise<Carrier>): void {
     const [userId, neighbour] = [randomUUID(), randomUUID()];
     const poison = { ...signIn(userId), data: { timeZone: 'nul \0 byte' } };
     await auth.send(signIn(neighbour));
-    await carrier.publish('auth', [{ id: '1', sealed: closed(poison) }]);
+    await carrier.publish('auth:all', [{ id: '1', sealed: closed(poison) }]);
     await auth.send(signIn(neighbour));
     await quiet(auth);
     await until(

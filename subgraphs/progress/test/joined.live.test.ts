@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { localCarrier } from '../../../shared/carrierLocal.ts';
 import { type EventEnvelope, Seal, sealKey } from '../../../shared/events.ts';
+import { streamsOf, usualPartitions } from '../../../shared/partitions.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Sender, type Stage, openSender, openStage } from './stage.ts';
 
@@ -62,15 +63,21 @@ describe('events of a subgraph that has joined', () => {
     const secret = 'a secret for tests, as long as secrets must be';
     const forged = event({ source: 'auth', type: 'UserSignIn', data: { timeZone: 'UTC' } });
     const sealed = Seal.ofSource('auth', sealKey(secret, 'cheers')).close('auth', JSON.stringify(forged));
-    const [position] = await carrier.publish('auth', [{ id: '1', sealed }]);
-    await until(() => stage.count('dead_letter where event_id = $1', [position]), 'the forgery to be set aside');
+    const [position] = await carrier.publish('auth:all', [{ id: '1', sealed }]);
+    await until(
+      () => stage.count('dead_letter where event_id = $1', [`auth:all ${position}`]),
+      'the forgery to be set aside',
+    );
     expect(await stored(forged)).toBe(0);
   });
 
   test('wait in its outbox while the configuration does not name it', async () => {
     const early = event({ source: 'weather', type: 'RainFell' });
     await stranger.send(early);
-    await until(async () => (await carrier.length('weather')) === 1, 'the event to be published');
+    await until(
+      async () => (await carrier.lengths(streamsOf('weather', usualPartitions))).some((length) => length === 1),
+      'the event to be published',
+    );
     expect([await stored(early), await waiting(stranger)]).toEqual([0, 1]);
   });
 });

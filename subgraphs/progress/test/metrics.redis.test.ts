@@ -59,7 +59,7 @@ describe('metrics', () => {
     const seal = new Seal(secret);
     const sealed = Array.from({ length: 3 }, () => seal.close('auth', JSON.stringify(signIn(randomUUID()))));
     await carrier.publish(
-      'auth',
+      'auth:all',
       [...sealed, 'forged'].map((one, n) => ({ id: String(n), sealed: one })),
     );
     const { values, text } = await until(async () => {

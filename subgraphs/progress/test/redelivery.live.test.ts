@@ -62,7 +62,7 @@ describe('however often and in whatever order events are delivered', () => {
           id: `copy ${n}`,
           sealed: seal.close('auth', JSON.stringify(events[play])),
         }));
-        for (let n = 0; n < entries.length; n += batch) await carrier.publish('auth', entries.slice(n, n + batch));
+        for (let n = 0; n < entries.length; n += batch) await carrier.publish('auth:all', entries.slice(n, n + batch));
         await until(
           async () =>
             (await stage.count(`event where user_id = any($1) and source = 'auth'`, [players])) === plays.length,

@@ -7,6 +7,7 @@ import { type EventEnvelope, Seal, event } from '../../../shared/events.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { openLog } from '../../../shared/log.ts';
 import { OutboxRow, outboxMigration, send } from '../../../shared/outbox.ts';
+import { partitionsMigration } from '../../../shared/partitions.ts';
 import { type Relay, startRelay } from '../../../shared/relay.ts';
 import { testKeys } from '../../../shared/testing/tokens.ts';
 import { testDatabase, until } from '../../../shared/testing/harness.ts';
@@ -38,15 +39,15 @@ const migrate = (subgraph: string, migrations: typeof progressMigrations) => asy
   (await openDatabase({ url, subgraph, entities: [OutboxRow], migrations, log })).close();
 
 export async function openSender(source: string, carrier: Carrier): Promise<Sender> {
-  const { url, drop } = await testDatabase('sender', migrate('sender', [outboxMigration]));
+  const { url, drop } = await testDatabase('sender', migrate('sender', [outboxMigration, partitionsMigration]));
   const database = await openDatabase({
     url,
     subgraph: source,
     entities: [OutboxRow],
-    migrations: [outboxMigration],
+    migrations: [outboxMigration, partitionsMigration],
     log,
   });
-  const relay = startRelay(database, carrier, seal, source, log, 20);
+  const relay = startRelay(database, carrier, seal, source, log, { everyMs: 20 });
   return {
     database,
     relay,
