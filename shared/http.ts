@@ -91,7 +91,7 @@ const statuses: Partial<Record<Code, number>> = {
 };
 
 /** Of several `Authorization` headers Node shows the first, and who stands between may have read another. */
-export const isAmbiguous = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean => {
+export const isAmbiguous = ({ rawHeaders }: { rawHeaders: readonly string[] }): boolean => {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2)
     if (rawHeaders[i]!.length === 13 && rawHeaders[i]!.toLowerCase() === 'authorization') count++;

@@ -44,6 +44,9 @@ export function openConnectHandler(
   const { methods, service, registry, addressOf, streams, ready, readMaxBytes } = settings;
   const handle = connectNodeAdapter({
     readMaxBytes,
+    fallback: answerUnknown,
+    // As bodies over HTTP: what is small on the wire shall not become large here.
+    acceptCompression: [],
     contextValues: (request) => createContextValues().set(addressKey, addressOf(request as IncomingMessage)),
     routes(router) {
       for (const method of methods)
@@ -115,6 +118,16 @@ export function openConnectHandler(
       } as never);
   }
 }
+
+type Fallback = NonNullable<Parameters<typeof connectNodeAdapter>[0]['fallback']>;
+
+/** Of an address that is no method: as gRPC says it to who speaks gRPC, and 404 to all others. */
+const answerUnknown: Fallback = ({ headers }, response) => {
+  const isGrpc = /^application\/grpc(\+|;|$)/i.test(headers['content-type'] ?? '');
+  response.writeHead(isGrpc ? 200 : 404, isGrpc ? unimplemented : {});
+  response.end();
+};
+const unimplemented = { 'content-type': 'application/grpc', 'grpc-status': String(GrpcCode.Unimplemented) };
 
 /** A deadline that is over is answered at once, whatever is still under way. */
 function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

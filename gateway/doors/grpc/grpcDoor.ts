@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { GraphQLSchema } from 'graphql';
-import { isAmbiguous } from '../../../shared/http.ts';
+import { HttpRefusal, isAmbiguous } from '../../../shared/http.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { AnswerOperation } from '../../answerOperation.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';
@@ -13,11 +13,12 @@ import type { Bodies } from '../requestBody.ts';
 import { openConnectHandler } from './connectHandler.ts';
 import { registryOf } from './descriptors.ts';
 import { FieldNumbers } from './fieldNumbers.ts';
+import { grpcErrorOf } from './grpcErrors.ts';
 import type { GrpcStreams } from './grpcStreams.ts';
 import { methodOf } from './methods.ts';
 import type { ProtoFile } from './proto.ts';
 import { protoOf } from './protoOf.ts';
-import { answerUnary, isPlainCall } from './unaryCalls.ts';
+import { answerUnary, isPlainCall, refuseCall } from './unaryCalls.ts';
 
 export interface GrpcDoorSettings {
   grpc: Grpc;
@@ -65,19 +66,33 @@ export function openGrpcDoor(settings: GrpcDoorSettings): GrpcDoor {
   return {
     prefix: `/${service.typeName}/`,
     handle(request, response) {
-      if (isAmbiguous(request)) return void response.writeHead(400).end();
+      const refusal = refusalOf(request.rawHeaders);
+      if (refusal) return void response.writeHead(refusal.status).end();
       void bodies
         .limitFor(request.headers.authorization)
         .then((limit) => (limit > bodies.smallBytes ? handleLarge : handleSmall)(request, response));
     },
     answerStream(stream, headers, rawHeaders) {
       const method = unary.get(headers[':path'] ?? '');
-      if (!method || !isPlainCall(headers) || isAmbiguous({ rawHeaders })) return false;
+      if (!method || !isPlainCall(headers)) return false;
+      const refusal = refusalOf(rawHeaders);
+      if (refusal) return (refuseCall(stream, grpcErrorOf(refusal)), true);
       const address = addressOf({ socket: { remoteAddress: remoteAddressOf(stream) }, headers });
       answerUnary(method, stream, { headers, address, bodies }, logFault);
       return true;
     },
   };
+}
+
+/** As over HTTP/1.1, where Node itself counts bytes. */
+const headerBytesAtMost = 16 * 1024;
+
+/** Why a request is refused for its headers. */
+function refusalOf(rawHeaders: readonly string[]): HttpRefusal | undefined {
+  if (isAmbiguous({ rawHeaders })) return new HttpRefusal(400, 'The authorization may be sent only once.');
+  let bytes = 0;
+  for (const text of rawHeaders) bytes += text.length;
+  return bytes > headerBytesAtMost ? new HttpRefusal(431, 'The headers are too large.') : undefined;
 }
 
 const addresses = new WeakMap<Http2Session, string>();

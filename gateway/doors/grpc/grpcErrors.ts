@@ -18,6 +18,7 @@ const statuses: Partial<Record<Code, GrpcCode>> = {
   UNAVAILABLE: GrpcCode.Unavailable,
   SUBGRAPH_UNAVAILABLE: GrpcCode.Unavailable,
   SUBGRAPH_TIMEOUT: GrpcCode.DeadlineExceeded,
+  OPERATION_TIMEOUT: GrpcCode.DeadlineExceeded,
 };
 
 /** An error that clients may read, as gRPC tells it: the code of the graph and when to try again travel as trailing metadata. */

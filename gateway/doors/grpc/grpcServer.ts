@@ -28,8 +28,8 @@ export interface GrpcServer {
 /** As long as over HTTP/1.1: how long a connection may be silent before its first frame, and how long a request may take to come. */
 const greetingMs = 8000;
 const requestMs = 13_000;
-/** A client may keep a connection that it does not use; one that has gone without a word is not kept for ever. */
-const idleMs = 15 * 60_000;
+/** A client may keep a connection that it does not use; who does not answer a ping within so long, twice, has gone or has begun what it never ends. */
+const pingMs = 10_000;
 
 /** What one connection may take of us. Node and nghttp2 limit resets and CONTINUATION frames themselves. */
 const bounds = {
@@ -105,7 +105,14 @@ function limitSilence(session: ServerHttp2Session): void {
   const silent = setTimeout(() => session.destroy(), greetingMs);
   session.once('remoteSettings', () => clearTimeout(silent));
   session.once('close', () => clearTimeout(silent));
-  session.setTimeout(idleMs, () => session.close());
+  let isAsked = false;
+  session.setTimeout(pingMs);
+  session.on('timeout', () => {
+    if (isAsked || session.destroyed) return session.destroy();
+    isAsked = true;
+    session.ping((error) => (isAsked = error !== null));
+    session.setTimeout(pingMs); // a timer goes off once
+  });
 }
 
 const listen = (server: Http2Server, host: string, port: number) =>

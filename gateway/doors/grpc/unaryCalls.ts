@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream, constants } from 'node:http2';
 import { Code as GrpcCode, ConnectError } from '@connectrpc/connect';
 import { Refusal } from '../../../shared/errors.ts';
-import { ClientLeft } from '../../../shared/http.ts';
+import { ClientLeft, HttpRefusal } from '../../../shared/http.ts';
 import type { Bodies } from '../requestBody.ts';
 import { prefixBytes } from './encoder.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
@@ -41,10 +41,7 @@ export function answerUnary(
     return !stream.closed;
   };
   const fail = (reason: unknown) => {
-    if (!end()) return;
-    stream.respond(statusOf(asGrpcError(reason, logFault)), { endStream: true });
-    // What is left of the request is not wanted.
-    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    if (end()) refuseCall(stream, asGrpcError(reason, logFault));
   };
   const answer = async (message: Uint8Array) => {
     try {
@@ -64,13 +61,19 @@ export function answerUnary(
   });
   const milliseconds = timeoutOf(headers['grpc-timeout']);
   if (milliseconds === undefined)
-    return fail(new ConnectError('The header grpc-timeout cannot be read.', GrpcCode.InvalidArgument));
+    return fail(grpcErrorOf(new HttpRefusal(400, 'The header grpc-timeout cannot be read.')));
   if (milliseconds <= timersAtMost)
     deadline = setTimeout(() => {
-      fail(new ConnectError('The deadline is over.', GrpcCode.DeadlineExceeded));
+      fail(grpcErrorOf(tooLate));
       left.abort();
     }, milliseconds);
   readMessage(stream, { headers, address, bodies }).then(answer, fail);
+}
+
+/** Ends a call by a status; what is left of its request is not wanted. */
+export function refuseCall(stream: ServerHttp2Stream, error: ConnectError): void {
+  stream.respond(statusOf(error), { endStream: true });
+  if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 function asGrpcError(reason: unknown, logFault: (error: unknown) => void): ConnectError {
@@ -100,7 +103,7 @@ const statusOf = ({ code, rawMessage, metadata }: ConnectError): OutgoingHttpHea
 /** As gRPC has it: all but the printable characters of ASCII, and the percent sign. */
 const percentEncoded = (text: string) => text.toWellFormed().replaceAll(/[^ -$&-~]+/g, encodeURIComponent);
 
-/** The one message of the request. Rejects with a ConnectError when it is larger than it may be, or not one. */
+/** The one message of the request. Rejects with a Refusal when it is larger than it may be, or not one. */
 async function readMessage(stream: ServerHttp2Stream, { headers, address, bodies }: UnaryCaller): Promise<Uint8Array> {
   const reading = bodies.begin(address);
   const chunks: Buffer[] = [];
@@ -130,17 +133,14 @@ async function readMessage(stream: ServerHttp2Stream, { headers, address, bodies
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       const isOne = body.length >= prefixBytes && body[0] === 0 && body.readUInt32BE(1) === body.length - prefixBytes;
       if (isOne) resolve(body.subarray(prefixBytes));
-      else reject(new ConnectError('The request must have one message.', GrpcCode.InvalidArgument, badRequest));
+      else reject(new HttpRefusal(400, 'The request must have one message.'));
     });
   });
   return read.finally(reading.end);
 }
 
-const badRequest = { 'error-code': 'BAD_REQUEST' };
-const tooLarge = (limit: number) =>
-  new ConnectError(`The message is larger than ${limit} bytes.`, GrpcCode.ResourceExhausted, {
-    'error-code': 'PAYLOAD_TOO_LARGE',
-  });
+const tooLarge = (limit: number) => new Refusal('PAYLOAD_TOO_LARGE', `The message is larger than ${limit} bytes.`);
+const tooLate = new Refusal('OPERATION_TIMEOUT', 'The deadline is over.');
 
 const timersAtMost = 2 ** 31 - 1;
 const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };

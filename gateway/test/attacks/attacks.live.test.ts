@@ -1,16 +1,19 @@
-import { connect as connectTcp } from 'node:net';
 import { parse } from 'graphql';
 import { json } from '../request.ts';
 import { documentRows } from './documentRows.ts';
+import { dribble } from './dribble.ts';
 import { httpRows } from './httpRows.ts';
-import { stringRows } from './inputRows.ts';
+import { operationRows, stringRows } from './inputRows.ts';
 import { doorScenes } from './doorScenes.ts';
 import { passwordScenes } from './passwordScenes.ts';
 import { sessionScenes } from './sessionScenes.ts';
 import { socketScenes } from './socketScenes.ts';
+import { callRaw } from './grpcCalls.ts';
 import { type RawSocket, ask, enter, openSocket } from './socket.ts';
 import { type Got, type Player, type Stage, openStage } from './stage.ts';
 import { tokenRows } from './tokenRows.ts';
+import type { Data } from '../../../local/test/graph.ts';
+import { doorsTo, openGrpcClient, routes } from '../../../local/test/operationDoors.ts';
 import { until } from '../../../shared/testing/harness.ts';
 
 let stage: Stage;
@@ -43,22 +46,6 @@ afterEach(async () => {
     return (data as { me: { id: string } | null } | null)?.me?.id === player.id;
   }, 'the next honest player is served');
 });
-
-/** Sends a byte now and then until the other side has had enough. */
-function dribble(port: number, start: string, more: string): Promise<{ text: string; seconds: number }> {
-  const began = performance.now();
-  return new Promise((resolve) => {
-    let text = '';
-    const socket = connectTcp(port, '127.0.0.1', () => socket.write(start));
-    const timer = setInterval(() => socket.write(more), 500);
-    socket.on('data', (chunk) => (text += chunk.toString()));
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      clearInterval(timer);
-      resolve({ text, seconds: (performance.now() - began) / 1000 });
-    });
-  });
-}
 
 describe('HTTP', () => {
   test.each(httpRows)('$id $attack', async ({ sent, status, code }) => {
@@ -135,6 +122,13 @@ describe('tokens', () => {
     expectDiscretion(got);
     expect((honest ??= got.text)).toBe(got.text);
 
+    const headers = { authorization: `Bearer ${forged}` };
+    const rest = await stage.send({ method: 'GET', path: '/api/v1/me', headers });
+    expect([rest.status, JSON.parse(rest.text)]).toMatchObject([401, { code: 'UNAUTHENTICATED' }]);
+    expect((await callRaw(stage.graph.grpcPort(), 'GetMe', { headers })).outcome).toBe(
+      'UNAUTHENTICATED UNAUTHENTICATED',
+    );
+
     const socket = await openSocket(stage.graph.url());
     socket.say({ type: 'connection_init', payload: { authorization: `Bearer ${forged}` } });
     await until(() => socket.code() === 4403, 'the socket is closed with 4403');
@@ -156,6 +150,24 @@ describe('every text argument of the graph', () => {
       expect(got.codes).not.toContain('INTERNAL_SERVER_ERROR');
       expectDiscretion(got);
     }
+  });
+});
+
+describe('every text argument of the named operations', () => {
+  let client: Data;
+  beforeAll(() => (client = openGrpcClient(stage.graph)));
+  afterAll(() => client.close());
+
+  test.each(operationRows)('$name takes text as text over REST and gRPC', async ({ name, call, variables, where }) => {
+    const { rest, grpc } = doorsTo(stage.graph, () => client);
+    // A header has no control characters, and what is no Unicode no client of these doors can say.
+    const sayable = name.endsWith('idempotencyKey') ? /^[ -~]*$/ : /^\P{Surrogate}*$/u;
+    for (const text of texts.filter((one) => sayable.test(one)))
+      for (const door of routes.some(({ operation }) => operation.name === call) ? [rest, grpc] : [grpc]) {
+        const got = await door(call, where(structuredClone(variables), text), operator);
+        expect(got).not.toEqual({ code: 'INTERNAL_SERVER_ERROR' });
+        expectDiscretion({ text: JSON.stringify(got) });
+      }
   });
 });
 

@@ -8,7 +8,9 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  typeFromAST,
 } from 'graphql';
+import { byName } from '../../../local/test/operationDoors.ts';
 import { loadSupergraph } from '../../supergraph/supergraph.ts';
 
 export interface StringRow {
@@ -22,7 +24,7 @@ export interface StringRow {
 const schema = Supergraph.build(loadSupergraph({ file: 'supergraph.yaml' }))
   .apiSchema()
   .toGraphQLJSSchema();
-const isText = (type: GraphQLInputType) => ['String', 'ID', 'JSON'].includes(getNamedType(type).name);
+const texts: readonly string[] = ['String', 'ID'];
 
 /** A value that the type takes. */
 function sample(type: GraphQLInputType): unknown {
@@ -41,15 +43,15 @@ function sample(type: GraphQLInputType): unknown {
 }
 
 /** Every way from a value to a text in it. */
-function pathsTo(type: GraphQLInputType): (string | number)[][] {
+function pathsTo(type: GraphQLInputType, names: readonly string[]): (string | number)[][] {
   const nullable = getNullableType(type);
-  if (isListType(nullable)) return pathsTo(nullable.ofType as GraphQLInputType).map((path) => [0, ...path]);
+  if (isListType(nullable)) return pathsTo(nullable.ofType as GraphQLInputType, names).map((path) => [0, ...path]);
   const named = getNamedType(nullable);
   if (isInputObjectType(named))
     return Object.values(named.getFields()).flatMap((field) =>
-      pathsTo(field.type).map((path) => [field.name, ...path]),
+      pathsTo(field.type, names).map((path) => [field.name, ...path]),
     );
-  return isText(nullable) ? [[]] : [];
+  return names.includes(named.name) ? [[]] : [];
 }
 
 function put(value: unknown, [key, ...rest]: (string | number)[], text: string): unknown {
@@ -64,7 +66,7 @@ export const stringRows: StringRow[] = [schema.getQueryType()!, schema.getMutati
   Object.values(root.getFields()).flatMap((field) => {
     const required = field.args.filter(({ type }) => isNonNullType(type));
     return field.args.flatMap((argument) =>
-      pathsTo(argument.type).map((path): StringRow => {
+      pathsTo(argument.type, [...texts, 'JSON']).map((path): StringRow => {
         const used = [...new Set([...required, argument])];
         const declared = used.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
         const passed = used.map(({ name }) => `${name}: $${name}`).join(', ');
@@ -79,3 +81,32 @@ export const stringRows: StringRow[] = [schema.getQueryType()!, schema.getMutati
     );
   }),
 );
+
+export interface OperationRow extends Omit<StringRow, 'document'> {
+  /** The named operation. */
+  call: string;
+}
+
+/** Those that hash passwords are tried by the rows of the graph; each try takes as long as a sign-in. */
+const slow = ['accessToken', 'signIn', 'signUp', 'changePassword', 'upgradeGuest'];
+
+/** The same of the variables that named operations take. */
+export const operationRows: OperationRow[] = [...byName.values()]
+  .filter(({ name, definition }) => definition.operation !== 'subscription' && !slow.includes(name))
+  .flatMap(({ name: call, definition }) => {
+    const declared = (definition.variableDefinitions ?? []).map(({ variable, type, defaultValue }) => {
+      const found = typeFromAST(schema, type as never) as GraphQLInputType;
+      return { name: variable.name.value, type: found, isRequired: isNonNullType(found) && defaultValue === undefined };
+    });
+    const required = declared.filter(({ isRequired }) => isRequired).map(({ name, type }) => [name, sample(type)]);
+    return declared.flatMap(({ name, type }) =>
+      pathsTo(type, texts).map((path) => ({
+        ...{ name: [call, name, ...path].join('.'), call },
+        variables: Object.fromEntries([...required, [name, sample(type)]]) as Record<string, unknown>,
+        where: (variables: Record<string, unknown>, text: string) => ({
+          ...variables,
+          [name]: put(variables[name], path, text),
+        }),
+      })),
+    );
+  });
