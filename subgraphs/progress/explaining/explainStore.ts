@@ -1,4 +1,4 @@
-import { type Database, rows } from '../../../shared/database.ts';
+import { type Database, type Transaction, rows } from '../../../shared/database.ts';
 import { findVersionsCompleted } from '../completions/completionStore.ts';
 import { attemptOf } from '../counting/enrolments.rules.ts';
 import type { ProgressOn } from '../counting/standings.ts';
@@ -31,9 +31,7 @@ export async function explain(database: Database, progress: ProgressOn): Promise
   const [recent, versions, since] = await Promise.all([
     findRecent(database, userId, types, eventsAtMost),
     findVersionsCompleted(em, userId, progress.questId),
-    rows<{ measure: string; since: string }>(em, 'select measure, since from measure where measure = any($1::uuid[])', [
-      measures,
-    ]),
+    findSince(em, userId, measures),
   ]);
   const isDone = version.terms.every === null && attemptOf(version, situation.enrolment, situation.sight).isDone;
   const reasons = reasonsOf(
@@ -57,3 +55,13 @@ export async function explain(database: Database, progress: ProgressOn): Promise
     events: recent.map((event, n) => ({ event, reason: reasons[n]! })),
   };
 }
+
+/** By measure, after which event of the player it has begun to count: of whom a backfill has reached, it counts everything. */
+const findSince = (em: Transaction, userId: string, measures: readonly string[]) =>
+  rows<{ measure: string; since: string }>(
+    em,
+    `select measure, case when exists (select from backfill join quest_version v using (quest_id, version)
+       where v.measures @> array[measure] and mode <> 'PREVIEW' and not is_counting and after_user >= $2) then 0 else since end as since
+     from measure where measure = any($1::uuid[])`,
+    [measures, userId],
+  );

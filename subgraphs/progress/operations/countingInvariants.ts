@@ -34,12 +34,13 @@ export const contributions = `retained as (select coalesce(max(begins_at), '-inf
       not exists (select from quest_version v where v.measures @> array[measure.measure]
         and known_since = (select min(known_since) from quest_version w where w.measures @> array[measure.measure])
         and not exists (select from quest_version w where w.quest_id = v.quest_id and w.terms->>'archivedAt' is not null)) as has_gaps,
-      exists (select from backfill b join quest_version v using (quest_id, version) where v.measures @> array[measure.measure] and mode <> 'PREVIEW'
-        and not is_counting and state <> 'DONE') as is_changing
+      -- A backfill goes through the players in the order of their ids; of those whom it has reached everything counts, whatever became of it.
+      (select after_user from backfill join quest_version v using (quest_id, version) where v.measures @> array[measure.measure] and mode <> 'PREVIEW'
+        and not is_counting and after_user is not null order by after_user desc limit 1) as backfilled_to
     from measure),
-  counting as materialized (select m.*, type from measured m cross join jsonb_array_elements_text(s->'events') type where not is_changing),
+  counting as materialized (select m.*, type from measured m cross join jsonb_array_elements_text(s->'events') type),
   contribution as materialized (
-    select m.measure, m.s, m.has_gaps, e.user_id, e.occurred_at, e.position, e.position > m.since as is_counted, shown,
+    select m.measure, m.s, m.has_gaps, e.user_id, e.occurred_at, e.position, e.position > m.since or coalesce(e.user_id <= m.backfilled_to, false) as is_counted, shown,
       case when s->>'aggregation' in ('SUM', 'MAX') then case when jsonb_typeof(shown) = 'number' then (shown #>> '{}')::numeric end else 1 end as amount,
       case when s->>'every' is null then 0 else ${spanOf(`s->>'every'`)} end as bucket,
       case when s->>'period' is null then null else ${spanOf(`s->>'period'`)} end as span
@@ -69,7 +70,7 @@ export const countingInvariants: readonly Invariant[] = [
         min(occurred_at) filter (where is_counted) as first_at
         from added group by measure, user_id, bucket, s->>'aggregation', has_gaps)
       select measure, user_id, bucket, aggregation, again.value as again, kept.value as kept
-      from again full join (select v.* from measure_value v join measured using (measure) where not is_changing) kept using (measure, user_id, bucket)
+      from again full join measure_value kept using (measure, user_id, bucket)
         cross join lateral (select (user_id, measure) in (select user_id, measure from recounted) as is_recounted) as r
       where user_id not in (select user_id from forgotten) and case
         when aggregation is null then not is_recounted
@@ -107,7 +108,7 @@ export const countingInvariants: readonly Invariant[] = [
         where span is not null and is_counted group by 1, 2, 3, 4),
       filled as (select user_id, measure, bucket, count(*) filter (where early + later >= (specification->>'perPeriod')::int) as n
         from active_span join measure using (measure) group by 1, 2, 3)
-      select measure, user_id, bucket, span, events, early, later from happened full join (select a.* from active_span a join measured using (measure) where not is_changing) kept
+      select measure, user_id, bucket, span, events, early, later from happened full join active_span kept
           using (measure, user_id, bucket, span)
         cross join lateral (select (user_id, measure) in (select user_id, measure from recounted) as is_recounted) as r
         where user_id not in (select user_id from forgotten)

@@ -314,6 +314,35 @@ test('a failure says where, and the job goes on from there when it is told to', 
   expect(await numbersOf(terms, userId)).toEqual([1]);
 });
 
+test('what a backfill has counted until it failed, or was stopped, is checked player by player', async () => {
+  const [type, trap] = [newType(), 'ffffffff-ffff-4fff-bfff-ffffffffffff'];
+  const players = [...Array.from({ length: 150 }, () => randomUUID()), trap].sort();
+  await apply(...players.map((userId) => at(1, userId, type)));
+  const terms = quest(type, { streak: 1 });
+  await stage.query(
+    `create trigger refuse before insert on completion for each row when (new.user_id = '${trap}' and new.quest_id = '${terms.questId}')
+     execute function refuse_completion()`,
+  );
+  await apply(defined(terms));
+  const job = await ended(terms);
+  await stage.query('drop trigger refuse on completion');
+  expect([job.state, job.completions > 0 && job.completions < players.length]).toEqual(['FAILED', true]);
+  expect(await contradicted()).toEqual([]);
+  await apply(...players.map((userId) => at(2, userId, type)));
+  await stage.ask('mutation ($id: ID!) { stopBackfill(id: $id) { id } }', { id: job.id }, operator);
+  expect(await contradicted()).toEqual([]);
+  const move = (userId: string, by: number) =>
+    stage.query(
+      `update measure_value set value = value + $2 where user_id = $1 and measure = any((select measures from quest_version where quest_id = $3)::uuid[])`,
+      [userId, by, terms.questId],
+    );
+  for (const userId of [players[0]!, trap]) {
+    await move(userId, 1);
+    expect(await contradicted()).toContain('I1 values');
+    await move(userId, -1);
+  }
+});
+
 test('several processes work at several jobs, and each player is counted once', async () => {
   const type = newType();
   const players = Array.from({ length: 450 }, () => randomUUID());
