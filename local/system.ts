@@ -93,6 +93,7 @@ export async function startSystem({
     signingKey,
     demo,
     sources,
+    ...(kept && { inboxDays: kept.inboxDays }),
     ...(redisUrl && { redisUrl }),
     ...watched('auth'),
   });

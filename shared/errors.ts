@@ -44,7 +44,7 @@ export type Code = (typeof codes)[number];
 
 /** What an error may say beside its code; whatever else a subgraph adds to an error stays with the gateway. */
 export const details: ReadonlySet<string> = new Set([
-  ...['retryAfterSeconds', 'faults', 'more', 'requiredBy', 'version', 'changes', 'cursor'],
+  ...['retryAfterSeconds', 'faults', 'more', 'requiredBy', 'version', 'changes', 'cursor', 'events'],
   'serviceName',
 ]);
 

@@ -48,6 +48,19 @@ test('a quest by its id answers exactly what the contract names', async () => {
   expect(await read(`/api/v1/quests/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
 });
 
+test.each(['9007199254740993', '12345678901234567891', '1e21'])(
+  'an event whose id is the number %s is refused and never rounded',
+  async (id) => {
+    const response = await fetch(new URL('/api/v1/events', graph.url()), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: await bearerOf('service') },
+      body: `[{"id":${id},"userId":"${randomUUID()}","type":"MatchWon","occurredAt":"${new Date().toISOString()}"}]`,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('send it as text');
+  },
+);
+
 test('all pages of a list are reached by their links', async () => {
   const user = await bearerOf('user');
   const names: string[] = [];

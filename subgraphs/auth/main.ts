@@ -1,6 +1,7 @@
 import { startAlone } from '../../shared/alone.ts';
 import { count, port, required, secret } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
+import { inboxDaysOf } from '../../shared/inboxRetention.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
 import { sourcesIn } from '../../shared/sources.ts';
@@ -22,6 +23,7 @@ await run(log, async () => {
       guestSignInsPerMinute: count(env, 'GUEST_SIGN_INS_PER_MINUTE', usualLimits.guestSignInsPerMinute),
       timeZoneChangesPer30Days: count(env, 'TIME_ZONE_CHANGES_PER_30_DAYS', usualLimits.timeZoneChangesPer30Days),
     },
+    inboxDays: inboxDaysOf(env),
     demo: env['DEMO_DATA'] === 'true',
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4001),

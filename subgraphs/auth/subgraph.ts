@@ -6,6 +6,7 @@ import type { Seal } from '../../shared/events.ts';
 import { type Handler, answerJson } from '../../shared/http.ts';
 import type { JsonWebKeySet, KeySource } from '../../shared/identity.ts';
 import { startInbox } from '../../shared/inbox.ts';
+import { startInboxRetention, usualInboxDays } from '../../shared/inboxRetention.ts';
 import { watchOutbox } from '../../shared/lag.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
@@ -48,6 +49,8 @@ export interface AuthSettings {
   providers?: readonly ProviderSettings[];
   /** Where they differ from the usual ones. */
   limits?: Partial<Limits>;
+  /** For how many days events are known by their ids. */
+  inboxDays?: number;
   /** Subgraphs that have joined: what operators do there is on record here too. */
   sources?: readonly string[];
   /** Adds the demo users. */
@@ -106,6 +109,8 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     { partitions },
   );
   starting.defer(() => inbox.stop());
+  const retention = startInboxRetention(database, settings.inboxDays ?? usualInboxDays, log);
+  starting.defer(() => retention.stop());
   const deadLetters = openDeadLetterDesk({
     list: 'auth-dead-letters',
     database,

@@ -27,7 +27,7 @@ import { exportedKinds } from './players/exportStore.ts';
 import type { CompensationDesk } from './pauses/compensationDesk.ts';
 import type { PauseDesk } from './pauses/pauseDesk.ts';
 import type { Popups } from './popups/popups.ts';
-import { recordedOf, refuseConflicts } from './events/recording.ts';
+import { recordedOf, refuseConflicts, withPlaces } from './events/recording.ts';
 import { refuseStrangers } from './events/strangers.ts';
 import { countPopups, saveSeen } from './popups/seenStore.ts';
 import type { Tail } from './events/tail.ts';
@@ -224,7 +224,7 @@ export function contextMaker({
     claimAll: (userId) => claimed(userId, (...under) => claimAll(...under, userId, clock())),
     async record(events) {
       await refuseStrangers(em, events);
-      const { committed, stored } = await database.transaction(async (transaction) => {
+      const accepted = database.transaction(async (transaction) => {
         const { fresh, committed } = await inbox.accept(transaction, events);
         const isFresh = new Set(fresh);
         const repeated = await eventLog.findSame(
@@ -233,6 +233,9 @@ export function contextMaker({
         );
         // What was sent first in this batch is in both, and then it is as it was sent first.
         return { committed, stored: refuseConflicts(events, [...repeated, ...fresh.map(recordedOf)]) };
+      });
+      const { committed, stored } = await accepted.catch((error: unknown) => {
+        throw withPlaces(error, events);
       });
       committed();
       return stored;

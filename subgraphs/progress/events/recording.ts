@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../../shared/errors.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
+import { WalletIsFull } from '../wallet/ledgerStore.ts';
 import type { RecordedEvent } from './eventStore.ts';
 import { eventsAtMost, faultsOf } from './record.rules.ts';
 
@@ -53,6 +54,18 @@ export function refuseConflicts(sent: readonly EventEnvelope[], stored: readonly
       `These ids were used before with other content: ${[...new Set(conflicts)].slice(0, 10).join(', ')}.`,
     );
   return sent.map((event) => byKey.get(keyOf(event))!);
+}
+
+/** Says of which events a full wallet has refused all; every other error goes on as it is. */
+export function withPlaces(error: unknown, sent: readonly EventEnvelope[]): unknown {
+  if (!(error instanceof WalletIsFull)) return error;
+  const places = sent.flatMap(({ userId }, n) => (userId === error.userId ? [n] : []));
+  const named = places.slice(0, 20).map((n) => `events[${n}]`);
+  return new Refusal(
+    'CONFLICT',
+    `${named.join(', ')}: ${error.message} Nothing was stored; the others can be sent again without these.`,
+    { events: places },
+  );
 }
 
 function isSame(sent: EventEnvelope, stored: RecordedEvent | undefined): boolean {

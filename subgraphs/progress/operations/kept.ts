@@ -1,11 +1,12 @@
 import { type Environment, days } from '../../../shared/environment.ts';
+import { inboxDaysAtLeast, inboxDaysOf } from '../../../shared/inboxRetention.ts';
 import { type Kept, defaultKept } from './maintenance.ts';
 
 /** Events are accepted for 30 days after they happened; whatever is kept for less could be counted twice. */
-const atLeast = 31;
+const atLeast = inboxDaysAtLeast;
 
 /** For how long things are kept, from the environment. Throws StartRefusal. */
 export const keptOf = (environment: Environment): Kept => ({
   eventsDays: days(environment, 'EVENTS_KEPT_DAYS', defaultKept.eventsDays, { atLeast, orZero: true }),
-  inboxDays: days(environment, 'INBOX_KEPT_DAYS', defaultKept.inboxDays, { atLeast, orZero: false }),
+  inboxDays: inboxDaysOf(environment),
 });

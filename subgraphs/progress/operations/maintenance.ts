@@ -3,6 +3,7 @@ import type { Stop } from '../../../shared/carrier.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { type Database, type Transaction, rows, sqlState } from '../../../shared/database.ts';
 import { removeEntries } from '../../../shared/inbox.ts';
+import { findInboxEdge, usualInboxDays } from '../../../shared/inboxRetention.ts';
 import type { Log } from '../../../shared/log.ts';
 import * as months from '../events/monthStore.ts';
 
@@ -14,7 +15,7 @@ export interface Kept {
   inboxDays: number;
 }
 
-export const defaultKept: Kept = { eventsDays: 400, inboxDays: 45 };
+export const defaultKept: Kept = { eventsDays: 400, inboxDays: usualInboxDays };
 
 /** Any number that no other use of advisory locks in this database has. */
 const maintenanceLock = 4_711_005;
@@ -83,7 +84,7 @@ export function startMaintenance(
     return { monthsDropped: ended.length, strayEvents };
   };
   const removeInbox = async (): Promise<number> => {
-    const begin = await database.transaction((transaction) => inboxEdge(transaction, kept.inboxDays));
+    const begin = await database.transaction((transaction) => findInboxEdge(transaction, kept.inboxDays));
     const removed = await removeAll((transaction) => removeEntries(transaction, begin, rowsAtOnce));
     if (removed > 0) await step((transaction) => months.saveBegin(transaction, 'inbox', begin));
     return removed;
@@ -115,13 +116,3 @@ export function startMaintenance(
 
 /** PostgreSQL: lock_not_available. */
 const lockNotAvailable = '55P03';
-
-/** The first day whose entries are kept, by the database's clock: it wrote the days. */
-async function inboxEdge(em: Transaction, keptDays: number): Promise<Date> {
-  const [row] = await rows<{ edge: string }>(
-    em,
-    `select ((now() at time zone 'UTC')::date - $1::int)::timestamp at time zone 'UTC' as edge`,
-    [keptDays],
-  );
-  return new Date(row!.edge);
-}

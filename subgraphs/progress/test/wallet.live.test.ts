@@ -104,6 +104,31 @@ test('an event whose completion would pay a full wallet at once is a dead letter
   await archive(quest);
 });
 
+test('a batch of a service in which one wallet is full names the events of that player, and nothing of it is lost or stored', async () => {
+  const [userId, neighbour] = [randomUUID(), randomUUID()];
+  await Promise.all([play(userId, 1), play(neighbour, 1)]);
+  await give(userId, most);
+  const type = 'ChestOpened';
+  const quest = await define({ trigger: type, duplication: 1, autoClaim: true, rewards: pays(1) });
+  const opened = (player: string) => ({ id: randomUUID(), userId: player, type, occurredAt: new Date().toISOString() });
+  const batch = [opened(neighbour), opened(userId), opened(neighbour), opened(userId)];
+  const record = (events: object[]) =>
+    stage.ask(
+      'mutation ($events: [EventInput!]!) { recordEvents(events: $events) { id } }',
+      { events },
+      tokenFor({ id: '00000000-0000-4000-8000-0000000000e5', roles: ['SERVICE'] }),
+    );
+  const { code, message } = await record(batch);
+  expect([code, message]).toEqual(['CONFLICT', expect.stringMatching(/^events\[1\], events\[3\]: The player .* GOLD/)]);
+  expect((await me(neighbour)).wallet.gold).toBe(0);
+  const others = batch.filter((one) => one.userId === neighbour);
+  expect((await record(others)).data.recordEvents.map(({ id }: { id: string }) => id)).toEqual(
+    others.map(({ id }) => id),
+  );
+  expect((await me(neighbour)).wallet.gold).toBe(1);
+  await archive(quest);
+});
+
 test('3,000 claims are paid in pages of 500, each once, by however many calls at once', async () => {
   const quest = await define({ duplication: 3000, rewards: pays(2) });
   const userId = randomUUID();

@@ -22,7 +22,7 @@ export async function pay(transaction: Transaction, due: Due[], now: Date): Prom
       if (line.account !== 'PLAYER') return { ...line, paymentId, userId, balance: null };
       const key = `${userId} ${line.item}`;
       const balance = (balances.get(key) ?? 0) + line.amount;
-      if (balance > balanceAtMost) throw walletIsFull(userId, line.item);
+      if (balance > balanceAtMost) throw new WalletIsFull(userId, line.item);
       balances.set(key, balance);
       changed.add(key);
       return { ...line, paymentId, userId, balance };
@@ -63,11 +63,17 @@ export async function pay(transaction: Transaction, due: Due[], now: Date): Prom
   );
 }
 
-export const walletIsFull = (userId: string, item: string) =>
-  new Refusal(
-    'CONFLICT',
-    `The player ${userId} would own more than ${balanceAtMost} of ${item}, the most that a wallet holds.`,
-  );
+/** CONFLICT: a wallet would hold more than it can. */
+export class WalletIsFull extends Refusal {
+  readonly userId: string;
+  constructor(userId: string, item: string) {
+    super(
+      'CONFLICT',
+      `The player ${userId} would own more than ${balanceAtMost} of ${item}, the most that a wallet holds.`,
+    );
+    this.userId = userId;
+  }
+}
 
 async function lockedBalances(transaction: Transaction, userIds: string[]): Promise<Map<string, number>> {
   const found = await findBalances(transaction, userIds);
