@@ -115,7 +115,7 @@ function comparable(given: Answer, expected: Answer, keys: Readonly<Record<strin
   const isMiscounted =
     told.join() !== errors.join() && (given.errors ?? []).every(({ path }) => !path || isLackingAt(given.data, path));
   const counted = isMiscounted
-    ? (lines: string[]) => lines.map((line) => line.replace(/\.\d+(?=[.:])/g, '.@')).sort()
+    ? (lines: string[]) => [...new Set(lines.map((line) => line.replace(/\.\d+(?=[.:])/g, '.@')))].sort()
     : (lines: string[]) => lines;
   // A forbidden null is told once; what lies beside it in what is lost is not looked at.
   const [mine, theirs] = [counted(told), counted(errors)];
