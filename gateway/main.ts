@@ -24,7 +24,7 @@ await run(log, async () => {
   const meter = await openMeter(process.env, 'gateway');
   const tracing = await openTracing(process.env, 'gateway', configuration.traces.sample);
   const gateway = await supply.serve((supergraph) => startGateway({ ...settings, hooks, supergraph, meter, log }));
-  process.on('SIGHUP', () => gateway.reload());
+  process.on('SIGHUP', () => void gateway.reload());
   log.info({ url: gateway.url, pid: process.pid }, 'the graph is served');
   return {
     async stop() {

@@ -38,7 +38,8 @@ import type { Operations } from './operations/operations.ts';
 import { openTraffic } from './metrics/traffic.ts';
 import { openSubscriptions } from './subscriptions/subscriptions.ts';
 import { CallbackDoor } from './subscriptions/upstream/callbackUpstream.ts';
-import { type GraphSettings, openGraph } from './supergraph/graph.ts';
+import { type GraphSettings, graphSteps, openGraph } from './supergraph/graph.ts';
+import { type Reload, openReload } from './supergraph/reloading.ts';
 import { type SubgraphTermsOf, termsForAll } from './supergraph/subgraphTerms.ts';
 import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
 
@@ -122,8 +123,7 @@ export interface Gateway {
   url: string;
   /** Of gRPC, when it is served. */
   grpcPort: number | undefined;
-  /** Composes again and serves the result. False, and the old one stays, when it does not compose. */
-  reload(): boolean;
+  reload: Reload;
   /** Of the subscriptions. */
   metrics: { snapshot(): SubscriptionMetrics };
   /** Ends the connections of some viewers at once. */
@@ -252,22 +252,20 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     operationDoors?.sendAway(isMeant);
   };
 
-  const reload = () => {
-    try {
-      const next = openGraph(supergraph, transport.send, graphSettings, counters);
+  const reload = openReload({
+    source: supergraph,
+    graph,
+    log,
+    read: (composed) => graphSteps(composed, transport.send, { ...graphSettings, isChecked: true }, counters),
+    serve(next) {
       const serveOperations = operationDoors?.prepare(next.execution.apiSchema);
       served = next;
       serveOperations?.();
-      groups.reload();
-      log.info('the supergraph is composed anew');
-      return true;
-    } catch (error) {
-      const reason = error instanceof StartRefusal ? { reason: error.message, fix: error.fix } : { err: error };
-      log.error(reason, 'the new supergraph cannot be served; the old one stays');
-      return false;
-    }
-  };
-  const unwatch = development && 'file' in supergraph ? watchSupergraph(supergraph.file, reload) : () => {};
+      return groups.reload();
+    },
+  });
+  const unwatch =
+    development && 'file' in supergraph ? watchSupergraph(supergraph.file, () => void reload()) : () => {};
   return {
     url: door.url + graphPath,
     grpcPort: operationDoors?.grpcPort,

@@ -28,6 +28,11 @@ export class LruCache<Value> {
     return value;
   }
 
+  /** Those that were used most recently, the last one last. */
+  newest(count: number): Value[] {
+    return [...this.#entries.values()].slice(-count);
+  }
+
   delete(key: string): void {
     if (this.#entries.delete(key)) this.#kept -= key.length;
   }

@@ -16,6 +16,8 @@ export interface GatewayProcess {
   memory(): number;
   /** CPU used so far, in seconds. */
   cpuSeconds(): number;
+  /** Lets it read its supergraph again. */
+  reload(): void;
   stop(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startGatewayProcess(
       const fields = proc('stat').split(') ')[1]!.split(' ').map(Number);
       return (fields[11]! + fields[12]!) / 100;
     },
+    reload: () => void child.kill('SIGHUP'),
     async stop() {
       child.kill('SIGTERM');
       await ended;

@@ -57,6 +57,8 @@ type Unreadable = {
 export interface Documents {
   /** Parses and checks a document, once for the same text, and what is to be done with it. */
   read(text: string, operationName: string | null | undefined, variables: Variables): Read;
+  /** Does the part of that which does not depend on variables. Undefined: the document would be refused. */
+  prepare(text: string): DocumentNode | undefined;
 }
 type Variables = Record<string, unknown> | null | undefined;
 
@@ -101,6 +103,7 @@ export function openDocuments(
   };
 
   return {
+    prepare: (text) => known.get(text, () => parseAndCheck(text)).document,
     read(text, operationName, given) {
       if (text.length > limits.characters) return { errors: [tooLong(limits)] };
       if (isNestedDeeper(given, limits.jsonDepth)) return { errors: [tooDeep()] };

@@ -55,6 +55,8 @@ export function createApolloExecution(supergraphSdl: string, send: SendToSubgrap
     apiSchema,
     supergraphSdl,
     subgraphs,
+    inUse: () => [],
+    prepare: () => {},
     execute: async (operation) => run(planFor(operation), operation, services),
     write: async (operation) => written(await run(planFor(operation), operation, services)),
     planSubscription(operation): SubscriptionPlan {

@@ -1,3 +1,4 @@
+import type { DocumentNode } from 'graphql';
 import { AnswerHeads, type HeadSettings } from './answer/answerHeads.ts';
 import { Refusal } from '../../shared/errors.ts';
 import { beginSpan, isTracing } from '../../shared/tracing.ts';
@@ -7,6 +8,7 @@ import { type CompiledPlan, compilePlan, parsed } from './plan/compiledPlan.ts';
 import type {
   Execution,
   Operation,
+  OperationInUse,
   SendToSubgraph,
   SubgraphAnswer,
   SubscriptionPlan,
@@ -16,12 +18,14 @@ import { SingleFlight, sendOnce } from './fetch/singleFlight.ts';
 import { copy } from './answer/merge.ts';
 import type { JsonObject } from './answer/path.ts';
 import { Unresolvable } from './plan/coverage.ts';
-import { createPlanner } from './plan/planner.ts';
+import { plannerSteps } from './plan/planner.ts';
+import { type Steps, atOnce } from './steps.ts';
 import { type GrantPolicies, Guards } from './authorization/guards.ts';
 import { conditionVariables } from './plan/conditions.ts';
 import { type IsLabelOn, OverrideLabels } from './plan/labels.ts';
 import { PlanCache } from './plan/planCache.ts';
 import { rewrite } from './plan/rewrite.ts';
+import type { Variables } from './plan/selection.ts';
 import { rootField } from './rootField.ts';
 import { asClientError } from './run.ts';
 import { isOfTypeIn } from './answer/runtimeType.ts';
@@ -36,33 +40,45 @@ export interface CompiledSettings {
   /** Which policies of `@policy` a caller fulfils; none unless told. */
   grantPolicies?: GrantPolicies;
   log?: Log;
+  /** The supergraph was read once before, elsewhere, and need not be validated. */
+  isChecked?: boolean;
 }
+
+/** So many plans are made before a new supergraph is served; the others are made when they are asked for. */
+const mostPrepared = 500;
 
 /** A plan, and what is the same for all operations that have it. */
 interface Planned {
   key: string;
   compiled: CompiledPlan;
+  usage: OperationInUse;
 }
 
 /**
  * Execution by plans that are compiled once: see `Plan`, then `compileCalls` for what is sent and `compileProjection` for what is answered.
  * Throws when the supergraph cannot be read. Calls subgraphs by `send` only.
  */
-export function createExecution(
+export const createExecution = (supergraphSdl: string, send: SendToSubgraph, settings?: CompiledSettings): Execution =>
+  atOnce(executionSteps(supergraphSdl, send, settings));
+
+/** The same, with pauses. */
+export function* executionSteps(
   supergraphSdl: string,
   send: SendToSubgraph,
   settings: CompiledSettings = {},
-): Execution {
-  const { singleFlight = true } = settings;
-  const planner = createPlanner(supergraphSdl);
+): Steps<Execution> {
+  const { singleFlight = true, isChecked } = settings;
+  const planner = yield* plannerSteps(supergraphSdl, isChecked);
+  yield;
   const { apiSchema, subgraphs } = planner;
-  const isOfType = isOfTypeIn(planner.supergraphSchema);
+  const isOfType = isOfTypeIn(planner.schema);
   const urls = new Map(subgraphs.map(({ name, url }) => [name, url]));
   const urlOf = (service: string) => urls.get(service)!;
   const requests = new SingleFlight<SubgraphAnswer>();
   const answers = new SingleFlight<WrittenResult>();
   const share = singleFlight ? sendOnce(send, requests) : send;
   const guards = new Guards(planner.schema, settings.grantPolicies);
+  yield;
   const overrides = new OverrideLabels(supergraphSdl, settings.isLabelOn);
   const plans = new PlanCache<Planned>((document, text) => {
     const deciding = conditionVariables(document);
@@ -93,7 +109,12 @@ export function createExecution(
           labels: overrides.chosen(overrides.labelsOf(document), operation, text),
           isAllowed: (coordinate) => guards.allow(coordinate, grants),
         });
-        return { key, compiled: compilePlan(plan, apiSchema, urlOf, isOfType) };
+        const usage = {
+          text: document.loc?.source.body ?? text,
+          operationName,
+          conditions: conditionsIn(document, variables),
+        };
+        return { key, compiled: compilePlan(plan, apiSchema, urlOf, isOfType), usage };
       } catch (error) {
         if (error instanceof Refusal) throw error;
         settings.log?.warn(
@@ -132,6 +153,10 @@ export function createExecution(
     apiSchema,
     supergraphSdl,
     subgraphs,
+    inUse: () => plans.newest(mostPrepared).map(({ usage }) => usage),
+    prepare(operation) {
+      if (guards.areEmpty) planFor(operation);
+    },
     execute: async (operation) => parsed(await write(operation)),
     write,
     planSubscription(operation): SubscriptionPlan {
@@ -162,4 +187,9 @@ export function createExecution(
       };
     },
   };
+}
+
+/** Of the variables those that conditions are about, and nothing that a client may want to keep for itself. */
+function conditionsIn(document: DocumentNode, variables: Variables): Record<string, boolean> {
+  return Object.fromEntries([...conditionVariables(document)].map((name) => [name, variables[name] === true]));
 }

@@ -76,12 +76,25 @@ export interface WrittenResult {
   head?: AnswerHead;
 }
 
+/** What is known of an operation that has a plan: enough to make its plan again, by another supergraph. */
+export interface OperationInUse {
+  /** As it was sent. */
+  text: string;
+  operationName?: string | null | undefined;
+  /** Variables that `@skip` and `@include` are about. */
+  conditions: Readonly<Record<string, boolean>>;
+}
+
 /** One composed supergraph, ready to be asked. A reload makes a new one. */
 export interface Execution {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly supergraphSdl: string;
   readonly subgraphs: readonly { name: string; url: string }[];
+  /** Operations that have a plan, the newest last. */
+  inUse(): OperationInUse[];
+  /** Makes the plan of an operation that may be executed soon. Throws when it cannot be planned. */
+  prepare(operation: Operation): void;
   /** Executes a query or a mutation. A null that the schema forbids is an error at its path. Rejects only when the operation cannot be planned. */
   execute(operation: Operation): Promise<ExecutionResult>;
   /** The same, as it is sent. */

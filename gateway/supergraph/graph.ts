@@ -1,7 +1,8 @@
 import { StartRefusal } from '../../shared/environment.ts';
 import { type DocumentSettings, type Documents, openDocuments } from '../documents/documents.ts';
 import { createApolloExecution } from '../execution/apollo.ts';
-import { type CompiledSettings, createExecution } from '../execution/compiled.ts';
+import { type CompiledSettings, executionSteps } from '../execution/compiled.ts';
+import { type Steps, atOnce } from '../execution/steps.ts';
 import { type AnswerCacheSettings, cacheAnswers } from '../cache/answerCache.ts';
 import type { Execution, SendToSubgraph } from '../execution/execution.ts';
 import { batchEntities } from '../subscriptions/groups/entities.ts';
@@ -17,7 +18,7 @@ export interface Graph {
 }
 
 export interface GraphSettings
-  extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log' | 'heads'>, DocumentSettings {
+  extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log' | 'heads' | 'isChecked'>, DocumentSettings {
   /** Introspection and suggestions. */
   development: boolean;
   /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
@@ -28,29 +29,37 @@ export interface GraphSettings
   execution?: 'questline' | 'apollo';
 }
 
-export function openGraph(
+export const openGraph = (
   source: SupergraphSource,
   send: SendToSubgraph,
   settings: GraphSettings,
   counters: Counters,
-): Graph {
-  const { development } = settings;
+): Graph => atOnce(graphSteps(source, send, settings, counters));
+
+/** The same, with pauses. */
+export function* graphSteps(
+  source: SupergraphSource,
+  send: SendToSubgraph,
+  settings: GraphSettings,
+  counters: Counters,
+): Steps<Graph> {
+  const { development, answerCache } = settings;
   const terms = loadTerms(source);
-  const execution = read(loadSupergraph(source), (sdl) => {
-    const kept = settings.answerCache ? cacheAnswers(send, sdl, settings.answerCache) : send;
-    const batched = batchEntities(kept, (service) => terms.identityFree.includes(service), counters);
-    const ours = createExecution(sdl, batched, settings);
-    if (settings.execution !== 'apollo') return ours;
-    const { execute, write } = createApolloExecution(sdl, batched);
-    return { ...ours, execute, write };
-  });
-  const documents = openDocuments(execution.apiSchema, execution.supergraphSdl, development, settings);
+  const sdl = loadSupergraph(source);
+  const kept = answerCache ? cacheAnswers(send, sdl, answerCache) : send;
+  const batched = batchEntities(kept, (service) => terms.identityFree.includes(service), counters);
+  const execution = yield* read(sdl, batched, settings);
+  yield;
+  const documents = openDocuments(execution.apiSchema, sdl, development, settings);
   return { execution, documents, terms };
 }
 
-function read(supergraphSdl: string, create: (supergraphSdl: string) => Execution): Execution {
+function* read(sdl: string, send: SendToSubgraph, settings: GraphSettings): Steps<Execution> {
   try {
-    return create(supergraphSdl);
+    const ours = yield* executionSteps(sdl, send, settings);
+    if (settings.execution !== 'apollo') return ours;
+    const { execute, write } = createApolloExecution(sdl, send);
+    return { ...ours, execute, write };
   } catch (error) {
     throw new StartRefusal(
       `The supergraph cannot be read: ${(error as Error).message.slice(0, 300)}`,

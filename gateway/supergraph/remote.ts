@@ -25,7 +25,7 @@ export interface Remote {
   /** Goes back to the one that is kept; false when there is none, or when it is the one. */
   fallBack(): boolean;
   /** Calls back whenever another one was fetched; true: it is served. Returns what ends it. */
-  poll(changed: () => boolean): () => void;
+  poll(changed: () => Promise<boolean>): () => void;
 }
 
 /** Fetches for the first time. While the address does not answer the one that is kept must do. */
@@ -85,7 +85,7 @@ export async function openRemote({ fetch, pollMs, keepFile, urls, terms, log }: 
           const before = sdl;
           if (fetched !== undefined && fetched !== before) {
             sdl = fetched;
-            if (changed()) keep();
+            if (await changed()) keep();
             else sdl = before;
           }
         } catch (error) {

@@ -10,7 +10,7 @@ import { termsOf } from './terms.ts';
 /** Where a gateway has its supergraph from, now and later. */
 export interface Supply {
   /** Starts a gateway with it, and lets it reload whenever another one was fetched. */
-  serve<G extends { reload(): boolean }>(start: (source: SupergraphSource) => Promise<G>): Promise<G>;
+  serve<G extends { reload(): Promise<boolean> }>(start: (source: SupergraphSource) => Promise<G>): Promise<G>;
   stop(): void;
 }
 

@@ -24,11 +24,11 @@ test('a reload serves the new schema; one that does not compose leaves the old o
   const { graph, change } = await startOnCopy(false);
   expect(await asksGoodbye(graph)).toBe('GRAPHQL_VALIDATION_FAILED');
   change(withGoodbye);
-  expect(graph.gateway.reload()).toBe(true);
+  expect(await graph.gateway.reload()).toBe(true);
   // The subgraph does not know the field, which is not the client's mistake.
   expect(await asksGoodbye(graph)).toBe('INTERNAL_SERVER_ERROR');
   change((sdl) => sdl.replace('@key(fields: "id")', '@key(fields: "nothing")'));
-  expect(graph.gateway.reload()).toBe(false);
+  expect(await graph.gateway.reload()).toBe(false);
   expect(graph.logged.some((line) => line.includes('KEY_INVALID_FIELDS') && line.includes('the old one stays'))).toBe(
     true,
   );
@@ -48,7 +48,7 @@ test('a subscription lives through a reload', async () => {
   const query = 'subscription { done { thing { title } } }';
   client.subscribe({ query }, { next: (result) => results.push(result), error: () => {}, complete: () => {} });
   await until(() => graph.streams.size === 1, 'the stream is open');
-  expect(graph.gateway.reload()).toBe(true);
+  expect(await graph.gateway.reload()).toBe(true);
   graph.did('ada', 't1');
   await until(() => results.length === 1, 'the event arrives');
   expect(results).toEqual([{ data: { done: { thing: { title: 'Thing t1' } } } }]);
@@ -60,5 +60,29 @@ test('in development a changed file is served by itself', async () => {
   const { graph, change } = await startOnCopy(true);
   change(withGoodbye);
   await until(async () => (await asksGoodbye(graph)) === 'INTERNAL_SERVER_ERROR', 'the new field is known');
+  await graph.stop();
+});
+
+test('who reloads while a reload is under way gets what is there afterwards', async () => {
+  const { graph, change } = await startOnCopy(false);
+  const first = graph.gateway.reload();
+  change(withGoodbye);
+  const others = [graph.gateway.reload(), graph.gateway.reload()];
+  expect(await Promise.all([first, ...others])).toEqual([true, true, true]);
+  expect(await asksGoodbye(graph)).toBe('INTERNAL_SERVER_ERROR');
+  expect(graph.logged.filter((line) => line.includes('composed anew'))).toHaveLength(2);
+  await graph.stop();
+});
+
+test('operations in use go on by the new schema, and those that do not fit it are refused', async () => {
+  const { graph, change } = await startOnCopy(false);
+  const used = 'query Me($all: Boolean = false) { people { name fame @include(if: $all) } }';
+  const before = await graph.ask(used, { all: true });
+  expect(before.data).toMatchObject({ people: [{ name: 'ada the brave' }, {}] });
+  expect((await graph.ask('{ born }')).data).toEqual({ born: 1 });
+  change((sdl) => sdl.replace(/ {2}born.*\n/, ''));
+  expect(await graph.gateway.reload()).toBe(true);
+  expect((await graph.ask(used, { all: true })).data).toEqual(before.data);
+  expect((await graph.ask('{ born }')).errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   await graph.stop();
 });

@@ -37,7 +37,7 @@ test('a reload swaps the plan of a stream that stays the same, and opens nothing
   await until(() => graph.tellings.open() === 1, 'the stream is open');
   const before = opened();
   edit('people.graphql', 'type Query {', 'type Query {\n  goodbye: String');
-  expect(graph.gateway.reload()).toBe(true);
+  expect(await graph.gateway.reload()).toBe(true);
   tell();
   await until(() => heard.results.length === 1, 'it arrives');
   expect(heard.results).toEqual([{ data: { told: { number: 1, thing: { title: 'Thing t1' } } } }]);
@@ -52,7 +52,7 @@ test('a stream that becomes another one is opened again at its cursor, and loses
   const before = opened();
   edit('deeds.graphql', '  points: Int!\n', '  points: Int!\n  fame: Int! @shareable\n');
   edit('people.graphql', '  fame: Int! @shareable\n', '');
-  expect(graph.gateway.reload()).toBe(true);
+  expect(await graph.gateway.reload()).toBe(true);
   tell();
   await until(() => famous.results.length === 2, 'the second arrives');
   expect(famous.results).toEqual([2, 3].map((number) => ({ data: { told: { number, person: { fame: 3 } } } })));
@@ -64,7 +64,7 @@ test('a schema that does not compose ends nothing', async () => {
   await until(() => graph.tellings.open() === 3, 'the stream is open');
   const whole = readFileSync(join(folder, 'people.graphql'), 'utf8');
   edit('people.graphql', 'type Person', 'type Person {{');
-  expect(graph.gateway.reload()).toBe(false);
+  expect(await graph.gateway.reload()).toBe(false);
   writeFileSync(join(folder, 'people.graphql'), whole);
   tell();
   await until(() => heard.results.length === 1, 'it arrives');
@@ -76,7 +76,7 @@ test('of several subscriptions only the one that is not valid any more ends, wit
   tell();
   await until(() => titles.results.length === 1 && numbers.results.length === 1, 'both have heard');
   edit('things.graphql', '  title: String!\n', '');
-  expect(graph.gateway.reload()).toBe(true);
+  expect(await graph.gateway.reload()).toBe(true);
   await until(() => titles.error, 'it ends');
   expect(titles.error!.map(({ extensions }) => extensions)).toEqual([
     { code: 'SUBSCRIPTION_SCHEMA_RELOAD', cursor: 'ada-5' },

@@ -38,6 +38,11 @@ export class PlanCache<Planned> {
     return planned;
   }
 
+  /** The plans that were made last, the newest last. */
+  newest(count: number): Planned[] {
+    return this.#plans.newest(count);
+  }
+
   #remember(document: DocumentNode) {
     const text = stripIgnoredCharacters(print(document));
     const known = { text, choiceOf: this.#choices(document, text), plans: new Map<string, Planned>() };

@@ -19,7 +19,7 @@ export interface Groups {
   /** Whatever goes wrong is an error of the iterator. */
   subscribe(asked: SubscriptionRequest): AsyncIterableIterator<WrittenResult, undefined>;
   /** Another graph is served: what is still valid goes on by it, and only what is not ends. */
-  reload(): void;
+  reload(): Promise<void>;
 }
 
 export interface GroupsSettings {
@@ -125,8 +125,11 @@ export function openGroups({ graph, sources, counters, log, patienceMs, errorCod
         return failed(error);
       }
     },
-    reload() {
-      for (const group of all())
+    async reload() {
+      let count = 0;
+      for (const group of all()) {
+        if (++count % together === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (group.members.size === 0) continue;
         try {
           const { operation, variables } = group.asked;
           const { errors } = graph().documents.read(textOf(group.asked), operation.operationName, variables);
@@ -136,9 +139,13 @@ export function openGroups({ graph, sources, counters, log, patienceMs, errorCod
           log.error({ err: error }, 'a subscription cannot be planned any more');
           group.end('reload', invalid(group));
         }
+      }
     },
   };
 }
+
+/** So many groups are planned anew before others have their turn. */
+const together = 100;
 
 function failed(error: unknown): Queue<WrittenResult> {
   const queue = new Queue<WrittenResult>(1, () => {});

@@ -282,6 +282,19 @@ test('only who shows the secret invalidates, and nonsense is refused with what w
   }
 });
 
+test.each([
+  ['is larger than an eighth of what may be kept', '65536', '86400000', 'x'.repeat(5000)],
+  ['would be kept for longer than anything may', '65536', '1', 'x'],
+])('what %s is asked for again', async (_, bytes, longest, name) => {
+  const shop = await open(`cache: { store: memory, bytes: ${bytes}, longest_ms: ${longest} }\n`);
+  shop.says.shop = forAll;
+  shop.products.get('1')!.name = name;
+  await shop.ask('{ product(upc: "1") { name } }');
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  expect((await shop.ask('{ product(upc: "1") { name } }')).data).toEqual({ product: { name } });
+  expect(shop.times('shop')).toBe(2);
+});
+
 test('a subgraph can be left out', async () => {
   const shop = await open(`${on}subgraphs: { stock: { cached: false } }\n`);
   shop.says = { shop: forAll, stock: forAll };
@@ -295,11 +308,11 @@ test('a reload to another schema finds nothing of the one before', async () => {
   shop.says.stock = forAll;
   await shop.ask(one('1'));
   shop.upcs();
-  shop.gateway.reload();
+  await shop.gateway.reload();
   await shop.ask(one('1'));
   expect(shop.upcs()).toEqual([]);
   writeFileSync(shop.schemaFile('stock'), schemas.stock.replace('left: Int', 'left: Int right: Int'));
-  shop.gateway.reload();
+  await shop.gateway.reload();
   await shop.ask(one('1'));
   expect(shop.upcs()).toEqual(['1']);
 });
