@@ -62,10 +62,6 @@ export const elsewhere: Record<string, string[]> = {
   'upstream.test.ts': ['identity.gateway_secret', 'subscriptions.upstream_ping_ms'],
   'rest.test.ts': ['operations'],
   'safelist.test.ts': ['safelist'],
-  'cache/answerCache.test.ts': [
-    ...['cache.store', 'cache.bytes', 'cache.longest_ms', 'cache.invalidation_secret', 'every_subgraph.cached'],
-  ],
-  'cache/stores.redis.test.ts': ['cache.redis_url'],
   'queue.test.ts': ['limits.queue.stall_ms'],
   'transport/transport.test.ts': [
     'every_subgraph.connections',
