@@ -29,6 +29,9 @@ HOST: 0.0.0.0
 PORT: "4000"
 METRICS_PORT: "9464"
 OTEL_SERVICE_NAME: questline-{{ .program }}
+{{- if ne .program "gateway" }}
+PARTITIONS: {{ .root.Values.partitions | quote }}
+{{- end }}
 {{- if ne .program "auth" }}
 JWKS_URL: {{ include "questline.url" (dict "root" .root "program" "auth") }}/.well-known/jwks.json
 {{- end }}
