@@ -123,6 +123,7 @@ export async function startSystem({
         seal: Seal.ofSource(name, sealKey(secrets.eventSecret, name)),
         databaseUrl: databases[name]!,
         keys: auth.keys,
+        authUrl: auth.url,
         ...(redisUrl && { redisUrl }),
         ...watched(name),
       }),

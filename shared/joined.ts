@@ -2,6 +2,7 @@ import { startAlone } from './alone.ts';
 import type { Carrier } from './carrier.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { type Database, type MigrationStep, type Transaction, openDatabase } from './database.ts';
+import { deletionsMigration, followDeletions } from './deletions.ts';
 import { port, required, secret } from './environment.ts';
 import { type EventEnvelope, Seal } from './events.ts';
 import { type SubgraphHealth, findHealth } from './health.ts';
@@ -28,6 +29,8 @@ export interface Surroundings {
   carrier: Carrier;
   seal: Seal;
   keys: KeySource;
+  /** Where auth is, which tells who was deleted. */
+  authUrl: string;
   /** Absent: there is no Redis, and what is shared is shared in this process. */
   redisUrl?: string;
   /** What time it is in the game; absent: what time it is. */
@@ -86,11 +89,13 @@ interface Parts<Context extends object> {
   port: number;
   /** In order; the outbox has its own before them. */
   migrations: readonly MigrationStep[];
+  /** Removes everything that names one of these users, whom auth has deleted for good. It may be called more than once for the same ones. */
+  forget(transaction: Transaction, userIds: readonly string[]): Promise<void>;
   assemble(furniture: Furniture, surroundings: Surroundings): Promise<Assembly<Context>> | Assembly<Context>;
 }
 
 /** Describes a subgraph that has a database and an outbox of its own, and sends its events under its own name. */
-export function joined<Context extends object>({ name, port, migrations, assemble }: Parts<Context>): Joined {
+export function joined<Context extends object>({ name, port, migrations, forget, assemble }: Parts<Context>): Joined {
   return {
     name,
     port,
@@ -101,13 +106,14 @@ export function joined<Context extends object>({ name, port, migrations, assembl
         url: surroundings.databaseUrl,
         subgraph: name,
         entities: [OutboxRow],
-        migrations: [outboxMigration, ...migrations, partitionsMigration],
+        migrations: [outboxMigration, deletionsMigration, ...migrations, partitionsMigration],
         log,
       });
       opened.defer(() => database.close());
       await fixPartitions(database, name, partitions);
       const relay = startRelay(database, carrier, seal, name, log, { partitions });
       opened.defer(() => relay.stop());
+      opened.defer(followDeletions({ ...surroundings, database, forget }));
       watchOutbox(meter, database, carrier, name, partitions);
       const operators = operatorsOnly(tellRefusals(database, name, relay.wake));
       const furniture: Furniture = {
@@ -148,11 +154,13 @@ const envelopeOf = (source: string, { occurredAt, ...event }: OwnEvent): EventEn
 export function runJoined({ name, port: usual, start }: Joined, environment = process.env): Promise<void> {
   const log = openLog(name, environment['LOG_LEVEL']);
   return run(log, async () => {
+    const jwksUrl = required(environment, 'JWKS_URL', 'where auth publishes the keys by which tokens are checked');
     const settings = {
       databaseUrl: required(environment, 'DATABASE_URL', "this subgraph's own PostgreSQL database, postgres://..."),
       gatewaySecret: secret(environment, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
       seal: Seal.ofSource(name, eventKey(environment)),
-      keys: remoteKeys(required(environment, 'JWKS_URL', 'where auth publishes the keys by which tokens are checked')),
+      keys: remoteKeys(jwksUrl),
+      authUrl: new URL('/', jwksUrl).href,
       host: environment['HOST'] ?? '127.0.0.1',
       port: port(environment, 'PORT', usual),
       log,

@@ -4,6 +4,7 @@ import { startAggregator } from './aggregator/aggregator.ts';
 import type { LookupSettings } from './aggregator/lookups.ts';
 import { httpProvider } from './aggregator/provider.ts';
 import { type Context, contextMaker } from './context.ts';
+import { forgetUsers } from './history/historyStore.ts';
 import { initial } from './migrations/001-initial.ts';
 import { startProvider } from './provider/provider.ts';
 import { resolvers } from './resolvers.ts';
@@ -15,6 +16,7 @@ const quotesBy = (open: Open): Joined =>
     name: 'quotes',
     port: 4011,
     migrations: [initial],
+    forget: forgetUsers,
     assemble: async (furniture, surroundings) => ({
       schemaFile: new URL('./schema.graphql', import.meta.url),
       resolvers,

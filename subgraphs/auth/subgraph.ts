@@ -21,6 +21,7 @@ import { committer } from './commit.ts';
 import { keepAuditEntries } from './consumer.ts';
 import { type Limits, openContext } from './context.ts';
 import { RefreshTokenRow, SessionRow, SignInRow, UserRow } from './entities.ts';
+import { answerDeletions } from './deletions.ts';
 import { endingsPath, openEndings } from './endings.ts';
 import { openLimiter } from './limiter.ts';
 import { authMigrations } from './migrations/all.ts';
@@ -151,7 +152,8 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     log,
     ready: () => database.ping(),
     route: (path, request, response) => path === jwksPath && answerKeys(tokens.jwks, request, response),
-    gatewayRoute: (path, request, response) => endings.answer(path, request, response),
+    gatewayRoute: async (path, request, response) =>
+      (await endings.answer(path, request, response)) || answerDeletions(database, path, request, response),
   });
   starting.defer(() => subgraph.stop());
   starting.defer(() => endings.stop());

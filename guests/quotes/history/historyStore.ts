@@ -58,3 +58,8 @@ export const findMostRequested = (em: Transaction, top: number): Promise<SymbolC
   rows(em, 'select symbol, times::int as "timesRequested" from symbol_count order by times desc, symbol limit $1', [
     top,
   ]);
+
+/** Removes what these users have looked up; how often a symbol was asked for names nobody, and stays. */
+export async function forgetUsers(transaction: Transaction, userIds: readonly string[]): Promise<void> {
+  await rows(transaction, 'delete from looked_up where user_id = any($1::uuid[])', [userIds]);
+}

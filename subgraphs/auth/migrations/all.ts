@@ -10,6 +10,7 @@ import { presence } from './006-presence.ts';
 import { limits } from './007-limits.ts';
 import { displayNames } from './008-displayNames.ts';
 import { deletion } from './009-deletion.ts';
+import { deletedSince } from './010-deletedSince.ts';
 
 export const authMigrations = [
   outboxMigration,
@@ -25,4 +26,5 @@ export const authMigrations = [
   inboxByUser(),
   deletion,
   partitionsMigration,
+  deletedSince,
 ];
