@@ -19,6 +19,7 @@ import { type SubscriptionRequest, subscriptionRequestOf } from './subscriptions
 import type { Groups } from './subscriptions/groups/groups.ts';
 import type { StreamResult } from './subscriptions/streamResult.ts';
 import type { Graph } from './supergraph/graph.ts';
+import type { Usage } from './usage/usage.ts';
 
 /** One operation as a door has read it from its protocol. The door checks the types of the members, and nothing else. */
 export interface OperationRequest extends OperationText {
@@ -34,6 +35,8 @@ export interface OperationRequest extends OperationText {
   headers?: ClientHeaders | undefined;
   /** What the client wants of the cache of subgraphs' answers, where there is one. */
   cache?: CacheMode | undefined;
+  /** How the client calls itself: `name version`. */
+  client?: string | undefined;
   /** Of the protocol; the operation's own extensions may have it too. */
   trace?: TraceHeaders | undefined;
   /** The reason why this door cannot carry an operation of this type: a mutation by GET, a subscription without a stream. */
@@ -87,6 +90,8 @@ export interface OperationSettings {
   traffic: Traffic;
   report: Report;
   hooks: GatewayHooks;
+  /** Absent: nothing is counted. */
+  usage?: Usage | undefined;
   log: Log;
   /** How long a query or a mutation may take as a whole. */
   deadlineMs: number;
@@ -143,6 +148,8 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
       } catch (error) {
         return refused('request', [error]);
       }
+    const { document, operationName } = operation;
+    settings.usage?.note(served.execution.apiSchema, document, operationName, request.client);
     if (operation.kind === OperationTypeNode.SUBSCRIPTION)
       return subscribe(subscriptionRequestOf(served, operation, variables, caller), served);
     return executeInTime(served, operation, caller);

@@ -41,6 +41,8 @@ import { CallbackDoor } from './subscriptions/upstream/callbackUpstream.ts';
 import { type GraphSettings, graphSteps, openGraph } from './supergraph/graph.ts';
 import { type Reload, openReload } from './supergraph/reloading.ts';
 import { type SubgraphTermsOf, termsForAll } from './supergraph/subgraphTerms.ts';
+import type { UsageSettings } from './usage/usage.ts';
+import { openUsage } from './usage/usageFile.ts';
 import { type SupergraphSource, watchSupergraph } from './supergraph/supergraph.ts';
 
 export interface GatewaySettings extends GraphSettings {
@@ -71,6 +73,8 @@ export interface GatewaySettings extends GraphSettings {
   isCacheable?: boolean;
   /** Answers of subgraphs that are kept; absent: none. */
   cache?: CacheSettings;
+  /** What is counted of operations and fields; absent, or without a file: nothing. */
+  usage?: UsageSettings;
   hooks?: GatewayHooks;
   /** Absent: answers are sent as they are. */
   compression?: CompressionSettings;
@@ -171,8 +175,9 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const { groups, ...subscriptions } = openSubscriptions({
     ...{ graph, gatewaySecret, counters, log, upstreamPingMs, patienceMs, subgraphs, callbacks, queue: limits.queue },
   });
+  const usage = openUsage(settings.usage, () => served.execution.apiSchema, meter, log);
   const answerOperation = openOperations({
-    ...{ graph, viewers, shedding, groups, traffic, hooks, log },
+    ...{ graph, viewers, shedding, groups, traffic, hooks, usage: usage?.counts, log },
     persisted: openPersisted(settings.safelist, limits),
     report: openReport(traffic, log, settings.errorCodes),
     deadlineMs: settings.operationTimeoutMs ?? 30_000,
@@ -282,6 +287,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
       await subscriptions.stop();
       await transport.stop();
       cache?.stop();
+      await usage?.stop();
     },
   };
 }

@@ -108,6 +108,7 @@ export function settingsOf(configuration: Configuration): Omit<GatewaySettings, 
     compression: configuration.compression,
     isCacheable: configuration.cacheControl === 'subgraphs',
     cache: cacheOf(configuration),
+    usage: configuration.usage,
     ...(callback.url !== undefined && { callbacks: { url: callback.url, heartbeatMs: callback.heartbeatMs } }),
     ...(limits.cost !== undefined && { costLimit: limits.cost === 'off' ? Infinity : limits.cost }),
     timing: {

@@ -174,6 +174,19 @@ export const configuration = section({
     'compression of answers',
   ),
   hooks: optional(text, 'a module whose default export is called at four places: docs/gateway-hooks.md'),
+  usage: group(
+    section({
+      file: optional(
+        text,
+        'a JSON file, written again and again: how often operations and fields are used, and by which clients; absent: nothing is counted',
+        'USAGE_FILE',
+      ),
+      everyMs: setting(whole(100, 86_400_000), 60_000, 'how often it is written'),
+      sample: setting(fraction(0.0001, 1), 1, 'the part of all operations that is counted'),
+      operations: setting(whole(1, 100_000), 1000, 'so many are told apart; the others are counted together'),
+    }),
+    'what must be known before a field is taken away',
+  ),
   everySubgraph: group(everySubgraph, 'what holds for each subgraph'),
   subgraphs: setting(named(oneSubgraph), {}, 'what holds for one subgraph, by its name'),
   identityFree: setting(

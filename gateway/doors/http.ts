@@ -5,6 +5,7 @@ import { HttpRefusal, requestIdOf } from '../../shared/http.ts';
 import { traceIn } from '../../shared/tracing.ts';
 import type { AnswerOperation, OperationRequest, SingleAnswer } from '../answerOperation.ts';
 import type { AnswerHead } from '../execution/answer/answerHeads.ts';
+import { clientIn } from '../usage/clientName.ts';
 import { cacheModeOf } from '../identity/forwarding.ts';
 import type { HeaderRules } from '../identity/headerRules.ts';
 import type { AddressOf } from './addresses.ts';
@@ -75,6 +76,7 @@ export function openHttpDoor({
       signal: left.signal,
       headers: takeHeaders?.(headers),
       cache: cacheModeOf(headers['cache-control']),
+      client: clientIn(headers),
       trace: traceIn(headers),
       refuse: refusals[method][events || parts ? 'withStreams' : 'withoutStreams'],
     });

@@ -3,6 +3,7 @@ import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { Refusal, unauthenticated } from '../../../shared/errors.ts';
 import { HttpRefusal, requestIdOf } from '../../../shared/http.ts';
 import { traceIn } from '../../../shared/tracing.ts';
+import { clientIn } from '../../usage/clientName.ts';
 import { cacheModeOf } from '../../identity/forwarding.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';
 import type { AnswerOperation } from '../../answerOperation.ts';
@@ -82,6 +83,7 @@ export function openRestDoor({
       requestId,
       headers: takeHeaders?.(request.headers),
       cache: cacheModeOf(request.headers['cache-control']),
+      client: clientIn(request.headers),
       trace: traceIn(request.headers),
     });
     if (answer.kind === 'single') return writeAnswer(route, answer, requestId, request, response);

@@ -61,6 +61,7 @@ export const elsewhere: Record<string, string[]> = {
   'door.test.ts': ['server.drain_ms', 'identity.issuers[].session'],
   'upstream.test.ts': ['identity.gateway_secret', 'subscriptions.upstream_ping_ms'],
   'rest.test.ts': ['operations'],
+  'usage.test.ts': ['usage.file', 'usage.every_ms', 'usage.sample', 'usage.operations'],
   'safelist.test.ts': ['safelist'],
   'queue.test.ts': ['limits.queue.stall_ms'],
   'transport/transport.test.ts': [
