@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Transaction } from '../../shared/database.ts';
 import { type EventEnvelope, hasJoined } from '../../shared/events.ts';
 import type { Apply } from '../../shared/inbox.ts';
+import { failpoint } from '../../shared/failpoint.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { saveBackfills } from './backfill/backfillStore.ts';
 import { type Zones, bothZones, nowhere } from './calendar/zones.rules.ts';
@@ -72,6 +73,7 @@ async function publish(transaction: Transaction, published: readonly QuestTerms[
     terms.backfill === 'NONE' || terms.archivedAt !== null ? [] : [{ terms, mode: terms.backfill }],
   );
   await saveBackfills(transaction, wanted, now);
+  failpoint('progress.afterPublication');
 }
 
 /** Users of whom auth tells that they are deleted. */

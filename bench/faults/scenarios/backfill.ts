@@ -23,8 +23,10 @@ const states = async (system: System) =>
     ({ state }) => state,
   );
 
-/** The process that counts the past dies in the middle of it, and another goes on. */
-export const backfills: Scenario[] = ['backfill.beforeCommit', 'backfill.afterCommit'].map((point) => ({
+const points = ['progress.afterPublication', 'backfill.beforeCommit', 'backfill.afterCommit'];
+
+/** The process that takes a publication, or counts the past for it, dies in the middle of that, and another goes on. */
+export const backfills: Scenario[] = points.map((point) => ({
   name: `kill point ${point}`,
   limits: { backMs: 8000 },
   async strike(system, _, note) {

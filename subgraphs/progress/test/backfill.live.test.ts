@@ -1,73 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { wallClock } from '../../../shared/clock.ts';
-import type { EventEnvelope } from '../../../shared/events.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
-import { until } from '../../../shared/testing/harness.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { eventApplier } from '../apply.ts';
-import { startBackfills } from '../backfill/backfills.ts';
 import { definitionReader } from '../definitions/definitionStore.ts';
-import { invariants } from '../operations/invariants.ts';
-import { defined, log, signIn, stageForTests } from './stage.ts';
-import { objective, questOf, questTerms, revised } from './terms.ts';
+import { defined } from './stage.ts';
+import { objective, questOf, revised } from './terms.ts';
 
-const stage = stageForTests();
-const operator = tokenFor({ id: randomUUID(), roles: ['OPERATOR'] });
-const startsAt = '2026-06-01T00:00:00.000Z';
-const start = Date.parse(startsAt);
-
-const apply = (...events: EventEnvelope[]) =>
-  stage.database.transaction((transaction) =>
-    eventApplier({ readDefinitions: definitionReader(), notify: () => {}, clock: wallClock })(transaction, events),
-  );
-let types = 0;
-const newType = () => `Past${++types}`;
-const at = (hours: number, userId: string, type: string, data: unknown = null) => ({
-  ...signIn(userId, new Date(start + hours * 3_600_000)),
-  type,
-  source: 'service:game',
-  data,
-});
-const quest = (type: string, changes: Partial<QuestTerms> = {}) =>
-  questTerms({ trigger: type, streak: 2, duplication: 100, backfill: 'NOTIFY', startsAt, ...changes });
-const numbersOf = async ({ questId }: QuestTerms, userId: string) =>
-  (
-    await stage.query<{ number: number }>(
-      'select number from completion where quest_id = $1 and user_id = $2 order by 1',
-      [questId, userId],
-    )
-  ).map(({ number }) => number);
-
-interface Job {
-  id: string;
-  state: string;
-  players: number;
-  events: number;
-  completions: number;
-  payout: { item: string; quantity: number }[];
-  firstPlayers: { id: string }[];
-  error: string | null;
-}
-const fields =
-  'id state players events completions payout { item quantity } firstPlayers { id } error mode quest { id }';
-const jobsOf = async ({ questId }: QuestTerms): Promise<Job[]> => {
-  const { data } = await stage.ask(`{ backfills(first: 100) { nodes { ${fields} } } }`, {}, operator);
-  return data.backfills.nodes.filter((job: { quest: { id: string } }) => job.quest.id === questId);
-};
-const ended = (terms: QuestTerms): Promise<Job> =>
-  until(async () => {
-    const [job] = await jobsOf(terms);
-    return job && job.state !== 'RUNNING' && job;
-  }, 'the backfill to end');
-const contradicted = async () => {
-  const found: string[] = [];
-  for (const { name, statement } of invariants)
-    // The events of these tests came by no inbox.
-    if (!name.startsWith('I8') && (await stage.query(statement)).length > 0) found.push(name);
-  return found;
-};
-afterEach(async () => expect(await contradicted()).toEqual([]));
+import { newType, operator, pastForTests, startsAt } from './past.ts';
+const { stage, apply, at, quest, numbersOf, jobsOf, ended } = pastForTests();
 
 test('what was recorded before a quest was published counts, each completion at the instant of its event', async () => {
   const [type, userId] = [newType(), randomUUID()];
@@ -293,67 +235,4 @@ describe('operators', () => {
     expect((await stage.ask('{ backfills { nodes { id } } }', {}, token)).code).toBe('FORBIDDEN');
     expect((await stage.ask('mutation { stopBackfill(id: "1") { id } }', {}, token)).code).toBe('FORBIDDEN');
   });
-});
-
-test('a failure says where, and the job goes on from there when it is told to', async () => {
-  const [type, userId] = [newType(), randomUUID()];
-  await apply(at(1, userId, type), at(2, userId, type));
-  const terms = quest(type);
-  const refusal =
-    'create or replace function refuse_completion() returns trigger language plpgsql as $$ begin raise exception $m$no space$m$; end $$';
-  await stage.query(refusal);
-  await stage.query(
-    `create trigger refuse before insert on completion for each row when (new.quest_id = '${terms.questId}') execute function refuse_completion()`,
-  );
-  await apply(defined(terms));
-  const job = await ended(terms);
-  expect([job.state, job.error]).toEqual(['FAILED', expect.stringMatching(/players.*no space/)]);
-  await stage.query('drop trigger refuse on completion');
-  await stage.ask('mutation ($id: ID!) { resumeBackfill(id: $id) { id } }', { id: job.id }, operator);
-  expect((await ended(terms)).state).toBe('DONE');
-  expect(await numbersOf(terms, userId)).toEqual([1]);
-});
-
-test('what a backfill has counted until it failed, or was stopped, is checked player by player', async () => {
-  const [type, trap] = [newType(), 'ffffffff-ffff-4fff-bfff-ffffffffffff'];
-  const players = [...Array.from({ length: 150 }, () => randomUUID()), trap].sort();
-  await apply(...players.map((userId) => at(1, userId, type)));
-  const terms = quest(type, { streak: 1 });
-  await stage.query(
-    `create trigger refuse before insert on completion for each row when (new.user_id = '${trap}' and new.quest_id = '${terms.questId}')
-     execute function refuse_completion()`,
-  );
-  await apply(defined(terms));
-  const job = await ended(terms);
-  await stage.query('drop trigger refuse on completion');
-  expect([job.state, job.completions > 0 && job.completions < players.length]).toEqual(['FAILED', true]);
-  expect(await contradicted()).toEqual([]);
-  await apply(...players.map((userId) => at(2, userId, type)));
-  await stage.ask('mutation ($id: ID!) { stopBackfill(id: $id) { id } }', { id: job.id }, operator);
-  expect(await contradicted()).toEqual([]);
-  const move = (userId: string, by: number) =>
-    stage.query(
-      `update measure_value set value = value + $2 where user_id = $1 and measure = any((select measures from quest_version where quest_id = $3)::uuid[])`,
-      [userId, by, terms.questId],
-    );
-  for (const userId of [players[0]!, trap]) {
-    await move(userId, 1);
-    expect(await contradicted()).toContain('I1 values');
-    await move(userId, -1);
-  }
-});
-
-test('several processes work at several jobs, and each player is counted once', async () => {
-  const type = newType();
-  const players = Array.from({ length: 450 }, () => randomUUID());
-  for (let n = 0; n < players.length; n += 150)
-    await apply(...players.slice(n, n + 150).flatMap((userId) => [1, 2, 3].map((hour) => at(hour, userId, type))));
-  const settings = { readDefinitions: definitionReader(), notify: () => {}, clock: wallClock };
-  const others = [0, 1].map(() =>
-    startBackfills(stage.database, { ...settings, readDefinitions: definitionReader() }, log, 20),
-  );
-  const [one, two] = [quest(type), quest(type, { streak: 3 })];
-  await apply(defined(one), defined(two));
-  for (const terms of [one, two]) expect(await ended(terms)).toMatchObject({ state: 'DONE', completions: 450 });
-  for (const other of others) await other.stop();
 });
