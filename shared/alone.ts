@@ -1,8 +1,9 @@
 import type { Carrier } from './carrier.ts';
 import { openRedisCarrier } from './carrierRedis.ts';
-import { type Environment, StartRefusal, count } from './environment.ts';
+import { type Environment, StartRefusal, count, flag } from './environment.ts';
 import type { Log } from './log.ts';
 import { type Meter, openMeter } from './metrics.ts';
+import type { OlderSchema } from './migrations.ts';
 import { usualPartitions } from './partitions.ts';
 import type { Running } from './run.ts';
 import { openTracing } from './tracing.ts';
@@ -14,6 +15,7 @@ interface Ties {
   meter: Meter;
   /** Of the users, among which processes share their work. */
   partitions: number;
+  older: OlderSchema;
 }
 
 /** Starts a subgraph as a process of its own; the other subgraphs are reached by Redis. What was opened for it ends after it. */
@@ -30,10 +32,11 @@ export async function startAlone(
       'Set REDIS_URL, or run npm start: all subgraphs in one process need no Redis.',
     );
   const partitions = count(environment, 'PARTITIONS', usualPartitions);
+  const older = flag(environment, 'MIGRATE') ? 'apply' : 'require';
   const meter = await openMeter(environment, name);
   const tracing = await openTracing(environment, name);
   const carrier = await openRedisCarrier(redisUrl, log, partitions);
-  const subgraph = await start({ redisUrl, carrier, meter, partitions }).catch(async (error: unknown) => {
+  const subgraph = await start({ redisUrl, carrier, meter, partitions, older }).catch(async (error: unknown) => {
     await carrier.close();
     throw error;
   });

@@ -1,24 +1,22 @@
 import { CompiledQuery } from 'kysely';
 import { MikroORM, type Options, type SqlEntityManager } from '@mikro-orm/postgresql';
-import { Migration, Migrator } from '@mikro-orm/migrations';
 import type { Pool } from 'pg';
 import { StartRefusal } from './environment.ts';
 import type { Log } from './log.ts';
+import { type MigrationStep, type OlderSchema, migrate } from './migrations.ts';
 import { PreparingClient, planAgain, prepare } from './statements.ts';
 
 export type Transaction = SqlEntityManager;
 
-/** A migration as data: statements that run once, in the order of the list, in one transaction. */
-export interface MigrationStep {
-  name: string;
-  statements: readonly string[];
-}
+export type { MigrationStep } from './migrations.ts';
 
 export interface DatabaseSettings {
   url: string;
   subgraph: string;
   entities: Options['entities'];
   migrations: readonly MigrationStep[];
+  /** What happens when the tables are older than the program; absent: they are brought up to date. */
+  older?: OlderSchema;
   log: Log;
   /** Connections at most. */
   connections?: number;
@@ -29,7 +27,7 @@ export interface DatabaseSettings {
 export interface Database {
   /** A unit of work of its own; take one per request. */
   fork(): Transaction;
-  /** One transaction; a serialization failure or a deadlock is tried again, up to five times. */
+  /** One transaction; after a serialization failure, a deadlock or too long a pause it is tried again, up to five times. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
@@ -45,18 +43,19 @@ export async function rows<Row>(em: Transaction, statement: string, parameters: 
   return result.rows;
 }
 
-/** Any 64-bit number that no other use of advisory locks in this database has. */
-const migrationLock = 4_711_001;
-/** PostgreSQL: serialization_failure, deadlock_detected. */
-const transient = new Set(['40001', '40P01']);
+/** PostgreSQL: serialization_failure, deadlock_detected, idle_in_transaction_session_timeout. */
+const transient = new Set(['40001', '40P01', '25P03']);
+/** What says that whose connection was ended while it did nothing. */
+const notQueryable = /not queryable/;
 
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code;
 
 /** Is the database away, starting, stopping, or short of something at the moment? Then the same may succeed when it is tried again. */
 export function isAway(error: unknown): boolean {
-  const isServerTrouble = /^(08|40|53|55000|55P03|57014|57P|E(?!RR_)[A-Z])/.test(sqlState(error) ?? '');
+  const isServerTrouble = /^(08|25P03|40|53|55000|55P03|57014|57P|E(?!RR_)[A-Z])/.test(sqlState(error) ?? '');
   return (
-    isServerTrouble || /connection (terminated|error|timeout)|timeout exceeded|client was closed/i.test(String(error))
+    isServerTrouble ||
+    /connection (terminated|error|timeout)|timeout exceeded|client was closed|not queryable/i.test(String(error))
   );
 }
 
@@ -67,15 +66,17 @@ export async function openDatabase({
   entities,
   migrations,
   log,
+  older = 'apply',
   connections = 10,
   lockMs = 0,
 }: DatabaseSettings): Promise<Database> {
+  await migrate(url, subgraph, migrations, log, older).catch((error: unknown) => {
+    throw error instanceof StartRefusal ? error : unreachable(subgraph, error);
+  });
   const orm = await MikroORM.init({
     clientUrl: url,
     entities,
     pool: { min: 0, max: connections },
-    extensions: [Migrator],
-    migrations: { migrationsList: migrations.map(asClass), snapshot: false, silent: true },
     driverOptions: {
       application_name: `questline-${subgraph}`,
       connectionTimeoutMillis: 5000,
@@ -97,12 +98,6 @@ export async function openDatabase({
   }).catch((error: unknown) => {
     throw unreachable(subgraph, error);
   });
-  try {
-    await migrate(orm, subgraph, migrations);
-  } catch (error) {
-    await orm.close(true);
-    throw error instanceof StartRefusal ? error : unreachable(subgraph, error);
-  }
   const fork = () => orm.em.fork();
   return {
     fork,
@@ -113,7 +108,8 @@ export async function openDatabase({
         try {
           return await once(fork(), work);
         } catch (error) {
-          if (attempt === 5 || !transient.has(sqlState(error) ?? '')) throw error;
+          const mayPass = transient.has(sqlState(error) ?? '') || notQueryable.test(String(error));
+          if (attempt === 5 || !mayPass) throw error;
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
         }
     },
@@ -145,32 +141,6 @@ async function once<T>(em: Transaction, work: (transaction: Transaction) => Prom
     // A rollback that fails as well must not hide why there had to be one.
     throw cause ? cause.error : error;
   }
-}
-
-async function migrate(orm: MikroORM, subgraph: string, migrations: readonly MigrationStep[]): Promise<void> {
-  await orm.em.fork().transactional(async (transaction) => {
-    // However long another process takes to migrate.
-    await transaction.execute('set local lock_timeout = 0');
-    // Held until this transaction ends, so that of several processes that start at once one migrates and the others find it done.
-    await transaction.execute('select pg_advisory_xact_lock(?)', [migrationLock]);
-    await orm.migrator.up();
-    const known = new Set(migrations.map((step) => step.name));
-    const newer = (await orm.migrator.getExecuted()).map((row) => row.name).filter((name) => !known.has(name));
-    if (newer.length > 0)
-      throw new StartRefusal(
-        `The database of ${subgraph} was written by a newer version of Questline (${newer.join(', ')}).`,
-        'Start that version, or give this one another database.',
-      );
-  });
-}
-
-function asClass({ name, statements }: MigrationStep) {
-  class Step extends Migration {
-    override up(): void {
-      for (const statement of statements) this.addSql(statement);
-    }
-  }
-  return { name, class: Step };
 }
 
 function unreachable(subgraph: string, error: unknown): StartRefusal {

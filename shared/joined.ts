@@ -10,6 +10,7 @@ import { type KeySource, remoteKeys } from './identity.ts';
 import { watchOutbox } from './lag.ts';
 import { type Log, openLog } from './log.ts';
 import { type Meter, noMeter } from './metrics.ts';
+import type { OlderSchema } from './migrations.ts';
 import { type OperatorsOnly, operatorsOnly, tellRefusals } from './operators.ts';
 import { OutboxRow, outboxMigration, send } from './outbox.ts';
 import { fixPartitions, partitionsMigration, usualPartitions } from './partitions.ts';
@@ -37,6 +38,8 @@ export interface Surroundings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** What happens when the tables are older than the program; absent: they are brought up to date. */
+  older?: OlderSchema;
   /** Of the users; absent: the usual number. */
   partitions?: number;
 }
@@ -107,6 +110,7 @@ export function joined<Context extends object>({ name, port, migrations, forget,
         subgraph: name,
         entities: [OutboxRow],
         migrations: [outboxMigration, deletionsMigration, ...migrations, partitionsMigration],
+        ...(surroundings.older && { older: surroundings.older }),
         log,
       });
       opened.defer(() => database.close());

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase, rows } from '../database.ts';
 import { openLog } from '../log.ts';
 import { OutboxRow } from '../outbox.ts';
@@ -50,6 +51,18 @@ describe('a transaction', () => {
     for (let n = 10; n < 15; n++) await expect(mark(n, 1)).rejects.toThrow(/mark_m_key/);
     await mark(4);
     expect(await marks()).toEqual([1, 3, 4]);
+  });
+
+  test('that pauses too long is ended by the database, and tried again', async () => {
+    let tries = 0;
+    await database.transaction(async (transaction) => {
+      await rows(transaction, 'insert into mark values (20, 20)');
+      if (tries++ > 0) return;
+      await rows(transaction, `set local idle_in_transaction_session_timeout = '50ms'`);
+      await sleep(500);
+    });
+    expect(tries).toBe(2);
+    expect(await marks()).toContain(20);
   });
 
   test('that meets a deadlock is tried again', async () => {

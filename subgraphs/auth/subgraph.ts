@@ -12,6 +12,7 @@ import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
 import { operatorsOnly } from '../../shared/operators.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
+import type { OlderSchema } from '../../shared/migrations.ts';
 import { fixPartitions, usualPartitions } from '../../shared/partitions.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
@@ -60,6 +61,8 @@ export interface AuthSettings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** What happens when the tables are older than the program; absent: they are brought up to date. */
+  older?: OlderSchema;
   /** Among how many partitions of the users processes share their work; fixed when the data is made. */
   partitions?: number;
 }
@@ -90,6 +93,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     subgraph: 'auth',
     entities: [UserRow, SessionRow, RefreshTokenRow, SignInRow, OutboxRow],
     migrations: authMigrations,
+    ...(settings.older && { older: settings.older }),
     // Sign-ins that come again and again because a row is locked must not take every connection to wait there.
     lockMs: 1000,
     log,

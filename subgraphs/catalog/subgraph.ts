@@ -9,6 +9,7 @@ import { watchOutbox } from '../../shared/lag.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
+import type { OlderSchema } from '../../shared/migrations.ts';
 import { fixPartitions, usualPartitions } from '../../shared/partitions.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
@@ -42,6 +43,8 @@ export interface CatalogSettings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** What happens when the tables are older than the program; absent: they are brought up to date. */
+  older?: OlderSchema;
   /** Among how many partitions of the users processes share their work; fixed when the data is made. */
   partitions?: number;
 }
@@ -57,6 +60,7 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
       subgraph: 'catalog',
       entities: [QuestRow, RewardRow, QuestVersionRow, OutboxRow],
       migrations: catalogMigrations,
+      ...(settings.older && { older: settings.older }),
       log,
     }),
     (database) => database.close(),

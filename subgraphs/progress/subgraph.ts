@@ -11,6 +11,7 @@ import { measured, watchOutbox } from '../../shared/lag.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Meter, noMeter } from '../../shared/metrics.ts';
 import { OutboxRow } from '../../shared/outbox.ts';
+import type { OlderSchema } from '../../shared/migrations.ts';
 import { fixPartitions, usualPartitions } from '../../shared/partitions.ts';
 import { startRelay } from '../../shared/relay.ts';
 import { type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
@@ -42,6 +43,8 @@ export interface ProgressSettings {
   /** What time it is in the game; absent: what time it is. */
   clock?: Clock;
   meter?: Meter;
+  /** What happens when the tables are older than the program; absent: they are brought up to date. */
+  older?: OlderSchema;
   /** Among how many partitions of the users processes share their work; fixed when the data is made. */
   partitions?: number;
   /** For how long events are kept; absent: for ever. */
@@ -60,6 +63,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     subgraph: 'progress',
     entities: [OutboxRow],
     migrations: progressMigrations,
+    ...(settings.older && { older: settings.older }),
     log,
   });
   await fixPartitions(database, 'progress', partitions).catch(async (error: unknown) => {
