@@ -4,6 +4,7 @@ import { localCarrier } from '../shared/carrierLocal.ts';
 import { count, flag, port } from '../shared/environment.ts';
 import { openLog } from '../shared/log.ts';
 import { openMeters } from '../shared/metrics.ts';
+import { watchProcess } from '../shared/processMetrics.ts';
 import { usualPartitions } from '../shared/partitions.ts';
 import { run } from '../shared/run.ts';
 import { openTracing } from '../shared/tracing.ts';
@@ -30,6 +31,7 @@ await run(
     await using opened = new AsyncDisposableStack();
     const secrets = keepSecrets(folder);
     const meters = await openMeters(env);
+    if (env['METRICS_PORT']) watchProcess(meters.of('local'));
     opened.defer(() => meters.stop());
     const tracing = await openTracing(env, 'local');
     opened.defer(() => tracing.stop());

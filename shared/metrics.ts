@@ -1,5 +1,6 @@
 import type { ObservableResult } from '@opentelemetry/api';
 import { type Environment, StartRefusal, port } from './environment.ts';
+import { watchProcess } from './processMetrics.ts';
 
 /** One of several values under a name, told apart by labels. */
 export interface Reading {
@@ -36,7 +37,9 @@ export const noMeter: Meter = { gauge: () => {}, counter: () => {}, histogram: (
 /** For a process that is one subgraph. */
 export async function openMeter(environment: Environment, subgraph: string): Promise<Meter & Pick<Meters, 'stop'>> {
   const { of, stop } = await openMeters(environment);
-  return { ...of(subgraph), stop };
+  const meter = of(subgraph);
+  if (meter !== noMeter) watchProcess(meter);
+  return { ...meter, stop };
 }
 
 /**
