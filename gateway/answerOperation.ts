@@ -6,19 +6,20 @@ import { type Viewer, signedIn } from '../shared/identity.ts';
 import { type TraceHeaders, isTracing, traceIn, traced } from '../shared/tracing.ts';
 import type { ReadOperation } from './documents/documents.ts';
 import type { Persisted } from './documents/persisted.ts';
-import { type Report, asGraphQLError } from './errorReport.ts';
+import { asGraphQLError } from './errorReport.ts';
 import type { AnswerHead } from './execution/answer/answerHeads.ts';
+import type { DeliveredPart, Delivery, PendingPart } from './execution/execution.ts';
 import type { AnswerFacts, GatewayHooks, OperationFacts } from './hooks.ts';
 import type { CacheMode, Caller } from './identity/forwarding.ts';
 import type { ClientHeaders } from './identity/headerRules.ts';
 import type { Viewers } from './identity/viewers.ts';
-import type { Shedding } from './limits/shedding.ts';
 import type { DoorName, Traffic } from './metrics/traffic.ts';
 import { MaskedResults } from './subscriptions/maskedResults.ts';
 import { type SubscriptionRequest, subscriptionRequestOf } from './subscriptions/groups/subscriptionRequest.ts';
 import type { Groups } from './subscriptions/groups/groups.ts';
 import type { StreamResult } from './subscriptions/streamResult.ts';
 import type { Graph } from './supergraph/graph.ts';
+import { type TimedExecutionSettings, openExecution } from './timedExecution.ts';
 import type { Usage } from './usage/usage.ts';
 
 /** One operation as a door has read it from its protocol. The door checks the types of the members, and nothing else. */
@@ -39,6 +40,8 @@ export interface OperationRequest extends OperationText {
   client?: string | undefined;
   /** Of the protocol; the operation's own extensions may have it too. */
   trace?: TraceHeaders | undefined;
+  /** The door can write deferred parts of an answer after the rest; else the answer comes whole. */
+  takesParts?: boolean | undefined;
   /** The reason why this door cannot carry an operation of this type: a mutation by GET, a subscription without a stream. */
   refuse?(type: OperationTypeNode): GraphQLError | undefined;
 }
@@ -65,6 +68,18 @@ export interface SingleAnswer {
   head?: AnswerHead | undefined;
   /** Masked: a client may read all of it. */
   errors?: readonly GraphQLFormattedError[];
+  /** Present where deferred parts follow. */
+  later?: LaterParts;
+}
+
+/** The deferred parts of an answer. */
+export interface LaterParts {
+  pending: readonly PendingPart[];
+  /** Their errors are masked. Never rejects; ends early when the request is aborted or its time is over. */
+  deliveries: AsyncGenerator<MaskedDelivery, undefined>;
+}
+export interface MaskedDelivery extends Omit<Delivery, 'parts'> {
+  parts: readonly (Omit<DeliveredPart, 'errors'> & { errors?: readonly GraphQLFormattedError[] })[];
 }
 
 /** A subscription that is accepted. */
@@ -81,20 +96,16 @@ export interface StreamAnswer {
 /** Never rejects. */
 export type AnswerOperation = (request: OperationRequest) => Promise<OperationAnswer>;
 
-export interface OperationSettings {
+export interface OperationSettings extends TimedExecutionSettings {
   graph(): Graph;
   viewers: Viewers;
   persisted: Persisted;
-  shedding: Shedding;
   groups: Groups;
   traffic: Traffic;
-  report: Report;
   hooks: GatewayHooks;
   /** Absent: nothing is counted. */
   usage?: Usage | undefined;
   log: Log;
-  /** How long a query or a mutation may take as a whole. */
-  deadlineMs: number;
 }
 
 /**
@@ -102,7 +113,8 @@ export interface OperationSettings {
  * and validity of the document, its variables and cost, admission, execution, and what the client may read of errors.
  */
 export function openOperations(settings: OperationSettings): AnswerOperation {
-  const { graph, viewers, persisted, shedding, groups, traffic, report, deadlineMs, hooks, log } = settings;
+  const { graph, viewers, persisted, groups, traffic, report, hooks, log } = settings;
+  const execute = openExecution(settings);
   const refused = (stage: SingleAnswer['stage'], errors: readonly unknown[]): SingleAnswer => ({
     kind: 'single',
     stage,
@@ -152,37 +164,8 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     settings.usage?.note(served.execution.apiSchema, document, operationName, request.client);
     if (operation.kind === OperationTypeNode.SUBSCRIPTION)
       return subscribe(subscriptionRequestOf(served, operation, variables, caller), served);
-    return executeInTime(served, operation, caller);
+    return execute(served, operation, caller, (request.takesParts && operation.hasDeferred) ?? false);
   };
-
-  const execute = async ({ execution }: Graph, operation: ReadOperation, caller: Caller): Promise<SingleAnswer> => {
-    try {
-      const { data, errors, head } = await shedding.admit(() => execution.write({ ...operation, caller }));
-      const answered: SingleAnswer = { kind: 'single', stage: 'executed', data };
-      if (errors) answered.errors = report(errors);
-      if (head) answered.head = headFor(operation.kind, caller, errors, head);
-      return answered;
-    } catch (error) {
-      return refused('request', [error]);
-    }
-  };
-
-  /** A mutation is answered in time too, but goes on: what has been sent may have been done. */
-  const executeInTime = (served: Graph, operation: ReadOperation, caller: Caller): Promise<SingleAnswer> =>
-    new Promise((resolve) => {
-      const abandoned = new AbortController();
-      const abandon = () => abandoned.abort();
-      const timer = setTimeout(() => {
-        abandon();
-        resolve(refused('request', [tooLong(operation.kind)]));
-      }, deadlineMs);
-      caller.signal?.addEventListener('abort', abandon);
-      void execute(served, operation, { ...caller, signal: abandoned.signal }).then((answer) => {
-        clearTimeout(timer);
-        caller.signal?.removeEventListener('abort', abandon);
-        resolve(answer);
-      });
-    });
 
   const subscribe = (asked: SubscriptionRequest, { terms }: Graph): OperationAnswer => {
     const { viewer } = asked.caller;
@@ -224,26 +207,6 @@ export function openOperations(settings: OperationSettings): AnswerOperation {
     if (result.kind === 'single') answered();
     return result;
   };
-}
-
-const tooLong = (type: OperationTypeNode) =>
-  new Refusal(
-    'OPERATION_TIMEOUT',
-    type === OperationTypeNode.MUTATION
-      ? 'The operation took too long. It may still be carried out.'
-      : 'The operation took too long.',
-  );
-
-/** A mutation, an error, and whatever is for one caller is kept by no shared cache. */
-function headFor(
-  kind: OperationTypeNode,
-  { authorization }: Caller,
-  errors: readonly GraphQLError[] | undefined,
-  { headers, cacheControl }: AnswerHead,
-): AnswerHead {
-  if (kind !== OperationTypeNode.QUERY || errors || cacheControl === undefined) return { headers };
-  const isPrivate = authorization !== undefined;
-  return { headers, cacheControl: isPrivate ? cacheControl.replace('public', 'private') : cacheControl };
 }
 
 function factsOf(

@@ -193,6 +193,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const answerHttp = openHttpDoor({
     ...{ answerOperation, addressOf, streams, readText, takeHeaders },
     compress: settings.compression && openCompression(settings.compression),
+    patienceMs: 2 * pingMs,
   });
   const pages = development ? await openPages() : undefined;
   const client = settings.clientFolder ? openClient(settings.clientFolder) : undefined;

@@ -65,6 +65,11 @@ const serverSettings = section({
     'who executes queries and mutations; `apollo`: the executor of @apollo/gateway, to compare with and to fall back on',
     'EXECUTION',
   ),
+  defer: setting(
+    flag,
+    false,
+    'whether fragments with `@defer` are answered later to clients that take answers in parts; elsewhere they come with the rest',
+  ),
   drainMs: setting(milliseconds, 1500, 'over which time sockets are closed on SIGTERM', 'DRAIN_MS'),
 });
 

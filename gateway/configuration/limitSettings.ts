@@ -32,6 +32,11 @@ export const limitSettings = section({
   aliases: setting(count, limits.aliases, 'aliases in an operation'),
   rootFields: setting(count, limits.rootFields, 'fields at the root of an operation'),
   directives: setting(count, limits.directives, 'directives in an operation'),
+  deferred: setting(
+    count,
+    limits.deferred,
+    'fragments that an operation defers, those of fragments as often as they are spread',
+  ),
   fragments: setting(count, limits.fragments, 'fragments in a document'),
   height: setting(count, limits.height, 'fields in all, those of fragments as often as they are spread'),
   complexity: setting(count, limits.complexity, 'the same count, from which on a document is refused unread'),

@@ -2,11 +2,9 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
-  Kind,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   type OperationTypeNode,
-  type SelectionSetNode,
   getOperationAST,
   getVariableValues,
   parse,
@@ -15,6 +13,7 @@ import {
 } from 'graphql';
 import { Refusal } from '../../shared/errors.ts';
 import { isNestedDeeper } from '../../shared/nesting.rules.ts';
+import { hasDeferred } from '../execution/plan/deferredFragments.ts';
 import { hasOpaqueInput } from '../execution/answer/opaqueInput.ts';
 import { type CostTerms, type Estimator, openCosts } from './cost.ts';
 import type { Operation } from '../execution/execution.ts';
@@ -28,12 +27,16 @@ import {
   tooLong,
 } from '../limits/limits.ts';
 import { tooDeep } from '../limits/nesting.ts';
+import { DeferRule } from './deferRule.ts';
+import { conditionAtRoot, deferredAtRoot } from './rootDirectives.ts';
 import { ExactNumbersRule, exactVariables } from './exactNumbers.ts';
 import { refusedToken } from './tokens.ts';
 
 /** An operation that may be executed once it is known who asks. */
 export interface ReadOperation extends Omit<Operation, 'caller'> {
   kind: OperationTypeNode;
+  /** It has a fragment that may be deferred. */
+  hasDeferred?: boolean;
 }
 
 type Read = { operation: ReadOperation; errors?: never } | Unreadable;
@@ -42,6 +45,7 @@ type ReadDocument =
       document: DocumentNode;
       estimators: Map<OperationDefinitionNode, Estimator>;
       hasOpaqueInput: boolean;
+      hasDeferred: boolean;
       errors?: never;
     }
   | Unreadable;
@@ -51,6 +55,7 @@ type Unreadable = {
   document?: never;
   estimators?: never;
   hasOpaqueInput?: never;
+  hasDeferred?: never;
   errors: readonly GraphQLError[];
 };
 
@@ -79,10 +84,15 @@ export function openDocuments(
   const { estimator, hasListSizes } = openCosts(supergraphSdl, schema, costTerms);
   // Where no list says how long it is, an estimate says more of the assumption than of the operation.
   const highestCost = costLimit ?? (hasListSizes ? limits.cost : Infinity);
-  const rules = [...specifiedRules, ExactNumbersRule, ...(development ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = [
+    ...specifiedRules,
+    ExactNumbersRule,
+    DeferRule,
+    ...(development ? [] : [NoSchemaIntrospectionCustomRule]),
+  ];
   const known = new LruCache<ReadDocument>(1000);
   const worded = (error: GraphQLError, code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT') =>
-    new GraphQLError(shortened(development ? error.message : error.message.replace(/ ?Did you mean .*$/s, '')), {
+    new GraphQLError(shortened(development ? told(error) : told(error).replace(/ ?Did you mean .*$/s, '')), {
       nodes: error.nodes,
       extensions: { code },
     });
@@ -94,12 +104,18 @@ export function openDocuments(
     } catch (error) {
       return { errors: [parsingRefusal(error as GraphQLError, limits)] };
     }
-    const refused = refusedToken(document) ?? excess(document, limits) ?? conditionAtRoot(document);
+    const refused =
+      refusedToken(document) ?? excess(document, limits) ?? conditionAtRoot(document) ?? deferredAtRoot(document);
     if (refused) return { errors: [refused] };
     const errors = validate(schema, document, rules, { maxErrors: 20 });
     return errors.length > 0
       ? { errors: unrepeated(errors).map((error) => worded(error, 'GRAPHQL_VALIDATION_FAILED')) }
-      : { document, estimators: new Map(), hasOpaqueInput: hasOpaqueInput(document, schema) };
+      : {
+          document,
+          estimators: new Map(),
+          hasOpaqueInput: hasOpaqueInput(document, schema),
+          hasDeferred: hasDeferred(document),
+        };
   };
 
   return {
@@ -107,8 +123,9 @@ export function openDocuments(
     read(text, operationName, given) {
       if (text.length > limits.characters) return { errors: [tooLong(limits)] };
       if (isNestedDeeper(given, limits.jsonDepth)) return { errors: [tooDeep()] };
-      const { document, estimators, hasOpaqueInput: isOpaque, errors } = known.get(text, () => parseAndCheck(text));
-      if (!document) return { errors };
+      const { errors, ...read } = known.get(text, () => parseAndCheck(text));
+      const { document, estimators } = read;
+      if (!document) return { errors: errors! };
       const node = getOperationAST(document, operationName);
       if (!node) return { errors: [unresolved()] };
       const definitions = node.variableDefinitions ?? [];
@@ -120,10 +137,9 @@ export function openDocuments(
       if (!estimate) estimators.set(node, (estimate = estimator(document, node)));
       const refused = beyondEstimate(estimate(variables.coerced), highestCost, limits);
       if (refused) return { errors: [refused] };
-      const { coerced } = variables;
-      return {
-        operation: { kind: node.operation, document, operationName, variables: coerced, hasOpaqueInput: isOpaque },
-      };
+      const { hasOpaqueInput: isOpaque, hasDeferred: isDeferred } = read;
+      const asked = { kind: node.operation, document, operationName, variables: variables.coerced };
+      return { operation: { ...asked, hasOpaqueInput: isOpaque, hasDeferred: isDeferred } };
     },
   };
 }
@@ -140,30 +156,11 @@ function unrepeated(errors: readonly GraphQLError[]): GraphQLError[] {
   return errors.filter(({ message }) => !told.has(message) && told.add(message));
 }
 
+/** A directive of the same draft that clients may take for served. */
+const told = ({ message }: GraphQLError): string =>
+  message.startsWith('Unknown directive "@stream"')
+    ? 'The directive @stream is not served: ask for lists by pages.'
+    : message;
+
 /** Messages quote what was sent, however long it is. */
 const shortened = (message: string) => (message.length > 300 ? `${message.slice(0, 299)}…` : message);
-
-/** graphql-js throws out of `validate` on a condition at the root of a subscription, in fragments too, and the planner cannot plan one. */
-function conditionAtRoot({ definitions }: DocumentNode): GraphQLError | undefined {
-  const visited = new Set<string>();
-  const isConditional = ({ selections }: SelectionSetNode): boolean =>
-    selections.some((selection) => {
-      if (selection.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) return true;
-      if (selection.kind === Kind.INLINE_FRAGMENT) return isConditional(selection.selectionSet);
-      if (selection.kind === Kind.FIELD || visited.has(selection.name.value)) return false;
-      visited.add(selection.name.value);
-      return definitions.some(
-        (each) =>
-          each.kind === Kind.FRAGMENT_DEFINITION &&
-          each.name.value === selection.name.value &&
-          isConditional(each.selectionSet),
-      );
-    });
-  const found = definitions.some(
-    (each) =>
-      each.kind === Kind.OPERATION_DEFINITION && each.operation === 'subscription' && isConditional(each.selectionSet),
-  );
-  return found
-    ? new Refusal('GRAPHQL_VALIDATION_FAILED', '@skip and @include are not allowed at the root of a subscription.')
-    : undefined;
-}

@@ -12,6 +12,7 @@ import type { AddressOf } from './addresses.ts';
 import { headOf } from './answerHead.ts';
 import { textOf } from './answerText.ts';
 import type { Compress } from './compression.ts';
+import { writeInParts } from './deferredParts.ts';
 import type { EventStreams } from './eventStreams.ts';
 import { type JsonType, acceptedBy } from './negotiation.ts';
 import { operationIn, operationInAddress, parseJson, refuseForm } from './operationText.ts';
@@ -25,6 +26,8 @@ export interface HttpDoorSettings {
   streams: EventStreams;
   /** What header rules read of a request. */
   takeHeaders?: HeaderRules['take'] | undefined;
+  /** A reader that takes nothing of an answer in parts for so long is gone. */
+  patienceMs: number;
   /** Absent: answers are sent as they are. */
   compress?: Compress | undefined;
 }
@@ -43,6 +46,7 @@ export function openHttpDoor({
   streams,
   takeHeaders,
   compress,
+  patienceMs,
 }: HttpDoorSettings): HttpDoor {
   return async (request, response) => {
     const { method, headers } = request;
@@ -55,11 +59,11 @@ export function openHttpDoor({
       throw new HttpRefusal(405, 'GraphQL is served by POST and GET.');
     }
     refuseForm(request);
-    const { json, events, prefersEvents, parts } = acceptedBy(headers.accept);
-    if (!json && !events && !parts)
+    const { json, events, prefersEvents, parts, deferred } = acceptedBy(headers.accept);
+    if (!json && !events && !parts && !deferred)
       throw new HttpRefusal(
         406,
-        'Answers are application/graphql-response+json, application/json, text/event-stream or multipart/mixed;subscriptionSpec=1.0.',
+        'Answers are application/graphql-response+json, application/json, text/event-stream or multipart/mixed.',
       );
     const text =
       method === 'GET'
@@ -78,13 +82,17 @@ export function openHttpDoor({
       cache: cacheModeOf(headers['cache-control']),
       client: clientIn(headers),
       trace: traceIn(headers),
+      takesParts: deferred !== undefined && !prefersEvents,
       refuse: refusals[method][events || parts ? 'withStreams' : 'withoutStreams'],
     });
     if (answer.kind === 'stream') {
       const form = parts && !prefersEvents ? multipartSubscription : undefined;
       await streams.serve(answer, address, request, response, form);
     } else if (prefersEvents && answer.stage !== 'request') streams.writeSingle(answer, response);
-    else await writeSingle(answer, json ?? 'application/json', response, compress);
+    else if (answer.later && deferred) {
+      if (answer.head) writeHead(answer.head, response);
+      await writeInParts({ ...answer, later: answer.later }, deferred, response, patienceMs);
+    } else await writeSingle(answer, json ?? 'application/json', response, compress);
   };
 }
 

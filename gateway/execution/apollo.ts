@@ -59,6 +59,13 @@ export function createApolloExecution(supergraphSdl: string, send: SendToSubgrap
     prepare: () => {},
     execute: async (operation) => run(planFor(operation), operation, services),
     write: async (operation) => written(await run(planFor(operation), operation, services)),
+    // It knows nothing of deferred fragments, so everything comes at once.
+    async writeInParts(operation) {
+      const { data, errors } = await run(planFor(operation), operation, services);
+      async function* nothing(): AsyncGenerator<never, undefined> {}
+      const finished = Promise.resolve();
+      return { data: JSON.stringify(data), ...(errors && { errors }), pending: [], deliveries: nothing(), finished };
+    },
     planSubscription(operation): SubscriptionPlan {
       const { primary, rest } = planFor(operation).node as SubscriptionNode;
       // Apollo's executor refuses the node `Subscription`, and the same work as a sequence is an ordinary plan.

@@ -42,6 +42,8 @@ export interface CompiledSettings {
   log?: Log;
   /** The supergraph was read once before, elsewhere, and need not be validated. */
   isChecked?: boolean;
+  /** Whether clients may defer fragments. */
+  defer?: boolean;
 }
 
 /** So many plans are made before a new supergraph is served; the others are made when they are asked for. */
@@ -67,8 +69,8 @@ export function* executionSteps(
   send: SendToSubgraph,
   settings: CompiledSettings = {},
 ): Steps<Execution> {
-  const { singleFlight = true, isChecked } = settings;
-  const planner = yield* plannerSteps(supergraphSdl, isChecked);
+  const { singleFlight = true, isChecked, defer } = settings;
+  const planner = yield* plannerSteps(supergraphSdl, { isChecked, defer });
   yield;
   const { apiSchema, subgraphs } = planner;
   const isOfType = isOfTypeIn(planner.schema);
@@ -85,6 +87,7 @@ export function* executionSteps(
     const labels = overrides.labelsOf(document);
     return (operation) => {
       let choice = operation.operationName ?? '';
+      if (operation.mayDefer) choice += ' @defer';
       for (const name of deciding) choice += operation.variables[name] === true ? ' 1' : ' 0';
       for (const label of overrides.chosen(labels, operation, text)) choice += ` ${label}`;
       return guards.areEmpty ? choice : `${choice} ${guards.grantsOf(operation.caller).key}`;
@@ -108,6 +111,7 @@ export function* executionSteps(
           variables,
           labels: overrides.chosen(overrides.labelsOf(document), operation, text),
           isAllowed: (coordinate) => guards.allow(coordinate, grants),
+          mayDefer: operation.mayDefer ?? false,
         });
         const usage = {
           text: document.loc?.source.body ?? text,
@@ -128,14 +132,18 @@ export function* executionSteps(
       }
     });
 
+  const marked =
+    ({ hasOpaqueInput }: Operation) =>
+    (to: SendToSubgraph): SendToSubgraph =>
+      hasOpaqueInput ? (request) => to({ ...request, hasOpaqueInput }) : to;
+
   const write = async (operation: Operation): Promise<WrittenResult> => {
     const { key, compiled } = planFor(operation);
-    const { variables, caller, hasOpaqueInput } = operation;
-    const marked = (to: SendToSubgraph): SendToSubgraph =>
-      hasOpaqueInput ? (request) => to({ ...request, hasOpaqueInput }) : to;
+    const { variables, caller } = operation;
+    const mark = marked(operation);
     const run = async (by: Caller, sendBy: SendToSubgraph): Promise<WrittenResult> => {
       const heads = settings.heads && new AnswerHeads(settings.heads);
-      const sending = heads ? heads.noting(marked(sendBy)) : marked(sendBy);
+      const sending = heads ? heads.noting(mark(sendBy)) : mark(sendBy);
       const answer = await compiled.execute({ variables, caller: by, send: sending });
       return heads ? { ...answer, head: heads.head() } : answer;
     };
@@ -159,6 +167,20 @@ export function* executionSteps(
     },
     execute: async (operation) => parsed(await write(operation)),
     write,
+    /** Such an operation shares nothing with others: whoever is told a part of it has been told something. */
+    async writeInParts(operation) {
+      const { compiled } = planFor({ ...operation, mayDefer: true });
+      const { variables, caller } = operation;
+      const heads = settings.heads && new AnswerHeads({ ...settings.heads, isCacheable: false });
+      const sending = marked(operation)(send);
+      const answer = await compiled.executeInParts({
+        variables,
+        caller,
+        send: heads ? heads.noting(sending) : sending,
+      });
+      settle(caller);
+      return heads ? { ...answer, head: heads.head() } : answer;
+    },
     planSubscription(operation): SubscriptionPlan {
       const { compiled } = planFor(operation);
       const { primary, document, clientKeys } = compiled.plan;

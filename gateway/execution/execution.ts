@@ -10,6 +10,8 @@ export interface Operation {
   caller: Caller;
   /** The document has a value that only a subgraph can check. */
   hasOpaqueInput?: boolean;
+  /** Its deferred fragments may be answered later than the rest; else the answer comes whole. */
+  mayDefer?: boolean;
 }
 
 /** One POST to a subgraph: `body` is the JSON text of `{ query, operationName?, variables }`. */
@@ -85,6 +87,35 @@ export interface OperationInUse {
   conditions: Readonly<Record<string, boolean>>;
 }
 
+/** A deferred fragment at one place of the answer, which comes later. */
+export interface PendingPart {
+  id: string;
+  path: readonly (string | number)[];
+  label: string | undefined;
+}
+
+/** One that has come. Its data is JSON text: 'null' when it cannot be answered. */
+export interface DeliveredPart extends PendingPart {
+  data: string;
+  errors?: readonly GraphQLError[];
+}
+
+/** Parts that have come together, and what begins to be awaited with them. */
+export interface Delivery {
+  parts: readonly DeliveredPart[];
+  pending: readonly PendingPart[];
+  hasNext: boolean;
+}
+
+/** An answer whose deferred parts follow; without any, `pending` is empty. */
+export interface ResultInParts extends WrittenResult {
+  pending: readonly PendingPart[];
+  /** Never rejects. */
+  deliveries: AsyncIterableIterator<Delivery>;
+  /** Resolves when no subgraph is asked any more, whether or not anybody takes the deliveries. Never rejects. */
+  finished: Promise<unknown>;
+}
+
 /** One composed supergraph, ready to be asked. A reload makes a new one. */
 export interface Execution {
   /** What clients see. */
@@ -99,6 +130,8 @@ export interface Execution {
   execute(operation: Operation): Promise<ExecutionResult>;
   /** The same, as it is sent. */
   write(operation: Operation): Promise<WrittenResult>;
+  /** The same, its deferred fragments each when it is ready. */
+  writeInParts(operation: Operation): Promise<ResultInParts>;
   /** Splits a subscription. Throws when it cannot be planned. */
   planSubscription(operation: Operation): SubscriptionPlan;
 }

@@ -18,19 +18,28 @@ export interface Run {
 
 /** One request of a compiled plan, sent when the calls it waits for are done. */
 export interface Call {
+  /** The deferred fragment that it is for, by its label; absent: the answer cannot begin without it. */
+  deferred?: string | undefined;
   after: readonly number[];
   run(run: Run): Promise<void>;
 }
 
 /** Runs every call as soon as those it waits for are done; they stand earlier in the list. */
 export async function runCalls(calls: readonly Call[], run: Run): Promise<void> {
+  await Promise.all(startCalls(calls, () => run));
+}
+
+/** The same without waiting, each call in a run of its own choice. */
+export function startCalls(calls: readonly Call[], runOf: (call: Call) => Run): Promise<void>[] {
   const done: Promise<void>[] = [];
-  for (const { after, run: start } of calls) {
+  for (const call of calls) {
+    const { after, run: start } = call;
+    const run = runOf(call);
     if (after.length === 0) done.push(start(run));
     else if (after.length === 1) done.push(done[after[0]!]!.then(() => start(run)));
     else done.push(Promise.all(after.map((index) => done[index]!)).then(() => start(run)));
   }
-  await Promise.all(done);
+  return done;
 }
 
 /** The client's name of each response key that is not the client's own. */

@@ -36,6 +36,8 @@ export const limits = {
   /** `__typename` costs nothing and is not counted. */
   rootFields: 20,
   directives: 50,
+  /** Fragments that an operation defers, those inside of others as often as they are spread. */
+  deferred: 20,
   /** Of one document: whether fields can be merged is asked of each pair of fragments that are spread side by side. */
   fragments: 40,
   /** Fields in all, those of fragments as often as they are spread. */
@@ -100,6 +102,7 @@ interface Size {
   depth: number;
   aliases: number;
   directives: number;
+  deferred: number;
   rootFields: number;
 }
 
@@ -130,6 +133,10 @@ export function excess(document: DocumentNode, atMost: Limits = limits): Refusal
       return refusal('MAX_ALIASES_LIMIT', 'The operation has too many aliases', atMost.aliases);
     if (size.directives > atMost.directives)
       return refusal('MAX_DIRECTIVES_LIMIT', 'The operation has too many directives', atMost.directives);
+    if (size.deferred > atMost.deferred)
+      return refusal('MAX_DIRECTIVES_LIMIT', 'The operation defers too many fragments', atMost.deferred);
+    if (size.deferred > 0 && definition.operation === 'subscription')
+      return new Refusal('GRAPHQL_VALIDATION_FAILED', '@defer is not served in subscriptions: each event comes whole.');
     if (size.fields > atMost.height)
       return refusal('MAX_HEIGHT_LIMIT', 'The operation has too many fields', atMost.height);
   }
@@ -144,7 +151,7 @@ function measure(document: DocumentNode): (set: SelectionSetNode) => Size {
   for (const each of document.definitions)
     if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
   const measured = new Map<string, Size>();
-  const none: Size = { fields: 0, depth: 0, aliases: 0, directives: 0, rootFields: 0 };
+  const none: Size = { fields: 0, depth: 0, aliases: 0, directives: 0, deferred: 0, rootFields: 0 };
 
   const sizeOfFragment = (name: string): Size => {
     const known = measured.get(name);
@@ -159,6 +166,7 @@ function measure(document: DocumentNode): (set: SelectionSetNode) => Size {
     const total = { ...none };
     for (const selection of selections) {
       total.directives += selection.directives?.length ?? 0;
+      total.deferred += selection.directives?.filter(({ name }) => name.value === 'defer').length ?? 0;
       if (selection.kind === Kind.FIELD) {
         const introspects = selection.name.value.startsWith('__');
         const inner = selection.selectionSet && !introspects ? sizeOf(selection.selectionSet) : none;
@@ -166,6 +174,7 @@ function measure(document: DocumentNode): (set: SelectionSetNode) => Size {
         total.rootFields += selection.name.value === '__typename' ? 0 : 1;
         total.aliases += inner.aliases + (selection.alias ? 1 : 0);
         total.directives += inner.directives;
+        total.deferred += inner.deferred;
         total.depth = Math.max(total.depth, 1 + inner.depth);
       } else {
         const inner =
@@ -176,6 +185,7 @@ function measure(document: DocumentNode): (set: SelectionSetNode) => Size {
         total.rootFields += inner.rootFields;
         total.aliases += inner.aliases;
         total.directives += inner.directives;
+        total.deferred += inner.deferred;
         total.depth = Math.max(total.depth, inner.depth);
       }
     }

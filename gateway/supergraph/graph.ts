@@ -18,7 +18,9 @@ export interface Graph {
 }
 
 export interface GraphSettings
-  extends Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log' | 'heads' | 'isChecked'>, DocumentSettings {
+  extends
+    Pick<CompiledSettings, 'isLabelOn' | 'grantPolicies' | 'log' | 'heads' | 'isChecked' | 'defer'>,
+    DocumentSettings {
   /** Introspection and suggestions. */
   development: boolean;
   /** Whether equal queries of one identity that are asked at the same time share a request to a subgraph; they do unless told otherwise. */
@@ -56,10 +58,11 @@ export function* graphSteps(
 
 function* read(sdl: string, send: SendToSubgraph, settings: GraphSettings): Steps<Execution> {
   try {
-    const ours = yield* executionSteps(sdl, send, settings);
-    if (settings.execution !== 'apollo') return ours;
-    const { execute, write } = createApolloExecution(sdl, send);
-    return { ...ours, execute, write };
+    if (settings.execution !== 'apollo') return yield* executionSteps(sdl, send, settings);
+    // Apollo's executor knows nothing of deferred fragments.
+    const ours = yield* executionSteps(sdl, send, { ...settings, defer: false });
+    const { execute, write, writeInParts } = createApolloExecution(sdl, send);
+    return { ...ours, execute, write, writeInParts };
   } catch (error) {
     throw new StartRefusal(
       `The supergraph cannot be read: ${(error as Error).message.slice(0, 300)}`,

@@ -21,8 +21,15 @@ import type { Plan } from '../plan/planner.ts';
 import { collectFields, fragmentsOf } from '../plan/selection.ts';
 import { type Field, type Write, nothing, remember, refuse, report, writeList, writeObject } from './writing.ts';
 
-/** Compiles a planned operation to a function that writes the answer's `data`. */
-export function compileProjection(schema: GraphQLSchema, plan: Plan): Write {
+export interface Projection {
+  /** Writes the answer's `data`, without what is deferred. */
+  writeRoot: Write;
+  /** What writes a selection of an object of this type, or of one that it stands for. */
+  compilePart(type: GraphQLCompositeType, set: SelectionSetNode): Write;
+}
+
+/** Compiles a planned operation to functions that write its answer. */
+export function compileProjection(schema: GraphQLSchema, plan: Plan): Projection {
   const { document, operation, clientKeys, refused, isAllowed } = plan;
   const fragments = fragmentsOf(document);
   const root = schema.getRootType(operation.operation)!;
@@ -102,16 +109,23 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan): Write {
         return report(writing, `The value of ${field} is not an object.`);
       const name = typeof typename === 'string' ? typename : type.name;
       const write = byType.has(name) ? byType.get(name)! : byType.size < 1000 ? find(name) : null;
-      if (!write) return report(writing, `The object at ${field} is not of a type that can stand there.`);
+      if (!write) {
+        writing.nulled?.add(value);
+        return report(writing, `The object at ${field} is not of a type that can stand there.`);
+      }
       const before = writing.misfits.length;
       const text = write(value, writing);
+      if (text === nothing) writing.nulled?.add(value);
       if (isShared && writing.misfits.length === before) remember(writing, texts, value, text);
       return text;
     };
   };
 
   const writeRoot = compileObject(root, [operation.selectionSet]);
-  return (data, writing) => writeRoot(data, writing) || 'null';
+  return {
+    writeRoot: (data, writing) => writeRoot(data, writing) || 'null',
+    compilePart: (type, set) => compileComposite(type, [set], type.name),
+  };
 }
 
 const refuseObject: Write = (_, writing) => refuse(writing);

@@ -19,6 +19,8 @@ export interface Writing {
   shared: ReadonlySet<Json>;
   /** Their texts, by the selection that wrote them. */
   texts: Map<unknown, Map<JsonObject, string>>;
+  /** Where later parts follow: the objects and lists that were answered as null. */
+  nulled?: Set<Json>;
 }
 
 /** Writes the JSON text of a value: 'null' for a null, '' for a null whose reason is among the misfits already. */
@@ -92,6 +94,7 @@ export function writeList(
       if (isRequired) {
         if (written !== nothing) report(writing, `Cannot return null for a non-nullable element of ${field}.`);
         writing.path.pop();
+        writing.nulled?.add(value);
         return nothing;
       }
       written = 'null';

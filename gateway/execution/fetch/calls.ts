@@ -31,6 +31,7 @@ export function compileCalls(
     const [first] = members as [Step];
     const url = urlOf(first.fetch.serviceName);
     return {
+      deferred: first.deferred,
       after: [...new Set(members.flatMap(({ after }) => after.map((index) => groupOf[index]!)))],
       run: first.fetch.requires
         ? entityCall(members, settings(first.fetch.serviceName))
@@ -49,7 +50,9 @@ function grouped(steps: readonly Step[], isMutation: boolean): { groups: number[
       ? step.level
       : Math.max(
           ...steps.flatMap((other) =>
-            other.fetch.serviceName === step.fetch.serviceName && !isAlone(other) ? other.level : [],
+            other.fetch.serviceName === step.fetch.serviceName && other.deferred === step.deferred && !isAlone(other)
+              ? other.level
+              : [],
           ),
         );
   const levels = steps.map(levelOf);
@@ -59,7 +62,7 @@ function grouped(steps: readonly Step[], isMutation: boolean): { groups: number[
   const inOrder = steps.map((_, index) => index).sort((a, b) => levels[a]! - levels[b]! || a - b);
   for (const index of inOrder) {
     const step = steps[index]!;
-    const key = `${levels[index]} ${step.fetch.serviceName}`;
+    const key = `${levels[index]} ${step.fetch.serviceName} ${step.deferred ?? ''}`;
     let group = isAlone(step) ? undefined : open.get(key);
     if (!group || group.length === mostCombined) {
       groups.push((group = []));

@@ -1,7 +1,9 @@
-import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Caller } from '../../identity/forwarding.ts';
 import { compileCalls } from '../fetch/calls.ts';
-import type { SendToSubgraph, WrittenResult } from '../execution.ts';
+import type { ResultInParts, SendToSubgraph, WrittenResult } from '../execution.ts';
+import { asGraphQLError, unexplained } from '../answer/answerErrors.ts';
+import { compileDeferred } from '../answer/deferredAnswer.ts';
 import { parseExact } from '../answer/exactJson.ts';
 import type { JsonObject } from '../answer/path.ts';
 import type { Plan } from './planner.ts';
@@ -10,7 +12,7 @@ import { type Run, runCalls } from '../run.ts';
 import type { IsOfType } from '../answer/runtimeType.ts';
 import { withInternalNames } from './names.ts';
 import type { Variables } from './selection.ts';
-import type { Misfit, Writing } from '../answer/writing.ts';
+import type { Writing } from '../answer/writing.ts';
 
 /** A plan ready to run, any number of times at once. */
 export interface CompiledPlan {
@@ -20,6 +22,8 @@ export interface CompiledPlan {
     request: { variables: Variables; caller: Caller; send: SendToSubgraph },
     start?: Start,
   ): Promise<WrittenResult>;
+  /** The same of an operation that is planned with deferred fragments. */
+  executeInParts(request: { variables: Variables; caller: Caller; send: SendToSubgraph }): Promise<ResultInParts>;
 }
 
 export interface Start {
@@ -34,26 +38,25 @@ export function compilePlan(
   isOfType: IsOfType,
 ): CompiledPlan {
   const calls = compileCalls(plan, urlOf, isOfType);
-  const project = compileProjection(schema, plan);
+  const projection = compileProjection(schema, plan);
+  const answerInParts = compileDeferred(schema, plan, projection);
+  const begin = ({ variables, ...request }: Parameters<CompiledPlan['executeInParts']>[0], start?: Start): Run => ({
+    ...request,
+    variables: withInternalNames(variables, plan.clientVariables),
+    data: start?.data ?? {},
+    errors: [...(start?.errors ?? [])],
+    shared: new Set(),
+  });
   return {
     plan,
-    async execute({ variables: given, caller, send }, start) {
-      const variables = withInternalNames(given, plan.clientVariables);
-      const run: Run = {
-        variables,
-        caller,
-        send,
-        data: start?.data ?? {},
-        errors: [...(start?.errors ?? [])],
-        shared: new Set(),
-      };
+    executeInParts: (request) => answerInParts(calls, begin(request)),
+    async execute(request, start) {
+      const run = begin(request, start);
+      const { variables } = run;
       await runCalls(calls, run);
       const writing: Writing = { variables, path: [], misfits: [], shared: run.shared, texts: new Map() };
-      const text = project(run.data, writing);
-      const errors = [
-        ...run.errors,
-        ...writing.misfits.filter((misfit) => !isExplained(misfit, run.errors)).map(asError),
-      ];
+      const text = projection.writeRoot(run.data, writing);
+      const errors = [...run.errors, ...unexplained(writing.misfits, run.errors)];
       return {
         data: text,
         ...(errors.length > 0 && { errors: errors.map(asGraphQLError) }),
@@ -67,20 +70,3 @@ export const parsed = ({ data, errors }: WrittenResult): ExecutionResult => ({
   data: parseExact(data) as JsonObject | null,
   ...(errors && { errors }),
 });
-
-/** A missing value is no news where a subgraph has reported an error above it, below it, or without saying where. */
-const isExplained = ({ path, code }: Misfit, errors: readonly GraphQLFormattedError[]): boolean =>
-  code === 'INTERNAL_SERVER_ERROR' &&
-  errors.some(
-    (error) => !error.path || path.every((element, i) => i >= error.path!.length || error.path![i] === element),
-  );
-
-const asError = ({ message, path, code }: Misfit): GraphQLFormattedError => ({
-  message,
-  path,
-  extensions: { code },
-});
-
-function asGraphQLError({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
-  return new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) });
-}

@@ -21,12 +21,12 @@ export const placeholder: FieldNode = {
   name: { kind: Kind.NAME, value: '__typename' },
 };
 
-/** The variables that decide `@skip` and `@include` somewhere in a document. */
+/** The variables that decide `@skip`, `@include` and `@defer` somewhere in a document. */
 export function conditionVariables(document: DocumentNode): string[] {
   const names = new Set<string>();
   visit(document, {
     Directive(node) {
-      const value = isCondition(node) && node.arguments![0]!.value;
+      const value = isCondition(node) || isDefer(node) ? ifOf(node) : undefined;
       if (value && value.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
@@ -34,14 +34,17 @@ export function conditionVariables(document: DocumentNode): string[] {
 }
 
 /**
- * The document without what `@skip` and `@include` leave out. Operations are planned for one choice of these variables: the planner would
- * put a condition on a whole fetch where only some of the fetch's fields have it.
+ * The document without what `@skip` and `@include` leave out, and without `@defer` where it is off, or where no part may come later.
+ * Operations are planned for one choice of these variables: the planner would put a condition on a whole fetch where only some of the
+ * fetch's fields have it.
  */
-export function applyConditions(document: DocumentNode, variables: Variables): DocumentNode {
+export function applyConditions(document: DocumentNode, variables: Variables, mayDefer = false): DocumentNode {
+  const isApplied = (directive: DirectiveNode) =>
+    isCondition(directive) || (isDefer(directive) && !(mayDefer && isOn(directive, variables)));
   const applyTo = (set: SelectionSetNode): SelectionSetNode => {
     const selections = set.selections.flatMap((node): SelectionNode[] => {
       if (!isIncluded(node, variables)) return [];
-      const directives = node.directives?.filter((directive) => !isCondition(directive)) ?? [];
+      const directives = node.directives?.filter((directive) => !isApplied(directive)) ?? [];
       if (node.kind === Kind.FRAGMENT_SPREAD) return [{ ...node, directives }];
       if (node.kind === Kind.INLINE_FRAGMENT)
         return [{ ...node, directives, selectionSet: applyTo(node.selectionSet) }];
@@ -57,6 +60,16 @@ export function applyConditions(document: DocumentNode, variables: Variables): D
   };
 }
 
+/** Whether a selection is left to a later part of the answer. */
+export const isDeferred = ({ directives }: SelectionNode): boolean => directives?.some(isDefer) ?? false;
+
+const isDefer = ({ name }: DirectiveNode): boolean => name.value === 'defer';
+const ifOf = ({ arguments: given }: DirectiveNode): ValueNode | undefined =>
+  given?.find(({ name }) => name.value === 'if')?.value;
+const isOn = (directive: DirectiveNode, variables: Variables): boolean => {
+  const value = ifOf(directive);
+  return value === undefined || valueOf(value, variables) !== false;
+};
 const isCondition = ({ name }: DirectiveNode): boolean => name.value === 'skip' || name.value === 'include';
 
 function isIncluded({ directives }: SelectionNode, variables: Variables): boolean {

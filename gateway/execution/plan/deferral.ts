@@ -25,6 +25,7 @@ export function joinLaterFetches(steps: readonly Step[]): readonly Step[] {
       (other) =>
         other.level > step.level &&
         isPlain(other) &&
+        other.deferred === step.deferred &&
         !changed.has(other) &&
         other.fetch.serviceName === step.fetch.serviceName &&
         other.pathText === step.pathText,

@@ -22,6 +22,7 @@ import { applyConditions } from './conditions.ts';
 import { waitForContexts } from './contextOrder.ts';
 import { requireCoverage } from './coverage.ts';
 import { joinLaterFetches } from './deferral.ts';
+import { type DeferredFragment, deferredFragments, hasDeferred, labelDeferred } from './deferredFragments.ts';
 import { plannersKeys, renameCollisions, withInternalNames } from './names.ts';
 import { forgetUnresolvableKeys, aliasRequiredFields } from './requiredAliases.ts';
 import { readRequiredAliases } from './requiredSelections.ts';
@@ -49,6 +50,8 @@ export interface Plan {
   /** A subscription's stream; its steps are then what completes an event. */
   primary?: FetchNode;
   steps: readonly Step[];
+  /** What is answered later, each after what is around it. */
+  deferred: readonly DeferredFragment[];
 }
 
 export interface Planner {
@@ -67,63 +70,88 @@ export interface Choice {
   /** The labels of progressive overrides that are on. */
   labels: ReadonlySet<string>;
   isAllowed: IsAllowed;
+  /** Whether parts of the answer may come later. */
+  mayDefer: boolean;
 }
 
-/**
- * Apollo's planner, with three of its faults corrected. Throws when the supergraph cannot be read. Each step takes about as long as the
- * others; `isChecked`: the supergraph was read once before, and is not validated again.
- */
-export function* plannerSteps(supergraphSdl: string, isChecked = false): Steps<Planner> {
+/** How a supergraph is read. */
+export interface PlannerSettings {
+  /** It was read once before, and is not validated again. */
+  isChecked?: boolean | undefined;
+  /** Whether clients may defer fragments. */
+  defer?: boolean | undefined;
+}
+
+/** Apollo's planner, with three of its faults corrected. Throws when the supergraph cannot be read. Each step takes about as long as the others. */
+export function* plannerSteps(
+  supergraphSdl: string,
+  { isChecked = false, defer = false }: PlannerSettings = {},
+): Steps<Planner> {
   const document = parse(supergraphSdl);
   yield;
   const supergraph = Supergraph.build(document, { supportedFeatures: features, validateSupergraph: !isChecked });
   yield;
   const api = supergraph.apiSchema();
   yield;
-  const apiSchema = api.toGraphQLJSSchema();
+  const apiSchema = api.toGraphQLJSSchema({ includeDefer: defer });
   markOneOf(apiSchema, supergraphSdl);
   yield;
   // The planner would do the same, in one go with all else.
   supergraph.subgraphs();
   yield;
-  const planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
+  const planner = new QueryPlanner(supergraph, {
+    reuseQueryFragments: false,
+    incrementalDelivery: { enableDefer: defer },
+  });
   yield;
   const { requirements, names } = aliasRequiredFields(planner);
   forgetUnresolvableKeys(planner);
   yield;
   const taken = plannersKeys(supergraphSdl);
+  const plan = (given: DocumentNode, choice: Choice): Plan => {
+    const { operationName, variables, labels, isAllowed, mayDefer } = choice;
+    const { document: whole, clientVariables, ...renamed } = renameCollisions(given, taken);
+    const applied = applyConditions(whole, withInternalNames(variables, clientVariables), mayDefer);
+    const document = hasDeferred(applied) ? labelDeferred(applied, operationName) : applied;
+    const clientKeys = new Map([...names, ...renamed.clientKeys]);
+    const { document: asked, refused } = authorize(document, apiSchema, isAllowed);
+    const operation = getOperationAST(document, operationName)!;
+    if (operation.operation === 'subscription' && refused.has(firstField(document, operation.selectionSet)))
+      throw new Refusal('UNAUTHORIZED_FIELD_OR_TYPE', 'Unauthorized field or type');
+    const { node } = planner.buildQueryPlan(
+      operationFromDocument(api, asked, { operationName, validate: false }),
+      // A label that is not named is off.
+      { overrideConditions: new Map([...labels].map((label) => [label, true])) },
+    );
+    const primary = node?.kind === 'Subscription' ? node.primary : undefined;
+    const tree: PlanNode | undefined = node?.kind === 'Subscription' ? node.rest : node;
+    const steps = joinLaterFetches(waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements))));
+    const root: Step[] = primary ? [{ fetch: primary, path: [], pathText: '', after: [], level: 0 }] : [];
+    requireCoverage(asked, getOperationAST(asked, operationName)!, [...root, ...steps]);
+    return {
+      document,
+      operation,
+      refused,
+      isAllowed,
+      clientKeys,
+      clientVariables,
+      steps,
+      deferred: document === applied ? [] : deferredFragments(operation),
+      ...(primary && { primary }),
+    };
+  };
   return {
     apiSchema,
     schema: supergraph.schema,
     subgraphs: supergraph.subgraphsMetadata(),
-    plan(given, { operationName, variables, labels, isAllowed }) {
-      const { document: whole, clientVariables, ...renamed } = renameCollisions(given, taken);
-      const document = applyConditions(whole, withInternalNames(variables, clientVariables));
-      const clientKeys = new Map([...names, ...renamed.clientKeys]);
-      const { document: asked, refused } = authorize(document, apiSchema, isAllowed);
-      const operation = getOperationAST(document, operationName)!;
-      if (operation.operation === 'subscription' && refused.has(firstField(document, operation.selectionSet)))
-        throw new Refusal('UNAUTHORIZED_FIELD_OR_TYPE', 'Unauthorized field or type');
-      const { node } = planner.buildQueryPlan(
-        operationFromDocument(api, asked, { operationName, validate: false }),
-        // A label that is not named is off.
-        { overrideConditions: new Map([...labels].map((label) => [label, true])) },
-      );
-      const primary = node?.kind === 'Subscription' ? node.primary : undefined;
-      const tree: PlanNode | undefined = node?.kind === 'Subscription' ? node.rest : node;
-      const steps = joinLaterFetches(waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements))));
-      const root: Step[] = primary ? [{ fetch: primary, path: [], pathText: '', after: [], level: 0 }] : [];
-      requireCoverage(asked, getOperationAST(asked, operationName)!, [...root, ...steps]);
-      return {
-        document,
-        operation,
-        refused,
-        isAllowed,
-        clientKeys,
-        clientVariables,
-        steps,
-        ...(primary && { primary }),
-      };
+    plan(document, choice) {
+      try {
+        return plan(document, choice);
+      } catch (error) {
+        if (!choice.mayDefer || error instanceof Refusal) throw error;
+        // Apollo's planner cannot divide every operation: where a deferred field requires others, the answer comes whole.
+        return plan(document, { ...choice, mayDefer: false });
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import {
   type SelectionSetNode,
   isAbstractType,
 } from 'graphql';
-import { placeholderKey } from './conditions.ts';
+import { isDeferred, placeholderKey } from './conditions.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ export function collectFields(
         const same = fields.get(key);
         if (same) same.push(node);
         else fields.set(key, [node]);
-      } else {
+      } else if (!isDeferred(node)) {
         const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value)!;
         if (applies(fragment.typeCondition?.name.value)) collect(fragment.selectionSet);
       }

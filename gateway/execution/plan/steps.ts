@@ -13,16 +13,21 @@ export interface Step {
   level: number;
   /** The earlier fetch that joined this one, for the entities that this one cannot be sent for. */
   alone?: Step;
+  /** The deferred fragment that it is for, by its label; absent: the answer cannot begin without it. */
+  deferred?: string | undefined;
 }
 
 interface Position {
   path: readonly (string | number)[];
   after: readonly number[];
+  deferred?: string | undefined;
 }
 
 /** A plan's tree as a list of fetches, each knowing what it waits for; whatever it waits for comes earlier in the list. */
 export function stepsOf(plan: PlanNode | undefined): Step[] {
   const steps: Step[] = [];
+  /** The steps that deferred parts wait for, by the planner's number. */
+  const numbered = new Map<string, number>();
   /** Adds the node's steps and returns the last of them: what a following node waits for. */
   const add = (node: PlanNode | undefined, position: Position): readonly number[] => {
     switch (node?.kind) {
@@ -41,11 +46,22 @@ export function stepsOf(plan: PlanNode | undefined): Step[] {
       case 'Flatten':
         return add(node.node, { ...position, path: [...position.path, ...node.path] });
       case 'Fetch': {
-        const { path, after } = position;
+        const { path, after, deferred } = position;
         const level = after.reduce((highest, index) => Math.max(highest, steps[index]!.level + 1), 0);
-        return [
-          steps.push({ fetch: unnumbered(node), path: readPath(path), pathText: path.join('.'), after, level }) - 1,
-        ];
+        const place = { path: readPath(path), pathText: path.join('.'), after, level };
+        const index =
+          steps.push({ fetch: unnumbered(node), ...place, ...(deferred !== undefined && { deferred }) }) - 1;
+        if (node.id !== undefined) numbered.set(node.id, index);
+        return [index];
+      }
+      case 'Defer': {
+        const last = add(node.primary.node, position);
+        for (const { depends, label, node: part } of node.deferred) {
+          const after = [...position.after, ...depends.flatMap(({ id }) => numbered.get(id) ?? [])];
+          // The paths of deferred parts begin at the root.
+          add(part, { path: [], after, deferred: label });
+        }
+        return last;
       }
       default:
         throw new Error(`a plan with the node ${node!.kind} cannot be executed`);

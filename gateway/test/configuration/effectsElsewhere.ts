@@ -56,6 +56,7 @@ export const elsewhere: Record<string, string[]> = {
   'plainGraph.ts': ['supergraph.file'],
   'cache/answerCache.test.ts': ['cache.invalidation_secret', 'every_subgraph.cached'],
   'cache/stores.redis.test.ts': ['cache.redis_url'],
+  'deferred.test.ts': ['server.defer', 'limits.deferred'],
   'compression.test.ts': ['compression.encodings', 'compression.least_bytes', 'every_subgraph.encodings'],
   'apolloExecution.test.ts': ['server.execution'],
   'door.test.ts': ['server.drain_ms', 'identity.issuers[].session'],

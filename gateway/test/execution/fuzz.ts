@@ -14,6 +14,7 @@ import {
   differenceFromMonolith,
   differenceFromReference,
 } from './differences.ts';
+import { deferringBench, differenceInParts } from './deferring.ts';
 import { type RandomOperation, operations } from './operations.ts';
 import { commonSupergraphs } from './supergraphs/common.ts';
 import { unusualSupergraphs } from './supergraphs/shapes.ts';
@@ -51,7 +52,10 @@ const searches = chosen.flatMap(([name, subgraphs]): Search[] => {
   };
   const against = (check: Search['check'], oracle: string, weathers: typeof calm) =>
     Object.entries(weathers).map(([title, weather]) => ({ ...common, check, weather, title: `${oracle}, ${title}` }));
+  const dividing = deferringBench(subgraphs);
+  const inParts: Search['check'] = (_, operation, weather) => differenceInParts(dividing, operation, weather);
   return [
+    ...against(inParts, 'the answer without @defer', calm),
     ...against(differenceFromMonolith, 'one server', calm),
     ...(beyondReference[name] ? [] : against(differenceFromReference, "Apollo's executor", { ...calm, ...adverse })),
   ];

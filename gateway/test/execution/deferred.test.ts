@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { getOperationAST, parse } from 'graphql';
+import { essence, isValid } from './comparison.ts';
+import { deferringBench, withDefers } from './deferring.ts';
+import { alwaysAliased } from './differences.ts';
+import { operations } from './operations.ts';
+import { commonSupergraphs } from './supergraphs/common.ts';
+import { unusualSupergraphs } from './supergraphs/shapes.ts';
+import { calm } from './weathers.ts';
+import { fairWeather } from './world.ts';
+
+for (const [name, subgraphs] of Object.entries({ ...commonSupergraphs, ...unusualSupergraphs }))
+  test(`over a supergraph with ${name}, all parts together are the whole answer`, async () => {
+    const bench = deferringBench(subgraphs);
+    const names = Object.keys(subgraphs);
+    const random = operations(bench.apiSchema, alwaysAliased[name] ?? new Set());
+    const property = fc.asyncProperty(
+      random,
+      fc.oneof(...Object.values(calm)),
+      fc.nat(),
+      async (asked, weather, seed) => {
+        const text = withDefers(asked.text, seed);
+        fc.pre(getOperationAST(parse(text))!.operation === 'query' && isValid(bench.apiSchema, text));
+        const { whole, merged, isBroken } = await bench.ask(text, asked.variables, weather(names));
+        if (isBroken) return;
+        expect({ text, ...essence(merged) }).toEqual({ text, ...essence(whole) });
+      },
+    );
+    await fc.assert(property, { numRuns: 25, maxSkipsPerRun: 10_000 });
+  });
+
+const shop = {
+  shop: `type Query { items: [Item!]! plain: Plain any: [Any!] } type Plain { a: Int b: Int }
+    type Item @key(fields: "id") { id: ID! name: String price: Int }
+    type Other { code: Int item: Item } union Any = Item | Other`,
+  stock: 'type Item @key(fields: "id") { id: ID! left: Int place: Place } type Place @key(fields: "id") { id: ID! }',
+  maps: 'type Place @key(fields: "id") { id: ID! title: String size: Int! }',
+};
+
+describe('an answer in parts', () => {
+  const bench = deferringBench(shop);
+  const ask = (text: string, weather = fairWeather, variables = {}) => bench.ask(text, variables, weather);
+
+  test('begins without what is deferred, and what is inside of that comes after it', async () => {
+    const text = `{ items { name ... @defer(label: "outer") { left place { ... @defer(label: "inner") { title } } } } }`;
+    const { first, deliveries, merged, whole } = await ask(text);
+    expect(Object.keys((first.data as { items: object[] }).items[0]!)).toEqual(['name']);
+    expect(deliveries.map(({ parts }) => new Set(parts.map(({ label }) => label)))).toEqual([
+      new Set(['outer']),
+      new Set(['inner']),
+    ]);
+    expect(deliveries.map(({ hasNext }) => hasNext)).toEqual([true, false]);
+    expect(merged.data).toEqual(whole.data);
+  });
+
+  test('is whole where @defer is off', async () => {
+    const text = 'query ($on: Boolean!) { items { name ... @defer(if: $on) { left } } }';
+    expect((await ask(text, fairWeather, { on: false })).deliveries).toEqual([]);
+    expect((await ask(text, fairWeather, { on: true })).deliveries).toHaveLength(1);
+    expect((await ask('{ items { name ... @defer(if: false) { left } } }')).deliveries).toEqual([]);
+  });
+
+  test('has the parts of objects of the type that was asked of, and no others', async () => {
+    const { first, deliveries } = await ask('{ any { __typename ... on Other @defer { code } } }');
+    const types = (first.data as { any: { __typename: string }[] }).any.map(({ __typename: type }) => type);
+    const places = types.flatMap((type, i) => (type === 'Other' ? [['any', i]] : []));
+    expect(deliveries.flatMap(({ parts }) => parts.map(({ path }) => path))).toEqual(places);
+  });
+
+  test('tells errors with the part that they are in', async () => {
+    const away = { ...fairWeather, away: ['stock'] };
+    const { first, deliveries } = await ask('{ items { name ... @defer { left } } plain { ... @defer { b } } }', away);
+    expect(first.errors).toBeUndefined();
+    const ofItems = deliveries.find(({ parts }) => parts[0]!.path[0] === 'items')!;
+    expect(ofItems.parts[0]!.errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
+    expect(JSON.parse(ofItems.parts[0]!.data)).toEqual({ left: null });
+  });
+
+  test('a forbidden null takes away its part, and what would follow it', async () => {
+    const away = { ...fairWeather, away: ['maps'] };
+    const text = '{ items { name place { id ... @defer { size ... @defer { title } } } } }';
+    const { first, deliveries } = await ask(text, away);
+    expect(first.errors).toBeUndefined();
+    expect(deliveries).toHaveLength(1);
+    for (const { data } of deliveries[0]!.parts) expect(data).toBe('null');
+  });
+});
