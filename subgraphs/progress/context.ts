@@ -31,7 +31,7 @@ import { recordedOf, refuseConflicts, withPlaces } from './events/recording.ts';
 import { refuseStrangers } from './events/strangers.ts';
 import { countPopups, saveSeen } from './popups/seenStore.ts';
 import type { Tail } from './events/tail.ts';
-import { type ProgressOn, standingReader } from './counting/standings.ts';
+import { type ProgressOn, standingReader } from './enrolments/standings.ts';
 
 export interface UserRef {
   id: string;

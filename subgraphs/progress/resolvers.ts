@@ -15,7 +15,7 @@ import { pauseResolvers } from './pauses/pauseResolvers.ts';
 import { markSeen } from './popups/markSeen.ts';
 import { questCompleted } from './popups/questCompleted.ts';
 import type { Resolvers } from './schema.generated.ts';
-import type { ProgressOn } from './counting/standings.ts';
+import type { ProgressOn } from './enrolments/standings.ts';
 
 const quest = (parent: { questId: string }) => ({ id: parent.questId });
 const intAtMost = 2 ** 31 - 1;

@@ -1,13 +1,13 @@
 import type { Active } from '../calendar/streak.rules.ts';
 import { completedEvent } from '../counting/apply.rules.ts';
 import type { Changes } from '../counting/changes.rules.ts';
-import { passedOver } from '../counting/cooldown.rules.ts';
-import { type Enrolment, fold } from '../counting/enrolments.rules.ts';
+import { passedOver } from '../enrolments/cooldown.rules.ts';
+import { type Enrolment, fold } from '../enrolments/enrolments.rules.ts';
 import { isShared } from '../counting/measures.rules.ts';
-import { newcomerOn } from '../counting/newcomer.rules.ts';
-import { opening, opensAtOnce } from '../counting/opening.rules.ts';
+import { newcomerOn } from '../enrolments/newcomer.rules.ts';
+import { opening, opensAtOnce } from '../enrolments/opening.rules.ts';
 import { type Counted, type PlayerState, keyOf, sightOf } from '../counting/player.rules.ts';
-import { readingOf } from '../counting/reached.rules.ts';
+import { readingOf } from '../enrolments/reached.rules.ts';
 import { since } from '../counting/values.rules.ts';
 import {
   type Definitions,

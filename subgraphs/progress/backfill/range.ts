@@ -5,7 +5,7 @@ import { complete } from '../completions/complete.ts';
 import { rewardsOf } from '../completions/rewards.rules.ts';
 import type { Changes, Completed } from '../counting/changes.rules.ts';
 import { countEvents } from '../counting/counter.ts';
-import { findCompletionCounts, saveEnrolments } from '../counting/enrolmentStore.ts';
+import { findCompletionCounts, saveEnrolments } from '../enrolments/enrolmentStore.ts';
 import { findPausesOf } from '../pauses/pauseStore.ts';
 import { findStates } from '../counting/states.ts';
 import { lookAtOpened, saveValues } from '../counting/valueStore.ts';

@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../../../shared/events.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { apply } from '../counting/apply.rules.ts';
 import type { Completed } from '../counting/changes.rules.ts';
-import type { Enrolment } from '../counting/enrolments.rules.ts';
+import type { Enrolment } from '../enrolments/enrolments.rules.ts';
 import { type Counted, type PlayerState, keyOf } from '../counting/player.rules.ts';
 import { type Definitions, type KnownMeasure, definitionsOf } from '../definitions/definitions.rules.ts';
 

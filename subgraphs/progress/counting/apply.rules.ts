@@ -2,15 +2,15 @@ import type { EventEnvelope, EventPayloads } from '../../../shared/events.ts';
 import { isPaidAtOnce } from '../completions/claim.rules.ts';
 import type { Definitions, KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
-import { type Enrolment, advance, fold } from './enrolments.rules.ts';
+import { type Enrolment, advance, fold } from '../enrolments/enrolments.rules.ts';
 import { type Move, mayComplete, moved, movesOf } from './moves.rules.ts';
 import type { Changes, Completed } from './changes.rules.ts';
-import { cooling, isCooling, passedOver } from './cooldown.rules.ts';
-import { newcomerOn } from './newcomer.rules.ts';
-import { nextOf } from './next.rules.ts';
-import { opening, opensAtOnce } from './opening.rules.ts';
+import { cooling, isCooling, passedOver } from '../enrolments/cooldown.rules.ts';
+import { newcomerOn } from '../enrolments/newcomer.rules.ts';
+import { nextOf } from '../enrolments/next.rules.ts';
+import { opening, opensAtOnce } from '../enrolments/opening.rules.ts';
 import { type Counted, type PlayerState, keyOf, sightOf, uncounted } from './player.rules.ts';
-import { type Sight, readingOf } from './reached.rules.ts';
+import { type Sight, readingOf } from '../enrolments/reached.rules.ts';
 
 /** Events made by completions count for further quests, and these make events again, so many times at most. */
 const depthAtMost = 10;

@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '../../../shared/events.ts';
 import type { KnownMeasure, Quest, Version } from '../definitions/definitions.rules.ts';
-import type { Enrolment } from './enrolments.rules.ts';
+import type { Enrolment } from '../enrolments/enrolments.rules.ts';
 import type { Counted } from './player.rules.ts';
 
 /** A completion that has become due. */

@@ -6,7 +6,7 @@ import { findTimelines } from '../calendar/timelineStore.ts';
 import { type Definitions, type KnownMeasure, type Quest, ownTypes } from '../definitions/definitions.rules.ts';
 import { apply } from './apply.rules.ts';
 import type { Changes } from './changes.rules.ts';
-import { saveEnrolments } from './enrolmentStore.ts';
+import { saveEnrolments } from '../enrolments/enrolmentStore.ts';
 import { type Move, countOnly, movesOf } from './moves.rules.ts';
 import type { Counted } from './player.rules.ts';
 import { type Asked, findStates } from './states.ts';

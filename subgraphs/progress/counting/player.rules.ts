@@ -2,8 +2,8 @@ import type { Pause } from '../calendar/pauses.rules.ts';
 import { type Timeline, livingIn, spanAt } from '../calendar/calendar.rules.ts';
 import type { Active } from '../calendar/streak.rules.ts';
 import type { KnownMeasure } from '../definitions/definitions.rules.ts';
-import type { Enrolment } from './enrolments.rules.ts';
-import type { Sight } from './reached.rules.ts';
+import type { Enrolment } from '../enrolments/enrolments.rules.ts';
+import type { Sight } from '../enrolments/reached.rules.ts';
 import { type Value, empty } from './values.rules.ts';
 
 /** A value as it is kept. */

@@ -2,7 +2,7 @@ import type { Transaction } from '../../../shared/database.ts';
 import { findTimelines } from '../calendar/timelineStore.ts';
 import type { KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 import { findPausesOf } from '../pauses/pauseStore.ts';
-import { findCompletionCounts, findEnrolments } from './enrolmentStore.ts';
+import { findCompletionCounts, findEnrolments } from '../enrolments/enrolmentStore.ts';
 import { type Counted, type PlayerState, bucketOf } from './player.rules.ts';
 import { type ByPlayer, type ValueKey, addSpans, findSeen, findValues } from './valueStore.ts';
 

@@ -2,10 +2,10 @@ import type { ConditionTerms } from '../../../shared/questTerms.rules.ts';
 import { spanAt } from '../calendar/calendar.rules.ts';
 import { activityOf } from '../calendar/streak.rules.ts';
 import { unmet } from '../counting/conditions.rules.ts';
-import { isCooling } from '../counting/cooldown.rules.ts';
-import { type Enrolment, locksOf } from '../counting/enrolments.rules.ts';
+import { isCooling } from '../enrolments/cooldown.rules.ts';
+import { type Enrolment, locksOf } from '../enrolments/enrolments.rules.ts';
 import { type LeftOut, contributionOf } from '../counting/measures.rules.ts';
-import type { Sight } from '../counting/reached.rules.ts';
+import type { Sight } from '../enrolments/reached.rules.ts';
 import type { Objective, Quest, Version } from '../definitions/definitions.rules.ts';
 
 /** An event as it was recorded. */

@@ -1,7 +1,7 @@
 import { type Database, type Transaction, rows } from '../../../shared/database.ts';
 import { findVersionsCompleted } from '../completions/completionStore.ts';
-import { attemptOf } from '../counting/enrolments.rules.ts';
-import type { ProgressOn } from '../counting/standings.ts';
+import { attemptOf } from '../enrolments/enrolments.rules.ts';
+import type { ProgressOn } from '../enrolments/standings.ts';
 import { type ListedEvent, findRecent } from '../events/eventStore.ts';
 import { type Reason, reasonsOf } from './explain.rules.ts';
 

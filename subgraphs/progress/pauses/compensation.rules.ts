@@ -1,8 +1,8 @@
 import type { Pause } from '../calendar/pauses.rules.ts';
-import { attemptOf, fold } from '../counting/enrolments.rules.ts';
-import { newcomerOn } from '../counting/newcomer.rules.ts';
+import { attemptOf, fold } from '../enrolments/enrolments.rules.ts';
+import { newcomerOn } from '../enrolments/newcomer.rules.ts';
 import { type PlayerState, bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
-import type { Reached } from '../counting/reached.rules.ts';
+import type { Reached } from '../enrolments/reached.rules.ts';
 import { type Definitions, type Quest, versionOf } from '../definitions/definitions.rules.ts';
 
 /** How many streaks of a quest were harmed. */

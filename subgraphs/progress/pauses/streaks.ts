@@ -1,5 +1,5 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import { isStreak } from '../counting/reached.rules.ts';
+import { isStreak } from '../enrolments/reached.rules.ts';
 import type { KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 
 /** What pauses concern: measures of periods in a row. */

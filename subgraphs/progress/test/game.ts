@@ -4,11 +4,11 @@ import { type Timeline, livingIn } from '../calendar/calendar.rules.ts';
 import type { Active } from '../calendar/streak.rules.ts';
 import { apply } from '../counting/apply.rules.ts';
 import type { Completed } from '../counting/changes.rules.ts';
-import { type Enrolment, fold } from '../counting/enrolments.rules.ts';
-import { newcomerOn } from '../counting/newcomer.rules.ts';
+import { type Enrolment, fold } from '../enrolments/enrolments.rules.ts';
+import { newcomerOn } from '../enrolments/newcomer.rules.ts';
 import { countOnly, movesOf } from '../counting/moves.rules.ts';
 import { type Counted, type PlayerPause, bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
-import { type Standing, standingOf } from '../counting/standing.rules.ts';
+import { type Standing, standingOf } from '../enrolments/standing.rules.ts';
 import { type StoredVersion, definitionsOf } from '../definitions/definitions.rules.ts';
 import { digestOf } from '../definitions/definitionStore.ts';
 

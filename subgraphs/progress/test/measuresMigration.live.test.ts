@@ -5,7 +5,7 @@ import { OutboxRow } from '../../../shared/outbox.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { eventApplier } from '../apply.ts';
-import { standingReader } from '../counting/standings.ts';
+import { standingReader } from '../enrolments/standings.ts';
 import { definitionReader } from '../definitions/definitionStore.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { invariants } from '../operations/invariants.ts';

@@ -1,6 +1,6 @@
 import type { Quest, Version } from '../definitions/definitions.rules.ts';
 import { type Enrolment, isFrozen } from './enrolments.rules.ts';
-import { type Counted, keyOf } from './player.rules.ts';
+import { type Counted, keyOf } from '../counting/player.rules.ts';
 import { type Sight, rebase } from './reached.rules.ts';
 
 /**

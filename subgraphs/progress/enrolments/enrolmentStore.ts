@@ -1,8 +1,8 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
-import type { Changes } from './changes.rules.ts';
+import type { Changes } from '../counting/changes.rules.ts';
 import type { Enrolment } from './enrolments.rules.ts';
-import { keyOf } from './player.rules.ts';
-import type { ByPlayer } from './valueStore.ts';
+import { keyOf } from '../counting/player.rules.ts';
+import type { ByPlayer } from '../counting/valueStore.ts';
 
 /** How players stand on quests, as far as it does not follow from values. */
 

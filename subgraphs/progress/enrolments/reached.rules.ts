@@ -3,8 +3,8 @@ import { type Timeline, spanAt } from '../calendar/calendar.rules.ts';
 import { type Active, type Streak, type StreakTerms, beginOf, isFilled, readingsOf } from '../calendar/streak.rules.ts';
 import { lostAt, streakAt } from '../calendar/streakStanding.rules.ts';
 import type { KnownMeasure, Objective } from '../definitions/definitions.rules.ts';
-import { isShared } from './measures.rules.ts';
-import { type Value, since } from './values.rules.ts';
+import { isShared } from '../counting/measures.rules.ts';
+import { type Value, since } from '../counting/values.rules.ts';
 
 /** What one may see of a player at an instant, in one period where quests begin anew. */
 export interface Sight {

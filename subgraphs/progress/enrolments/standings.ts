@@ -11,9 +11,9 @@ import { findPausesOf } from '../pauses/pauseStore.ts';
 import { findCompletionCounts, findEnrolmentsOf } from './enrolmentStore.ts';
 import { type Enrolment, fold } from './enrolments.rules.ts';
 import { newcomerOn } from './newcomer.rules.ts';
-import { bucketOf, keyOf, sightOf } from './player.rules.ts';
+import { bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
 import { type Standing, markedPeriods, standingOf } from './standing.rules.ts';
-import { addSpans, findValuesOf } from './valueStore.ts';
+import { addSpans, findValuesOf } from '../counting/valueStore.ts';
 
 /** How one player stands on one quest, with the numbers behind it. */
 export interface ProgressOn extends Standing {

@@ -2,8 +2,8 @@ import type { Quest } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
 import { type Enrolment, fold, isFrozen, unlock } from './enrolments.rules.ts';
 import { newcomerOn } from './newcomer.rules.ts';
-import type { PlayerState } from './player.rules.ts';
-import { sightOf } from './player.rules.ts';
+import type { PlayerState } from '../counting/player.rules.ts';
+import { sightOf } from '../counting/player.rules.ts';
 
 /**
  * The enrolment on a quest once another was completed for the first time: it may open by that, and counts what happens from then on. One that
