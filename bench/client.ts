@@ -10,6 +10,7 @@ export function openClient(url: string, connections: number) {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 30_000 });
   return {
+    origin,
     async ask(
       query: string,
       variables: object = {},

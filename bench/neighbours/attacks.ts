@@ -1,8 +1,8 @@
 import { documentRows } from '../../gateway/test/attacks/documentRows.ts';
 import type { Client } from '../client.ts';
 
-/** One message of an attack; it may be refused, and it may fail. */
-export type Blow = (client: Client, count: number) => Promise<unknown>;
+/** One message of an attack; it may be refused, and it may fail. `token`: of the attackers, who are a player too. */
+export type Blow = (client: Client, count: number, token: string) => Promise<unknown>;
 
 /** Made anew each time, so that no cache of documents helps: what is refused must be refused cheaply. */
 const different = (query: string, count: number) => `${query} # ${count}`;

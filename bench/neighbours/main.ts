@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, openClient } from '../client.ts';
+import { freePort } from '../../local/ports.ts';
 import { openSystem, quantile } from '../system.ts';
-import { type Blow, attacks } from './attacks.ts';
+import { attacks } from './attacks.ts';
+import { doorAttacks } from './doorAttacks.ts';
 
 /** `npm run bench:neighbours`: each heavy attack in a loop beside 20 honest players, who should hardly notice. */
 const players = 20;
@@ -10,19 +12,24 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
 const playing =
   '{ me { id name wallet { gold diamonds } quests { streak remaining quest { title rewards { item quantity } } } } }';
 
-const system = await openSystem({ TRUSTED_PROXIES: '127.0.0.1' });
+const grpcPort = await freePort();
+const system = await openSystem({
+  ...{ TRUSTED_PROXIES: '127.0.0.1', OPERATIONS: 'operations', GRPC_PORT: String(grpcPort) },
+});
 let errors = 0;
 let worstP99Ms = 0;
 try {
   const honest = openClient(system.url, players);
   const hostile = openClient(system.url, attackers);
   const tokens = await Promise.all(Array.from({ length: players }, (_, n) => enter(honest, n)));
+  const token = await enter(hostile, players);
+  const all = [...attacks, ...doorAttacks(grpcPort)].filter(([name]) => name.includes(process.env['BENCH_ONLY'] ?? ''));
   await beside(honest, hostile, tokens, async () => sleep(50)); // warms up
   errors = 0;
   const calm = await beside(honest, hostile, tokens, async () => sleep(50));
   console.log(`${pad('nobody attacks')} p99 ${calm.p99.toFixed(0)} ms of ${calm.count}`);
-  for (const [name, blow] of attacks) {
-    const { p99, count, blows } = await beside(honest, hostile, tokens, blow);
+  for (const [name, blow] of all) {
+    const { p99, count, blows } = await beside(honest, hostile, tokens, (client, count) => blow(client, count, token));
     worstP99Ms = Math.max(worstP99Ms, p99);
     console.log(`${pad(name)} p99 ${p99.toFixed(0)} ms of ${count}, beside ${blows} attacks`);
   }
@@ -43,7 +50,12 @@ async function enter(client: Client, n: number): Promise<string> {
 }
 
 /** The players' p99 while attackers strike as often as they can. */
-async function beside(honest: Client, hostile: Client, tokens: readonly string[], blow: Blow) {
+async function beside(
+  honest: Client,
+  hostile: Client,
+  tokens: readonly string[],
+  blow: (client: Client, count: number) => Promise<unknown>,
+) {
   const times: number[] = [];
   let blows = 0;
   const end = performance.now() + seconds * 1000;
