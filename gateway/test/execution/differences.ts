@@ -82,6 +82,28 @@ export async function differenceFromMonolith(
 const comparableEffects = (text: string, effects: readonly string[]): string[] =>
   /^mutation.*(mutation|orders|users|maybe) \{/s.test(text) ? [...effects].sort() : [...effects];
 
+/** Compares with ours where everything is asked for each time; for weathers in which nothing fails. */
+export async function differenceFromKept(
+  bench: Bench,
+  { text, variables }: RandomOperation,
+  weather: Weather,
+): Promise<Difference | undefined> {
+  if (!text.startsWith('query')) return undefined;
+  const comparableTo = ({ text: data, errors }: Answer) => ({
+    data,
+    places: (errors ?? []).map(({ path }) => (path ?? []).join('.')).sort(),
+  });
+  const expected = comparableTo(await bench.ours(text, variables, weather));
+  const answers = await bench.keeping(text, variables, weather);
+  for (const answer of answers) {
+    const given = comparableTo(answer);
+    if (!isDeepStrictEqual(given, expected)) return { text, variables, weather, given, expected };
+  }
+  // What is null is asked for again; where nothing is, nothing is asked.
+  const asked = answers[1].requests.map(({ body }) => body);
+  return asked.length > 0 && weather.nulls === 0 ? { text, variables, weather, given: asked, expected: [] } : undefined;
+}
+
 /** Compares with Apollo's executor over the same subgraphs. */
 export async function differenceFromReference(
   bench: Bench,

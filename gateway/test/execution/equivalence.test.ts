@@ -4,6 +4,7 @@ import {
   type Difference,
   alwaysAliased,
   beyondReference,
+  differenceFromKept,
   differenceFromMonolith,
   differenceFromReference,
 } from './differences.ts';
@@ -31,6 +32,8 @@ for (const [name, subgraphs] of Object.entries({ ...commonSupergraphs, ...unusua
 
     for (const [title, weather] of Object.entries(calm))
       test(`answers as one server over the same data would, ${title}`, () => search(differenceFromMonolith, weather));
+    for (const [title, weather] of Object.entries(calm))
+      test(`answers with a cache as without, once and again, ${title}`, () => search(differenceFromKept, weather));
     if (!beyondReference[name])
       for (const [title, weather] of Object.entries({ ...calm, ...adverse }))
         test(`answers as Apollo's executor does, ${title}`, () => search(differenceFromReference, weather));

@@ -11,6 +11,7 @@ import {
   type Difference,
   alwaysAliased,
   beyondReference,
+  differenceFromKept,
   differenceFromMonolith,
   differenceFromReference,
 } from './differences.ts';
@@ -57,6 +58,7 @@ const searches = chosen.flatMap(([name, subgraphs]): Search[] => {
   return [
     ...against(inParts, 'the answer without @defer', calm),
     ...against(differenceFromMonolith, 'one server', calm),
+    ...against(differenceFromKept, 'without a cache', calm),
     ...(beyondReference[name] ? [] : against(differenceFromReference, "Apollo's executor", { ...calm, ...adverse })),
   ];
 });
