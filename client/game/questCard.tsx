@@ -66,6 +66,8 @@ export function QuestCard({ standing, timeZone }: { standing: Standing; timeZone
 const badges: Partial<Record<Standing['state'], string>> = { LOCKED: 'Locked', PAUSED: 'Paused', ENDED: 'Over' };
 
 function nextInWords({ quest, state, lockedBy, remaining, nextResetAt }: Standing, timeZone: string): string {
+  // What hidden quests lock is shown without their names.
+  if (state === 'LOCKED' && lockedBy.length === 0) return 'Not open yet';
   if (state === 'LOCKED') return `Opens when you have completed ${lockedBy.map(({ title }) => title).join(' and ')}`;
   if (state === 'DONE' && nextResetAt) return `All done; begins anew ${instantInWords(nextResetAt, timeZone)}`;
   if (state === 'DONE' || state === 'ENDED') return state === 'DONE' ? 'All done' : 'It is over';

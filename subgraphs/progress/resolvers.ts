@@ -1,5 +1,5 @@
 import { Refusal } from '../../shared/errors.ts';
-import { selfOrOperator, signedIn, withRole } from '../../shared/identity.ts';
+import { isOperator, selfOrOperator, signedIn, withRole } from '../../shared/identity.ts';
 import { connectionOf, cursorOf, pageOf } from '../../shared/paging.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import { allEvents } from './events/allEvents.ts';
@@ -122,7 +122,8 @@ export const resolvers: Resolvers = {
     quest,
     streak: ({ streak }) => Math.min(intAtMost, streak),
     remaining: ({ remaining }) => Math.min(intAtMost, remaining),
-    lockedBy: ({ lockedBy }) => lockedBy.map((id) => ({ id })),
+    lockedBy: ({ lockedBy, shownLocks }, _, { viewer }) =>
+      (isOperator(viewer) ? lockedBy : shownLocks).map((id) => ({ id })),
     resetsAt: ({ resetsAt }) => instantOf(resetsAt),
     startedAt: ({ startedAt }) => new Date(startedAt),
     endsAt: ({ endsAt }) => instantOf(endsAt),
@@ -157,10 +158,10 @@ export const resolvers: Resolvers = {
   QuestStat: { quest },
 };
 
-function explained({ period, counted, due, completions, remaining }: ProgressOn): string {
+function explained({ state, period, counted, due, completions, remaining }: ProgressOn): string {
   const things = `${period.toLowerCase()}s`;
   const worth = `${counted} counted ${things} are worth ${due} completions; the player has ${completions}`;
-  return remaining === 0
-    ? `${worth} and cannot complete the quest again.`
-    : `${worth} and needs ${remaining} more ${things} for the next.`;
+  const next =
+    remaining === 0 ? 'and cannot complete the quest again.' : `and needs ${remaining} more ${things} for the next.`;
+  return `${worth} ${next}${state === 'PAUSED' ? ' The quest pauses: no streak is lost for now.' : ''}`;
 }

@@ -19,6 +19,8 @@ import { addSpans, findValuesOf } from '../counting/valueStore.ts';
 export interface ProgressOn extends Standing {
   userId: string;
   questId: string;
+  /** Those of `lockedBy` that players may know of. */
+  shownLocks: string[];
   /** What decides about single events. */
   situation: Pick<Situation, 'quest' | 'version' | 'enrolment' | 'sight'>;
   period: QuestTerms['period'];
@@ -61,13 +63,15 @@ export function standingReader(
       const known = enrolments.get(userId)?.get(keyOf(quest.id, bucket));
       const enrolment = fold(quest, known ?? newcomerOn(quest, bucket, counted, definitions.sequence, sight), sight);
       const version = versionOf(quest, enrolment.version);
+      const standing = standingOf(quest, enrolment, bucket, sight);
       return {
         userId,
         questId: quest.id,
         situation: { quest, version, enrolment, sight },
         period: version.terms.period,
         completions: completions.get(quest.id) ?? 0,
-        ...standingOf(quest, enrolment, bucket, sight),
+        ...standing,
+        shownLocks: standing.lockedBy.filter((id) => !definitions.byId.get(id)?.latest.terms.hidden),
         periods: (last) => markedPeriods(version, sight, last),
         serverTime,
       };

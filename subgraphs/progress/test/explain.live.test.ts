@@ -109,3 +109,19 @@ test('players may ask it of themselves, and not of what is hidden from them', as
     data._entities[0].quests.find(({ quest }: { quest: { id: string } }) => quest.id === questId).explanation;
   expect([of(open), of(hidden)]).toEqual([{ events: [{ counted: true }] }, null]);
 });
+
+test('a player sees what locks a quest, without what is hidden from players', async () => {
+  const userId = randomUUID();
+  const [shown, hidden] = [questTerms(), questTerms({ hidden: true })];
+  const locked = questOf([objective('wins', 'Won')], { requires: [shown.questId, hidden.questId] });
+  await apply(defined(shown), defined(hidden), defined(locked), signIn(userId));
+  const locksFor = async (token: string): Promise<string[]> => {
+    const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { quests { quest { id } state lockedBy { id } } } } }`;
+    const { data } = await stage.ask(query, { of: [{ __typename: 'User', id: userId }] }, token);
+    const found = data._entities[0].quests.find(({ quest }: { quest: { id: string } }) => quest.id === locked.questId);
+    expect(found.state).toBe('LOCKED');
+    return found.lockedBy.map(({ id }: { id: string }) => id);
+  };
+  expect(await locksFor(tokenFor({ id: userId, roles: ['PLAYER'] }))).toEqual([shown.questId]);
+  expect(await locksFor(operator)).toEqual([shown.questId, hidden.questId]);
+});

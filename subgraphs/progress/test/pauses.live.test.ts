@@ -48,9 +48,10 @@ async function done(mutation: string, variables: object) {
 }
 async function standingOf({ questId }: QuestTerms, userId: string) {
   const query = `query ($userId: ID!, $questId: ID!) { explain(userId: $userId, questId: $questId) {
-    progress { state streak completions resetsAt periods(last: 4) { state } } } }`;
+    text progress { state streak completions resetsAt periods(last: 4) { state } } } }`;
   const { data } = await stage.ask(query, { userId, questId }, operator);
   const { periods, ...progress } = data.explain.progress;
+  expect(data.explain.text.includes('The quest pauses')).toBe(progress.state === 'PAUSED');
   return { ...progress, periods: periods.map(({ state }: { state: string }) => state).join(' ') };
 }
 const completionsOf = ({ questId }: QuestTerms, userId: string) =>
@@ -106,7 +107,7 @@ describe('pauseQuest', () => {
       }),
     ]);
     // Who plays all the same fills the day.
-    await apply(came(quest, userId, noon(0)));
+    await apply(came(quest, userId, begin(0)));
     expect(await standingOf(quest, userId)).toMatchObject({ streak: 3, periods: 'DONE PAUSED PAUSED DONE' });
   });
 
@@ -192,7 +193,7 @@ describe('pauseQuests', () => {
     await apply(defined(quest), lives(userId, 'UTC'), came(quest, userId, noon(1)));
     const { id } = await done(pauseQuests, { from: begin(-1), to: begin(-5) });
     expect(await standingOf(quest, userId)).toMatchObject({ state: 'OPEN', resetsAt: begin(-1).toISOString() });
-    await apply(came(quest, userId, noon(0)));
+    await apply(came(quest, userId, begin(0)));
     expect(await standingOf(quest, userId)).toMatchObject({ resetsAt: begin(-6).toISOString() });
     const ended = await done(endPause, { id });
     expect(ended.endsAt).toBe(begin(-1).toISOString());
