@@ -32,6 +32,17 @@ export function secret(environment: Environment, name: string, meaning: string):
   return value;
 }
 
+/** Further secrets with commas between, as long as `secret` wants them; none when it is not set. Throws StartRefusal. */
+export function secrets(environment: Environment, name: string): string[] {
+  const given = (environment[name] ?? '').split(',').flatMap((text) => text.trim() || []);
+  if (given.some((text) => text.length < 32))
+    throw new StartRefusal(
+      `${name} has a secret that is too short.`,
+      `Give ${name} what the secret was, or will be, of at least 32 characters; commas stand between several.`,
+    );
+  return given;
+}
+
 /** A TCP port, 0 to 65535; 0 lets the system choose. */
 export function port(environment: Environment, name: string, fallback: number): number {
   const value = environment[name] ?? String(fallback);

@@ -116,8 +116,11 @@ export class Seal {
   readonly #secret: string | undefined;
   // As key objects: node builds one from a buffer anew for each signature, which takes five times as long as the signature.
   readonly #keys = new Map<string, KeyObject>();
-  constructor(secret: string | undefined) {
+  readonly #others: readonly Seal[];
+  /** `accepted`: secrets by which others still seal, or seal already; what is closed here is closed by `secret`. */
+  constructor(secret: string | undefined, accepted: readonly string[] = []) {
     this.#secret = secret;
+    this.#others = accepted.map((other) => new Seal(other));
   }
 
   /** What a subgraph that has joined gets: it can seal and open the events of its own source and of no other. `key` is what `sealKey` makes. */
@@ -138,14 +141,18 @@ export class Seal {
     const dot = sealed.indexOf('.');
     const body = sealed.slice(dot + 1);
     const signature = Buffer.from(sealed.slice(0, Math.max(dot, 0)), 'base64url');
-    const expected = this.#sign(source, body);
-    if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
+    if (![this, ...this.#others].some((seal) => seal.#isOf(source, body, signature)))
       throw new Error('the signature does not verify');
     const envelope = JSON.parse(body) as EventEnvelope;
     if (!isEnvelope(envelope)) throw new Error('the envelope is not whole');
     if (envelope.version !== 1) throw new Error(`version ${String(envelope.version)} is not known here`);
     if (envelope.source !== source) throw new Error('the source is not the owner of the stream');
     return envelope;
+  }
+
+  #isOf(source: string, body: string, signature: Buffer): boolean {
+    const expected = this.#sign(source, body);
+    return signature.length === expected.length && timingSafeEqual(signature, expected);
   }
 
   #sign(source: string, body: string): Buffer {

@@ -3,7 +3,7 @@ import type { Carrier } from './carrier.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { type Database, type MigrationStep, type Transaction, openDatabase } from './database.ts';
 import { deletionsMigration, followDeletions } from './deletions.ts';
-import { port, required, secret } from './environment.ts';
+import { port, required, secret, secrets } from './environment.ts';
 import { type EventEnvelope, Seal } from './events.ts';
 import { type SubgraphHealth, findHealth } from './health.ts';
 import { type KeySource, remoteKeys } from './identity.ts';
@@ -26,6 +26,7 @@ export interface Surroundings {
   port: number;
   /** What the gateway shows to be let in. */
   gatewaySecret: string;
+  acceptedGatewaySecrets?: readonly string[];
   /** Stays the caller's to close, after the subgraph has stopped. */
   carrier: Carrier;
   seal: Seal;
@@ -162,6 +163,7 @@ export function runJoined({ name, port: usual, start }: Joined, environment = pr
     const settings = {
       databaseUrl: required(environment, 'DATABASE_URL', "this subgraph's own PostgreSQL database, postgres://..."),
       gatewaySecret: secret(environment, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
+      acceptedGatewaySecrets: secrets(environment, 'GATEWAY_SECRETS_ACCEPTED'),
       seal: Seal.ofSource(name, eventKey(environment)),
       keys: remoteKeys(jwksUrl),
       authUrl: new URL('/', jwksUrl).href,

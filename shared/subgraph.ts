@@ -50,6 +50,8 @@ export interface SubgraphSettings<Context extends object> {
   port: number;
   /** What the gateway shows to be let in. */
   gatewaySecret: string;
+  /** Secrets that gateways still show, or show already. */
+  acceptedGatewaySecrets?: readonly string[];
   keys: KeySource;
   log: Log;
   /** Rejects while the subgraph cannot serve. */
@@ -77,9 +79,10 @@ const bodyLimit = 8 * 1024 * 1024;
 
 /** Starts a subgraph: its schema over HTTP and, when it has subscriptions, over graphql-ws on the same address; `/health` and `/ready`. */
 export async function startSubgraph<Context extends object>(settings: SubgraphSettings<Context>): Promise<Subgraph> {
-  const { log, keys, gatewaySecret } = settings;
+  const { log, keys, gatewaySecret, acceptedGatewaySecrets = [] } = settings;
   const schema = buildSchema(settings.schemaFile, settings.resolvers);
-  const isGateway = equalTo(gatewaySecret);
+  const known = [gatewaySecret, ...acceptedGatewaySecrets].map(equalTo);
+  const isGateway = (shown: unknown) => known.some((isEqual) => isEqual(shown));
   const report = (formatted: GraphQLFormattedError, error: unknown) => {
     const cause = unwrap(error);
     if (isAway(cause)) {

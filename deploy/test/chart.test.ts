@@ -67,7 +67,9 @@ test('what was rendered is of the chart as it is; npm run chart renders it anew'
 describe.each(sets)('rendered with the values %s', (set) => {
   const manifests = manifestsOf(set);
   const deployments = ofKind(manifests, 'Deployment');
-  const pods = deployments.map(({ spec }) => spec.template);
+  const jobs = ofKind(manifests, 'Job').map(({ spec }) => spec.template);
+  const served = deployments.map(({ spec }) => spec.template);
+  const pods = [...served, ...jobs];
 
   test('each program is a deployment that Kubernetes can watch and that may do nothing else', () => {
     expect(deployments.map(({ metadata }) => metadata.name)).toEqual(
@@ -85,9 +87,6 @@ describe.each(sets)('rendered with the values %s', (set) => {
             readOnlyRootFilesystem: true,
             capabilities: { drop: ['ALL'] },
           },
-          readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
-          livenessProbe: { httpGet: { path: '/health', port: 'http' } },
-          startupProbe: { httpGet: { path: '/health', port: 'http' } },
         });
         expect(Object.keys(container.resources.requests)).toEqual(expect.arrayContaining(['cpu', 'memory']));
         expect(Object.keys(container.resources.limits)).toContain('memory');
@@ -95,6 +94,13 @@ describe.each(sets)('rendered with the values %s', (set) => {
         expect(container.command).toContain('--enable-source-maps');
       }
     }
+    for (const { spec } of served)
+      expect(spec.containers[0]).toMatchObject({
+        readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
+        livenessProbe: { httpGet: { path: '/health', port: 'http' } },
+        startupProbe: { httpGet: { path: '/health', port: 'http' } },
+      });
+    expect(jobs).toHaveLength(set === 'off' ? 0 : 1);
   });
 
   test('selectors find their pods, and ports are those that the process listens on', () => {

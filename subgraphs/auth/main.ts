@@ -1,5 +1,5 @@
 import { startAlone } from '../../shared/alone.ts';
-import { count, port, required, secret } from '../../shared/environment.ts';
+import { count, port, required, secret, secrets } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { inboxDaysOf } from '../../shared/inboxRetention.ts';
 import { openLog } from '../../shared/log.ts';
@@ -15,7 +15,11 @@ await run(log, async () => {
   const settings = {
     databaseUrl: required(env, 'DATABASE_URL', "auth's own PostgreSQL database, postgres://..."),
     gatewaySecret: secret(env, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
-    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph')),
+    acceptedGatewaySecrets: secrets(env, 'GATEWAY_SECRETS_ACCEPTED'),
+    seal: new Seal(
+      secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph'),
+      secrets(env, 'EVENT_SECRETS_ACCEPTED'),
+    ),
     signingKey: pem(required(env, 'AUTH_SIGNING_KEY', 'the P-256 private key that signs access tokens, PEM in PKCS8')),
     previousKeys: pem(env['AUTH_PREVIOUS_KEYS'] ?? '').match(/-----BEGIN[^]+?-----END [A-Z ]+-----/g) ?? [],
     providers: readProviders(env['OIDC_PROVIDERS']),

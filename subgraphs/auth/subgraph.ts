@@ -38,6 +38,8 @@ export interface AuthSettings {
   host: string;
   port: number;
   gatewaySecret: string;
+  /** Secrets that gateways still show, or show already. */
+  acceptedGatewaySecrets?: readonly string[];
   /** Stays the caller's to close, after the subgraph has stopped. */
   carrier: Carrier;
   seal: Seal;
@@ -152,6 +154,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     host,
     port,
     gatewaySecret,
+    ...(settings.acceptedGatewaySecrets && { acceptedGatewaySecrets: settings.acceptedGatewaySecrets }),
     keys: tokens.keys,
     log,
     ready: () => database.ping(),

@@ -1,5 +1,5 @@
 import { startAlone } from '../../shared/alone.ts';
-import { flag, port, required, secret } from '../../shared/environment.ts';
+import { flag, port, required, secret, secrets } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
@@ -13,7 +13,11 @@ await run(log, async () => {
   const settings = {
     databaseUrl: required(env, 'DATABASE_URL', "catalog's own PostgreSQL database, postgres://..."),
     gatewaySecret: secret(env, 'GATEWAY_SECRET', 'what the gateway shows to be let in'),
-    seal: new Seal(secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph')),
+    acceptedGatewaySecrets: secrets(env, 'GATEWAY_SECRETS_ACCEPTED'),
+    seal: new Seal(
+      secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph'),
+      secrets(env, 'EVENT_SECRETS_ACCEPTED'),
+    ),
     keys: remoteKeys(required(env, 'JWKS_URL', 'where auth publishes the keys by which tokens are checked')),
     demo: env['DEMO_DATA'] === 'true',
     readers: flag(env, 'PUBLIC_CATALOG') ? ('everyone' as const) : ('signed in' as const),

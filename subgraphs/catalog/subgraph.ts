@@ -29,6 +29,8 @@ export interface CatalogSettings {
   host: string;
   port: number;
   gatewaySecret: string;
+  /** Secrets that gateways still show, or show already. */
+  acceptedGatewaySecrets?: readonly string[];
   /** Stays the caller's: whoever opened it closes it after the subgraph has stopped. */
   carrier: Carrier;
   seal: Seal;

@@ -1,5 +1,5 @@
 import { startAlone } from '../../shared/alone.ts';
-import { port, required, secret } from '../../shared/environment.ts';
+import { port, required, secret, secrets } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
@@ -17,7 +17,11 @@ await run(log, async () => {
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4003),
     gatewaySecret: secret(env, 'GATEWAY_SECRET', 'the gateway shows it to be let in'),
-    seal: new Seal(secret(env, 'EVENT_SECRET', 'it signs the events that travel between subgraphs')),
+    acceptedGatewaySecrets: secrets(env, 'GATEWAY_SECRETS_ACCEPTED'),
+    seal: new Seal(
+      secret(env, 'EVENT_SECRET', 'it signs the events that travel between subgraphs'),
+      secrets(env, 'EVENT_SECRETS_ACCEPTED'),
+    ),
     keys: remoteKeys(required(env, 'JWKS_URL', 'it is the address of the public keys of auth')),
     kept: keptOf(env),
     sources: sourcesIn(env),

@@ -36,6 +36,8 @@ export interface ProgressSettings {
   host: string;
   port: number;
   gatewaySecret: string;
+  /** Secrets that gateways still show, or show already. */
+  acceptedGatewaySecrets?: readonly string[];
   carrier: Carrier;
   seal: Seal;
   keys: KeySource;
