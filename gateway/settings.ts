@@ -8,7 +8,7 @@ import { loadOperations } from './operations/operations.ts';
 import { byIssuers } from './identity/issuers.ts';
 import { policiesByClaims } from './identity/policies.ts';
 import { limits as usualLimits } from './limits/limits.ts';
-import type { GatewaySettings } from './server.ts';
+import type { GatewaySettings } from './gatewaySettings.ts';
 import { subgraphTermsOf } from './supergraph/subgraphTerms.ts';
 import { isComposed } from './supergraph/supergraph.ts';
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadOperations } from '../gateway/operations/operations.ts';
-import { type GatewaySettings, startGateway } from '../gateway/server.ts';
+import type { GatewaySettings } from '../gateway/gatewaySettings.ts';
+import { startGateway } from '../gateway/server.ts';
 import { startAuth } from '../subgraphs/auth/subgraph.ts';
 import { startCatalog } from '../subgraphs/catalog/subgraph.ts';
 import type { Carrier } from '../shared/carrier.ts';

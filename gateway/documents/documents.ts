@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { Refusal } from '../../shared/errors.ts';
 import { isNestedDeeper } from '../../shared/nesting.rules.ts';
-import { hasDeferred } from '../execution/plan/deferredFragments.ts';
+import { hasDeferred } from '../execution/plan/operation/deferredFragments.ts';
 import { hasOpaqueInput } from '../execution/answer/opaqueInput.ts';
 import { type CostTerms, type Estimator, openCosts } from './cost.ts';
 import type { Operation } from '../execution/execution.ts';

@@ -2,7 +2,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { Caller } from '../identity/forwarding.ts';
 import type { SendToSubgraph } from './execution.ts';
 import type { Json, JsonObject, ResponsePath } from './answer/path.ts';
-import type { Variables } from './plan/selection.ts';
+import type { Variables } from './plan/operation/selection.ts';
 
 /** An operation on its way: what the subgraphs have answered so far. */
 export interface Run {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { readConfiguration } from '../configuration/configuration.ts';
-import { type Gateway, type GatewaySettings, startGateway } from '../server.ts';
+import type { GatewaySettings } from '../gatewaySettings.ts';
+import { type Gateway, startGateway } from '../server.ts';
 import { settingsOf } from '../settings.ts';
 import { openSupply } from '../supergraph/supply.ts';
 

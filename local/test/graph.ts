@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import type { GatewaySettings } from '../../gateway/server.ts';
+import type { GatewaySettings } from '../../gateway/gatewaySettings.ts';
 import type { Carrier } from '../../shared/carrier.ts';
 import type { Readers } from '../../shared/identity.ts';
 import { localCarrier } from '../../shared/carrierLocal.ts';

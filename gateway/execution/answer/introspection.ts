@@ -1,6 +1,6 @@
 import { type DocumentNode, type FieldNode, type GraphQLSchema, Kind, executeSync } from 'graphql';
 import type { Plan } from '../plan/planner.ts';
-import type { Variables } from '../plan/selection.ts';
+import type { Variables } from '../plan/operation/selection.ts';
 
 /** Answers a `__schema` or `__type` field from the schema that clients see, as JSON text. */
 export function introspection(

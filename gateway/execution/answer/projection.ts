@@ -18,7 +18,7 @@ import { writerOf } from './leaf.ts';
 import { isExactNumber } from './exactJson.ts';
 import type { JsonObject } from './path.ts';
 import type { Plan } from '../plan/planner.ts';
-import { collectFields, fragmentsOf } from '../plan/selection.ts';
+import { collectFields, fragmentsOf } from '../plan/operation/selection.ts';
 import { type Field, type Write, nothing, remember, refuse, report, writeList, writeObject } from './writing.ts';
 
 export interface Projection {

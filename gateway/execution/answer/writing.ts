@@ -1,7 +1,7 @@
 import type { GraphQLCompositeType } from 'graphql';
 import type { Json, JsonObject, ResponsePath } from './path.ts';
 import type { Code } from '../../../shared/errors.ts';
-import type { Variables } from '../plan/selection.ts';
+import type { Variables } from '../plan/operation/selection.ts';
 
 /** A value that the schema does not allow at its place, or that the caller may not read. */
 export interface Misfit {

@@ -11,7 +11,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { placeholder } from '../plan/conditions.ts';
+import { placeholder } from '../plan/operation/conditions.ts';
 
 /** Whether the caller may read what stands at a coordinate: `Type` or `Type.field`. */
 export type IsAllowed = (coordinate: string) => boolean;

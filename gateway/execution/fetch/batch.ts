@@ -1,9 +1,9 @@
-import { Distinct } from '../plan/distinct.ts';
+import { Distinct } from '../plan/steps/distinct.ts';
 import { type JsonObject, objectsAt } from '../answer/path.ts';
 import type { Representation } from './representation.ts';
 import type { ClientKeys, Run } from '../run.ts';
 import type { IsOfType } from '../answer/runtimeType.ts';
-import type { Step } from '../plan/steps.ts';
+import type { Step } from '../plan/steps/steps.ts';
 
 /** A subgraph is never asked for more entities at once; ours refuse more. */
 export const mostRepresentations = 500;

@@ -1,5 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner';
-import type { Variables } from '../plan/selection.ts';
+import type { Variables } from '../plan/operation/selection.ts';
 
 /** The text of a request to a subgraph up to its variables; `}}` ends it. */
 export const bodyStart = (query: string, operationName: string | undefined): string =>

@@ -1,11 +1,11 @@
-import { ownKeys } from '../plan/asked.ts';
+import { ownKeys } from '../plan/steps/asked.ts';
 import { entityCall } from './entityCall.ts';
 import type { Plan } from '../plan/planner.ts';
 import { rootCall } from './rootCall.ts';
 import type { Call } from '../run.ts';
 import type { IsOfType } from '../answer/runtimeType.ts';
-import { shareableSteps } from '../plan/sharing.ts';
-import type { Step } from '../plan/steps.ts';
+import { shareableSteps } from '../plan/steps/sharing.ts';
+import type { Step } from '../plan/steps/steps.ts';
 
 /** Beyond this many entity fetches in one request, a subgraph's own limits come near. */
 const mostCombined = 16;

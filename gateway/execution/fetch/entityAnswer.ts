@@ -5,7 +5,7 @@ import { type Json, type JsonObject, placesAt } from '../answer/path.ts';
 import type { IsOfType } from '../answer/runtimeType.ts';
 import type { SubgraphAnswer } from '../execution.ts';
 import { rewrite } from '../plan/rewrite.ts';
-import type { Step } from '../plan/steps.ts';
+import type { Step } from '../plan/steps/steps.ts';
 import { type Run, asClientError } from '../run.ts';
 import type { Batch, EntitySettings } from './batch.ts';
 import { renamedKeys } from './body.ts';

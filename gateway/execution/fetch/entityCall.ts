@@ -11,13 +11,13 @@ import {
 import { take, takeUnplaced } from './entityAnswer.ts';
 import { bodyOf, bodyStart, clientVariables, writeVariables } from './body.ts';
 import { combinedQuery } from './combinedQuery.ts';
-import { askedKeys, echoedKeys } from '../plan/asked.ts';
-import { contextVariables } from '../plan/context.ts';
+import { askedKeys, echoedKeys } from '../plan/steps/asked.ts';
+import { contextVariables } from '../plan/required/context.ts';
 import type { EntityRequest, SubgraphAnswer } from '../execution.ts';
 import { type Place, placesAt } from '../answer/path.ts';
 import { compileRepresentation } from './representation.ts';
 import type { Call, Run } from '../run.ts';
-import type { Step } from '../plan/steps.ts';
+import type { Step } from '../plan/steps/steps.ts';
 
 /** One request for all entity fetches of `steps`, which go to one subgraph and do not depend on each other. */
 export function entityCall(steps: readonly Step[], settings: EntitySettings): Call['run'] {

@@ -1,11 +1,11 @@
 import { bodyStart, clientVariables, renamedKeys, writeVariables } from './body.ts';
 import { copy, merge } from '../answer/merge.ts';
 import { type JsonObject, type ResponsePath, placesAt } from '../answer/path.ts';
-import { askedKeys } from '../plan/asked.ts';
+import { askedKeys } from '../plan/steps/asked.ts';
 import { rewrite } from '../plan/rewrite.ts';
 import { type Call, type ClientKeys, type Run, asClientError } from '../run.ts';
 import type { IsOfType } from '../answer/runtimeType.ts';
-import type { Step } from '../plan/steps.ts';
+import type { Step } from '../plan/steps/steps.ts';
 
 /** An object of the answer that stands for the root type. */
 interface Root {

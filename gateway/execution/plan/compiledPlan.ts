@@ -3,15 +3,15 @@ import type { Caller } from '../../identity/forwarding.ts';
 import { compileCalls } from '../fetch/calls.ts';
 import type { ResultInParts, SendToSubgraph, WrittenResult } from '../execution.ts';
 import { asGraphQLError, unexplained } from '../answer/answerErrors.ts';
-import { compileDeferred } from '../answer/deferredAnswer.ts';
+import { compileDeferred } from '../answer/deferred/deferredAnswer.ts';
 import { parseExact } from '../answer/exactJson.ts';
 import type { JsonObject } from '../answer/path.ts';
 import type { Plan } from './planner.ts';
 import { compileProjection } from '../answer/projection.ts';
 import { type Run, runCalls } from '../run.ts';
 import type { IsOfType } from '../answer/runtimeType.ts';
-import { withInternalNames } from './names.ts';
-import type { Variables } from './selection.ts';
+import { withInternalNames } from './operation/names.ts';
+import type { Variables } from './operation/selection.ts';
 import type { Writing } from '../answer/writing.ts';
 
 /** A plan ready to run, any number of times at once. */

@@ -18,16 +18,16 @@ import { type IsAllowed, authorize } from '../authorization/authorize.ts';
 import { markOneOf } from '../../supergraph/oneOf.ts';
 import { firstField } from '../rootField.ts';
 import type { Steps } from '../steps.ts';
-import { applyConditions } from './conditions.ts';
-import { waitForContexts } from './contextOrder.ts';
-import { requireCoverage } from './coverage.ts';
-import { joinLaterFetches } from './deferral.ts';
-import { type DeferredFragment, deferredFragments, hasDeferred, labelDeferred } from './deferredFragments.ts';
-import { plannersKeys, renameCollisions, withInternalNames } from './names.ts';
-import { forgetUnresolvableKeys, aliasRequiredFields } from './requiredAliases.ts';
-import { readRequiredAliases } from './requiredSelections.ts';
-import type { Variables } from './selection.ts';
-import { type Step, stepsOf } from './steps.ts';
+import { applyConditions } from './operation/conditions.ts';
+import { waitForContexts } from './required/contextOrder.ts';
+import { requireCoverage } from './steps/coverage.ts';
+import { joinLaterFetches } from './steps/joinFetches.ts';
+import { type DeferredFragment, deferredFragments, hasDeferred, labelDeferred } from './operation/deferredFragments.ts';
+import { plannersKeys, renameCollisions, withInternalNames } from './operation/names.ts';
+import { forgetUnresolvableKeys, aliasRequiredFields } from './required/requiredAliases.ts';
+import { readRequiredAliases } from './required/requiredSelections.ts';
+import type { Variables } from './operation/selection.ts';
+import { type Step, stepsOf } from './steps/steps.ts';
 
 /** What can be served: all that Apollo's gateway serves, contexts, and the directives of authorization. */
 const features = new Set([

@@ -1,4 +1,4 @@
-import type { GatewaySettings } from '../../server.ts';
+import type { GatewaySettings } from '../../gatewaySettings.ts';
 import { type PlainAnswer, type PlainGraph, startPlainGraph } from '../plainGraph.ts';
 
 const link = (...names: string[]) =>

@@ -12,7 +12,7 @@ import { cacheAnswers } from '../../cache/answerCache.ts';
 import { Lookups } from '../../cache/lookups.ts';
 import { MemoryCache } from '../../cache/memoryCache.ts';
 import { createExecution } from '../../execution/compiled.ts';
-import { applyConditions } from '../../execution/plan/conditions.ts';
+import { applyConditions } from '../../execution/plan/operation/conditions.ts';
 import type { Execution, Operation, SendToSubgraph } from '../../execution/execution.ts';
 import { createApolloExecution } from '../../execution/apollo.ts';
 import { type FakeSubgraphs, fakeSubgraphs } from './fakeSubgraphs.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse, print } from 'graphql';
-import { applyConditions, placeholderKey } from '../../execution/plan/conditions.ts';
+import { applyConditions, placeholderKey } from '../../execution/plan/operation/conditions.ts';
 import type { Answer, Bench } from './comparison.ts';
 import { essence, isValid } from './comparison.ts';
 import type { RandomOperation } from './operations.ts';

@@ -1,5 +1,5 @@
-import { coveredBy } from './coverage.ts';
-import type { Step } from './steps.ts';
+import { coveredBy } from '../steps/coverage.ts';
+import type { Step } from '../steps/steps.ts';
 
 /**
  * Makes each step that takes arguments from objects around its entities (`@fromContext`) wait for the steps that fetch these values: the

@@ -1,6 +1,6 @@
 import { type SelectionSet, federationMetadata } from '@apollo/federation-internals';
 import type { QueryPlanner } from '@apollo/query-planner';
-import { internalPrefix } from './names.ts';
+import { internalPrefix } from '../operation/names.ts';
 
 /** Under which response key each field is fetched that a `@requires` names, by its dotted path of names. */
 export type Requirement = ReadonlyMap<string, string>;

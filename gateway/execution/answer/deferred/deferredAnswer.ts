@@ -1,13 +1,13 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import type { DeliveredPart, Delivery, PendingPart, ResultInParts } from '../execution.ts';
-import type { DeferredFragment } from '../plan/deferredFragments.ts';
-import type { Plan } from '../plan/planner.ts';
-import { type Call, type Run, startCalls } from '../run.ts';
+import type { DeliveredPart, Delivery, PendingPart, ResultInParts } from '../../execution.ts';
+import type { DeferredFragment } from '../../plan/operation/deferredFragments.ts';
+import type { Plan } from '../../plan/planner.ts';
+import { type Call, type Run, startCalls } from '../../run.ts';
 import { type DeferredPlace, type DeferredPlaces, compilePlaces } from './deferredPlaces.ts';
-import type { Json } from './path.ts';
-import type { Projection } from './projection.ts';
-import { asGraphQLError, unexplained } from './answerErrors.ts';
-import type { Write, Writing } from './writing.ts';
+import type { Json } from '../path.ts';
+import type { Projection } from '../projection.ts';
+import { asGraphQLError, unexplained } from '../answerErrors.ts';
+import type { Write, Writing } from '../writing.ts';
 
 interface CompiledFragment extends DeferredPlaces {
   fragment: DeferredFragment;

@@ -8,9 +8,9 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import type { DeferredFragment } from '../plan/deferredFragments.ts';
-import type { ClientKeys } from '../run.ts';
-import type { Json, JsonObject, ResponsePath } from './path.ts';
+import type { DeferredFragment } from '../../plan/operation/deferredFragments.ts';
+import type { ClientKeys } from '../../run.ts';
+import type { Json, JsonObject, ResponsePath } from '../path.ts';
 
 /** An object that a deferred fragment is asked of, and where the client finds it. */
 export interface DeferredPlace {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../answer/path.ts';
+import type { Json, JsonObject } from '../../answer/path.ts';
 
 type Branch = Map<Json | undefined, Branch | number>;
 

@@ -1,5 +1,5 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
-import { type PathStep, readPath } from '../answer/path.ts';
+import { type PathStep, readPath } from '../../answer/path.ts';
 
 /** One fetch of a plan, out of its tree. */
 export interface Step {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DocumentNode, parse, valueFromASTUntyped, visit } from 'graphql';
-import type { Operation } from '../execution.ts';
+import type { Operation } from '../../execution.ts';
 
 /** Whether a label of a progressive `@override` that is no percentage is on for an operation; a number: for this percentage of all. */
 export type IsLabelOn = (label: string, operation: Operation) => boolean | number;

@@ -1,6 +1,6 @@
 import type { FetchDataKeyRenamer } from '@apollo/query-planner';
-import type { Json, Place } from '../answer/path.ts';
-import type { IsOfType } from '../answer/runtimeType.ts';
+import type { Json, Place } from '../../answer/path.ts';
+import type { IsOfType } from '../../answer/runtimeType.ts';
 
 /**
  * The variables of a fetch that come from objects around the entity (`@fromContext`), as JSON members without braces; undefined where a
