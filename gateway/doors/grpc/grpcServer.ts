@@ -47,12 +47,7 @@ export async function openGrpcServer(
   door: () => GrpcDoor,
 ): Promise<GrpcServer> {
   const handle: GrpcDoor['handle'] = (request, response) => door().handle(request, response);
-  const server = tls
-    ? createSecureServer(
-        { ...bounds, allowHTTP1: true, cert: read(tls.certificate), key: read(tls.key) },
-        handle as never,
-      )
-    : createServer(bounds, handle as never);
+  const server = tls ? createSecure(tls, handle) : createServer(bounds, handle as never);
   const late = limitRequests();
   serveStreams(server as Http2Server, door, late.begin);
   const sessions = new Set<ServerHttp2Session>();
@@ -94,7 +89,7 @@ function limitRequests() {
     for (const [stream, since] of begun)
       if (stream.readableEnded || stream.closed) begun.delete(stream);
       else if (performance.now() - since > requestMs) stream.close(constants.NGHTTP2_CANCEL);
-  }, 1000);
+  }, 1000).unref();
   return {
     begin: (stream: ServerHttp2Stream) => void begun.set(stream, performance.now()),
     stop: () => clearInterval(sweep),
@@ -129,6 +124,18 @@ const listen = (server: Http2Server, host: string, port: number) =>
     );
     server.listen({ port, host }, resolve);
   });
+
+function createSecure({ certificate, key }: NonNullable<GrpcServerSettings['tls']>, handle: GrpcDoor['handle']) {
+  const files = { cert: read(certificate), key: read(key) };
+  try {
+    return createSecureServer({ ...bounds, ...files, allowHTTP1: true }, handle as never);
+  } catch (error) {
+    throw new StartRefusal(
+      `${certificate} and ${key} are no certificate and its key (${(error as NodeJS.ErrnoException).code}).`,
+      'Name the PEM files of the gRPC port.',
+    );
+  }
+}
 
 function read(file: string): Buffer {
   try {
