@@ -71,9 +71,12 @@ export function openRestDoor({
     response: ServerResponse,
   ): Promise<void> => {
     const { route } = endpoint;
-    const { authorization } = request.headers;
+    // What a form signs in is in the form; the header may name a client of OAuth 2, and there are none.
+    const authorization = route.form ? undefined : request.headers.authorization;
     if (route.signedIn && authorization === undefined) throw unauthenticated();
     const address = addressOf(request);
+    const left = new AbortController();
+    response.once('close', () => response.writableFinished || left.abort());
     const answer = await answerOperation({
       query: route.operation.text,
       variables: await variablesOf(endpoint, inPath, request, () => readText(request, address)),
@@ -81,6 +84,7 @@ export function openRestDoor({
       authorization: route.basic ? await basic(authorization, address, requestId) : authorization,
       address,
       requestId,
+      signal: left.signal,
       headers: takeHeaders?.(request.headers),
       cache: cacheModeOf(request.headers['cache-control']),
       client: clientIn(request.headers),
