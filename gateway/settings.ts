@@ -18,15 +18,21 @@ export interface Flags {
   supergraph?: string;
   port?: string;
   cost?: string;
+  /** Folders. */
+  operations?: string[];
   development?: boolean;
 }
 
 const usage =
-  'Usage: npm run gateway -- [--config FILE] [--supergraph FILE] [--port 4000] [--cost 1000] [--development]';
+  'Usage: npm run gateway -- [--config FILE] [--supergraph FILE] [--port 4000] [--cost 1000] [--operations FOLDER]... [--development]';
 
 export function readFlags(args: readonly string[]): Flags {
   const text = { type: 'string' } as const;
-  const options = { config: text, supergraph: text, port: text, cost: text, development: { type: 'boolean' } } as const;
+  const folders = { type: 'string', multiple: true } as const;
+  const options = {
+    ...{ config: text, supergraph: text, port: text, cost: text, operations: folders },
+    development: { type: 'boolean' },
+  } as const;
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
@@ -37,12 +43,13 @@ export function readFlags(args: readonly string[]): Flags {
 /** The whole configuration. Throws a StartRefusal with a line for each fault. */
 export function readGateway(environment: Environment, flags: Flags = {}): Configuration {
   refuseContradictions(environment);
-  const { config, supergraph, port, cost, development } = flags;
+  const { config, supergraph, port, cost, operations, development } = flags;
   const over: Environment = {
     ...environment,
     ...(supergraph !== undefined && { SUPERGRAPH: supergraph }),
     ...(port !== undefined && { PORT: port }),
     ...(cost !== undefined && { COST_LIMIT: cost }),
+    ...(operations !== undefined && { OPERATIONS: operations.join(',') }),
     ...(development && { DEVELOPMENT: 'true' }),
   };
   const file = config === undefined ? partOf(over['SUPERGRAPH'] ?? defaultFile) : { file: config };

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSchema } from 'graphql';
@@ -247,4 +247,18 @@ describe('a folder of operations', () => {
       /one: line 2: Cannot query field "nobody"/,
     );
   });
+});
+
+test('the folder that the README shows is served as it says', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const place = mkdtempSync(join(tmpdir(), 'studio-'));
+  for (const [, name, text] of readme.matchAll(/^```\w+\n# studio\/(\S+)\n([^]*?)^```$/gm))
+    writeFileSync(join(place, name!), text!);
+  const [, address, answer] = /curl 'localhost:4000([^']+)'` answers `([^`]+)`/.exec(readme)!;
+  const studio = await startTestGraph({ operations: loadOperations(place) });
+  try {
+    expect(await (await fetch(new URL(address!, studio.url))).text()).toBe(answer);
+  } finally {
+    await studio.stop();
+  }
 });

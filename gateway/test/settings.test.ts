@@ -61,11 +61,13 @@ test('development is refused where NODE_ENV says production', () => {
 });
 
 test('another graph needs no variable at all: flags stand over the environment', () => {
-  const flags = ['--supergraph', 'graph.graphql', '--port', '4100', '--cost', '50', '--development'];
+  const folders = ['--operations', 'studio', '--operations', 'more'];
+  const flags = ['--supergraph', 'graph.graphql', '--port', '4100', '--cost', '50', ...folders, '--development'];
   expect(readGateway({ PORT: '4200', SUPERGRAPH: 'other' }, readFlags(flags))).toMatchObject({
     supergraph: { file: 'graph.graphql' },
     server: { port: 4100, development: true },
     limits: { cost: 50 },
+    operations: ['studio', 'more'],
     identity: { issuers: [] },
   });
 });
