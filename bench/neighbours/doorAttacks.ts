@@ -94,6 +94,22 @@ export const doorAttacks = (grpcPort: number): [name: string, blow: Blow][] => [
         headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },
       }),
   ],
+  [
+    'as many deferred parts as may be',
+    ({ origin }, count, token) => {
+      const parts = (n: number) =>
+        `... @defer(label: "a${n}") { nodes { id ... @defer(label: "b${n}") { name title rewards { item } } } }`;
+      const query = `{ q${count}: quests(first: 60) { ${Array.from({ length: 10 }, (_, n) => parts(n)).join(' ')} } }`;
+      return fetch(new URL('/graphql', origin), {
+        method: 'POST',
+        headers: {
+          ...{ 'content-type': 'application/json', accept: 'multipart/mixed;deferSpec=20220824' },
+          authorization: `Bearer ${token}`,
+        },
+        body: JSON.stringify({ query }),
+      }).then((response) => response.arrayBuffer());
+    },
+  ],
   ['sockets with twenty subscriptions', ({ origin }, _, token) => openSocket(origin, token)],
   [
     'lists over REST',
