@@ -11,6 +11,8 @@ const quick = [
   'kill point inbox.afterCommit',
   'kill point auth.afterCommit',
   'kill point relay.afterPublish',
+  'kill point progress.afterPublication',
+  'kill point backfill.afterCommit',
 ];
 
 describe('nothing is lost and nothing counts twice', () => {
