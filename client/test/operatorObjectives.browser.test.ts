@@ -48,8 +48,8 @@ test('a quest of two objectives is made by hand, with conditions, a cooldown and
   await objective(1).getByRole('textbox', { name: 'Value' }).fill('5');
   await press('One more objective');
   await addTag('Events', 'BossKilled', objective(2));
-  await choose('Measure', 'How many different values in them', objective(2));
-  await objective(2).getByRole('textbox', { name: 'Of' }).fill('boss');
+  await choose('Measure', 'The sum of a number in them', objective(2));
+  await objective(2).getByRole('textbox', { name: 'Of' }).fill('damage');
   await choose('It begins anew', 'Each week');
   await fill('Cooldown', 'an hour');
   expect(await obstacles(page)).toEqual([]);
@@ -62,7 +62,7 @@ test('a quest of two objectives is made by hand, with conditions, a cooldown and
   await objective(1).getByRole('textbox', { name: 'Path' }).fill('score');
   await fill('Cooldown', 'PT1H');
   await store('for the dragons');
-  await page.getByText('10 × MatchWon and 1 different boss of BossKilled, once each week').waitFor();
+  await page.getByText('10 × MatchWon and 1 damage in BossKilled, once each week').waitFor();
   expect(await stored(name)).toMatchObject({
     ...{ version: 1, form: 'OBJECTIVES', every: 'WEEK', cooldown: 'PT1H', steps: [] },
     objectives: [
@@ -73,7 +73,7 @@ test('a quest of two objectives is made by hand, with conditions, a cooldown and
         target: 10,
         where: [{ path: 'score', op: 'EQ', value: 5 }],
       },
-      { name: 'goal-2', events: ['BossKilled'], measure: 'DISTINCT', of: 'boss', target: 1 },
+      { name: 'goal-2', events: ['BossKilled'], measure: 'SUM', of: 'damage', target: 1 },
     ],
   });
 });
