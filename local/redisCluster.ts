@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from './ports.ts';
+import { freePort, isFree } from './ports.ts';
 import { redisArguments } from './redis.ts';
 
 export interface RedisNode {
@@ -101,8 +101,7 @@ export async function startRedisCluster({
 async function clusterPort(): Promise<number> {
   for (;;) {
     const port = await freePort();
-    if (port < 55_000) return port;
-    if (port > 55_000) return 20_000 + Math.floor(Math.random() * 10_000);
+    if (port < 55_000 && (await isFree(port + 10_000))) return port;
   }
 }
 

@@ -93,11 +93,11 @@ export async function openRedisCarrier(url: string, log: Log, partitions = usual
     async capacities(streams) {
       const [held, memories] = await Promise.all([
         link.send(streams.map((stream) => about(streamKey(stream), 'xlen'))),
-        Promise.all(link.masters().map((master) => master.info('memory').catch(() => ''))),
+        link.everywhere('info', 'memory'),
       ]);
       // While one node of several is away, what the others hold goes on.
       if (held.every(({ status }) => status === 'rejected')) whole(held);
-      const isFull = memories.some(isCrowded);
+      const isFull = memories.some((answer) => answer.status === 'fulfilled' && isCrowded(String(answer.value)));
       return held.map((answer) => (isFull || answer.status === 'rejected' ? 0 : longest - (answer.value as number)));
     },
     async forgetUnpartitioned(source, groups) {
@@ -105,9 +105,9 @@ export async function openRedisCarrier(url: string, log: Log, partitions = usual
       await link.send(keys.map((key) => about(key, 'unlink')));
     },
     async ping() {
-      const masters = link.masters();
-      if (masters.length === 0) throw new Error(`Redis cannot be reached: ${reason ?? 'no node answers'}`);
-      await Promise.all(masters.map((master) => master.ping()));
+      const answers = await link.everywhere('ping');
+      if (answers.length === 0) throw new Error(`Redis cannot be reached: ${reason ?? 'no node answers'}`);
+      whole(answers);
     },
     async close() {
       await Promise.all([...stops].map((stop) => stop()));

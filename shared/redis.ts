@@ -23,8 +23,8 @@ export interface RedisLink {
   send(commands: readonly Command[]): Promise<Answer[]>;
   /** Carries out commands of one slot together or not at all. Rejects with the first error. */
   atomically(commands: readonly Command[]): Promise<unknown[]>;
-  /** The servers that take writes, as far as they are known now. */
-  masters(): Redis[];
+  /** Sends one command to each server that takes writes, as far as they are known now. */
+  everywhere(...words: Command['words']): Promise<Answer[]>;
   /** Hears sharded notifications on connections of their own. */
   subscriber(): Redis | Cluster;
   close(): Promise<void>;
@@ -89,7 +89,13 @@ export function openRedis(
         return answer;
       });
     },
-    masters: () => (client instanceof Cluster ? client.nodes('master') : [client]),
+    everywhere: (name, ...values) =>
+      Promise.allSettled(
+        (client instanceof Cluster ? client.nodes('master') : [client]).map((master) =>
+          // A node of a cluster that is being connected to would take it as late as it likes.
+          inTime(master.call(name, ...values)),
+        ),
+      ),
     // A cluster keeps connections for that itself. One that waits for its server asks as long as it takes.
     subscriber: () =>
       client instanceof Cluster
@@ -99,6 +105,16 @@ export function openRedis(
           )),
     close: async () => void (await Promise.all([...opened].map(end))),
   };
+}
+
+/** Fails when the answer has not come within the limit, whatever a client does meanwhile to get it. */
+export const inTime = <Value>(answer: Promise<Value>): Promise<Value> => Promise.race([answer, late()]);
+
+async function late(): Promise<never> {
+  await sleep(lateMs, undefined, { ref: false });
+  // What came while this process was busy has come.
+  await new Promise((resolve) => setImmediate(resolve));
+  throw new Error('Redis is late');
 }
 
 function makeClient(address: RedisAddress): Redis | Cluster {
@@ -111,7 +127,8 @@ function makeClient(address: RedisAddress): Redis | Cluster {
     shardedSubscribers: true,
     clusterRetryStrategy: retryStrategy,
     maxRedirections: 4,
-    slotsRefreshInterval: 5000,
+    // That another has taken over from a master is known within a second.
+    slotsRefreshInterval: 1000,
     // Certificates name hosts, not the addresses that these have.
     ...(isEncrypted && { dnsLookup: (host, found) => found(null, host) }),
     redisOptions: {

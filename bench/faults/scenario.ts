@@ -27,6 +27,8 @@ export interface Limits {
 /** A fault, and what must hold beside the invariants. */
 export interface Scenario {
   name: string;
+  /** On a Redis Cluster whose masters have a replica each; absent: on one server. */
+  on?: 'cluster';
   limits?: Limits;
   /** Breaks something under load and mends it; resolves when it is mended. */
   strike(system: System, random: () => number, note: (text: string) => void): Promise<void>;

@@ -10,6 +10,8 @@ export interface Subgraph {
   /** Starts it and waits until it is ready. A failpoint kills it once it gets there. */
   start(failpoint?: string): Promise<void>;
   kill(): Promise<void>;
+  /** SIGSTOP freezes it, SIGCONT lets it go on. */
+  signal(signal: NodeJS.Signals): void;
   /** Resolves to how it ended, when it does by itself. */
   ended(): Promise<string>;
   /** In order. */
@@ -56,6 +58,7 @@ export function subgraph(name: string, file: string, port: number, environment: 
       await Promise.race([served, failpoint ? end : failed]);
     },
     kill: () => signal('SIGKILL'),
+    signal: (name) => void child?.kill(name),
     stop: () => signal('SIGTERM'),
     ended: () => end,
     isRunning: () => child?.exitCode === null && child.signalCode === null,

@@ -6,6 +6,7 @@ import { makeSecrets } from '../../local/keep.ts';
 import { freePort } from '../../local/ports.ts';
 import { type Postgres, startPostgres } from '../../local/postgres.ts';
 import { exists } from '../../local/postmaster.ts';
+import { type RedisCluster, startRedisCluster } from '../../local/redisCluster.ts';
 import { connect } from '../../local/sql.ts';
 import { Seal } from '../../shared/events.ts';
 import { type FaultyRedis, faultyRedis } from './redis.ts';
@@ -19,6 +20,10 @@ export interface System {
   graphUrl: string;
   subgraphs: Record<SubgraphName, Subgraph>;
   redis: FaultyRedis;
+  /** In the place of `redis`, when the system was started on one. */
+  cluster: RedisCluster | undefined;
+  /** Of each database, for whoever migrates it. */
+  databases: Record<DatabaseName, string>;
   seal: Seal;
   /** Rows of one statement, on a connection of its own, because the server may have died since the last one. */
   query<Row>(database: DatabaseName, statement: string, parameters?: unknown[]): Promise<Row[]>;
@@ -27,7 +32,7 @@ export interface System {
   stop(): Promise<void>;
 }
 
-export async function startSystem(): Promise<System> {
+export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'questline-faults-'));
   chmodSync(folder, 0o755); // as root, PostgreSQL runs as another user
   await using opened = new AsyncDisposableStack();
@@ -44,6 +49,8 @@ export async function startSystem(): Promise<System> {
   const redis = faultyRedis(await freePort(), folder);
   await redis.start();
   opened.defer(() => redis.kill());
+  const cluster = on === 'cluster' ? await startRedisCluster({ replicas: 1, folder }) : undefined;
+  opened.defer(async () => cluster?.stop());
 
   const secrets = makeSecrets();
   const ports = Object.fromEntries(
@@ -58,7 +65,7 @@ export async function startSystem(): Promise<System> {
     EVENT_SECRET: secrets.eventSecret,
     AUTH_SIGNING_KEY: secrets.signingKey,
     DATABASE_URL: urls[database],
-    REDIS_URL: redis.url,
+    REDIS_URL: cluster?.url ?? redis.url,
     DEMO_DATA: 'true',
     // All of the load comes from one address.
     GUEST_SIGN_INS_PER_MINUTE: '9999999',
@@ -87,6 +94,8 @@ export async function startSystem(): Promise<System> {
     graphUrl: `${at('gateway')}/graphql`,
     subgraphs,
     redis,
+    cluster,
+    databases: urls,
     seal: new Seal(secrets.eventSecret),
     async query<Row>(database: DatabaseName, statement: string, parameters: unknown[] = []) {
       const connection = await connect(urls[database]);

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
+import { inTime } from '../../shared/redis.ts';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Counts per key, each until its time is over. */
@@ -34,7 +35,8 @@ export function attemptCounter(redis: Redis | Cluster | undefined, counted: Coun
   ): Promise<Answer> => {
     let answer: Answer;
     try {
-      answer = await there;
+      // Of a cluster that looks for a new master, a client would wait until it has found it.
+      answer = await inTime(there);
     } catch {
       return otherwise();
     }
@@ -46,6 +48,6 @@ export function attemptCounter(redis: Redis | Cluster | undefined, counted: Coun
     get: (key) => ask(key, shared.get(key), () => here.get(key)),
     penalty: (key) => ask(key, shared.penalty(key), () => here.penalty(key)),
     block: (key, seconds) => ask(key, shared.block(key, seconds), () => here.block(key, seconds)),
-    delete: (key) => Promise.all([here.delete(key), shared.delete(key).catch(() => false)]),
+    delete: (key) => Promise.all([here.delete(key), inTime(shared.delete(key)).catch(() => false)]),
   };
 }

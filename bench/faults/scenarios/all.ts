@@ -4,5 +4,15 @@ import { killPoints, kills } from './kills.ts';
 import { poison } from './poison.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
+import { clusters, replicas } from './replicas.ts';
 
-export const scenarios: readonly Scenario[] = [...kills, ...postgres, ...redis, ...poison, ...killPoints, ...backfills];
+export const scenarios: readonly Scenario[] = [
+  ...kills,
+  ...postgres,
+  ...redis,
+  ...poison,
+  ...killPoints,
+  ...backfills,
+  ...replicas,
+  ...clusters,
+];
