@@ -32,6 +32,8 @@ export interface RedisLink {
 
 /** Commands answer within 200 ms or fail: whoever waits for Redis has PostgreSQL to go on with. */
 const lateMs = 200;
+/** With all redirections and tries that a cluster's client makes meanwhile. */
+const longestMs = 1000;
 const patient = { connectTimeout: 1000, disconnectTimeout: 500, autoResendUnfulfilledCommands: false } as const;
 const retryStrategy = (times: number) => Math.min(50 * times, 1000);
 
@@ -72,7 +74,9 @@ export function openRedis(
             requireNodes();
             return client.pipeline(places.map((place) => [...commands[place]!.words])).exec();
           };
-          const settled = await sending().catch((error: Error) => places.map(() => [error, null] as const));
+          const settled = await inTime(sending(), longestMs).catch((error: Error) =>
+            places.map(() => [error, null] as const),
+          );
           places.forEach((place, n) => {
             const [reason, value] = settled![n]!;
             answers[place] = reason ? { status: 'rejected', reason } : { status: 'fulfilled', value };
@@ -83,7 +87,7 @@ export function openRedis(
     },
     async atomically(commands) {
       requireNodes();
-      const answers = await client.multi(commands.map(({ words }) => [...words])).exec();
+      const answers = await inTime(client.multi(commands.map(({ words }) => [...words])).exec(), longestMs);
       return (answers ?? []).map(([error, answer]) => {
         if (error) throw error;
         return answer;
@@ -108,10 +112,10 @@ export function openRedis(
 }
 
 /** Fails when the answer has not come within the limit, whatever a client does meanwhile to get it. */
-export const inTime = <Value>(answer: Promise<Value>): Promise<Value> => Promise.race([answer, late()]);
+export const inTime = <Value>(answer: Promise<Value>, ms = lateMs): Promise<Value> => Promise.race([answer, late(ms)]);
 
-async function late(): Promise<never> {
-  await sleep(lateMs, undefined, { ref: false });
+async function late(ms: number): Promise<never> {
+  await sleep(ms, undefined, { ref: false });
   // What came while this process was busy has come.
   await new Promise((resolve) => setImmediate(resolve));
   throw new Error('Redis is late');
