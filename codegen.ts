@@ -98,6 +98,11 @@ const config: CodegenConfig = {
       QuoteStat: './history/historyStore.ts#SymbolCount',
       LookedUpQuote: './history/historyStore.ts#LookedUp',
     }),
+    ...subgraph('guests/alerts', {
+      User: './context.ts#UserRef',
+      Alert: './posts/postStore.ts#Post',
+      AlertPosted: './timeline/timelineStore.ts#Entry',
+    }),
     ...operations('session'),
     ...operations('game/operations'),
     ...operations('operator/operations'),

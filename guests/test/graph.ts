@@ -7,18 +7,20 @@ import joining from '../join.ts';
 export function graphWithGuests(changed: Partial<Joining> = {}): Graph {
   const joined: Joining = { ...joining, ...changed };
   const graph = graphForTests(joined);
-  beforeAll(async () => {
-    const operator = await graph.tokenOf('operator');
-    for (const file of joined.quests ?? []) {
-      const { errors } = await graph.ask(
-        'mutation ($yaml: String!) { importQuests(yaml: $yaml) { outcome } }',
-        { yaml: readFileSync(file, 'utf8') },
-        operator,
-      );
-      if (errors) throw new Error(errors[0]!.message);
-    }
-  });
+  beforeAll(() => importQuestsOf(graph, joined.quests));
   return graph;
+}
+
+export async function importQuestsOf(graph: Graph, files: readonly string[] = []): Promise<void> {
+  const operator = await graph.tokenOf('operator');
+  for (const file of files) {
+    const { errors } = await graph.ask(
+      'mutation ($yaml: String!) { importQuests(yaml: $yaml) { outcome } }',
+      { yaml: readFileSync(file, 'utf8') },
+      operator,
+    );
+    if (errors) throw new Error(errors[0]!.message);
+  }
 }
 
 let people = 0;

@@ -80,11 +80,11 @@ test('guests join and leave while the gateway runs, and what was open stays open
   expect((await look()).errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
 
   writeSupergraph(supergraph, () => true);
-  expect(gateway.reload()).toBe(true);
+  expect(await gateway.reload()).toBe(true);
   expect((await look()).data).toEqual({ quote: { close: '123' } });
 
   writeSupergraph(supergraph, (name) => three.includes(name));
-  expect(gateway.reload()).toBe(true);
+  expect(await gateway.reload()).toBe(true);
   expect((await look()).errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   for (const _ of [2, 3]) await graph.tokenOf(player.name, player.password);
   await until(() => popups.length === 1, 'the popup');

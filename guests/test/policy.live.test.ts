@@ -36,6 +36,7 @@ describe('over the whole graph', () => {
   let self: Awaited<ReturnType<typeof newcomer>>;
   beforeAll(async () => {
     self = await newcomer(graph);
+    await graph.ask('mutation { createAlertCategory(name: "roads") { name } }', {}, await graph.tokenOf('operator'));
     Object.assign(tokens, {
       self: self.token,
       player: (await newcomer(graph)).token,
@@ -45,10 +46,22 @@ describe('over the whole graph', () => {
   });
 
   /** What each root field is called with, so that only who asks can be a reason to refuse. */
-  const inputs: Record<string, () => object> = { quote: () => ({ symbol: 'aapl.us' }) };
+  const nobodys = '00000000-0000-0000-0000-000000000000';
+  const inputs: Record<string, () => object> = {
+    quote: () => ({ symbol: 'aapl.us' }),
+    createAlertCategory: () => ({ name: 'roads' }),
+    createPost: () => ({ input: { category: 'roads', title: 'Ice', body: 'Slowly.' } }),
+    confirmPost: () => ({ id: nobodys }),
+    reportPost: () => ({ id: nobodys }),
+    hidePost: () => ({ id: nobodys }),
+    subscribeTo: () => ({ category: 'roads' }),
+    unsubscribeFrom: () => ({ category: 'roads' }),
+  };
+  /** What those who may are told when there is nothing to do for them. */
+  const granted: Record<string, string> = { confirmPost: 'NOT_FOUND', reportPost: 'NOT_FOUND', hidePost: 'NOT_FOUND' };
   const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
-  function expectDecision(line: string, role: Role, code: string | undefined) {
-    if (maySee(line, role)) expect(code).toBeUndefined();
+  function expectDecision(line: string, role: Role, code: string | undefined, grantedCode?: string) {
+    if (maySee(line, role)) expect(code).toBe(grantedCode);
     else expect(code).toBe(role === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN');
   }
 
@@ -59,7 +72,18 @@ describe('over the whole graph', () => {
     for (const role of roles) {
       const given = inputs[name]?.() ?? {};
       const text = operation(type.toLowerCase(), fieldsOf(type)[name]!, given);
-      expectDecision(policy[type]![name]!, role, codeOf(await graph.ask(text, given, tokens[role])));
+      expectDecision(policy[type]![name]!, role, codeOf(await graph.ask(text, given, tokens[role])), granted[name]);
+    }
+  });
+
+  const streams = Object.keys(policy['Subscription'] ?? {});
+  test.each(streams)('Subscription.%s is for whom its policy says', async (field) => {
+    for (const role of roles) {
+      const live = graph.subscribe(`subscription { ${field} { __typename } }`, tokens[role] ?? '');
+      const isIn = await Promise.race([live.opened.then(() => true), live.refused.then(() => false)]);
+      expect(isIn).toBe(maySee(policy['Subscription']![field]!, role));
+      expect(live.results).toEqual([]);
+      await live.end();
     }
   });
 

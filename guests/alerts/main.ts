@@ -1,0 +1,4 @@
+import { runJoined } from '../../shared/joined.ts';
+import { alerts } from './subgraph.ts';
+
+await runJoined(alerts);
