@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { testDatabase, until } from '../../shared/testing/harness.ts';
 import type { RedisUser } from '../../shared/testing/redis.ts';
+import { sealKey } from '../../shared/events.ts';
 import { makeSecrets } from '../keep.ts';
 import { freePort } from '../ports.ts';
 
@@ -60,24 +61,29 @@ export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
     return part;
   };
 
+  const program = async (name: string, file: string, port: number, environment: Record<string, string>) => {
+    let database = databases.get(name);
+    if (!database) databases.set(name, (database = testDatabase(`${name}_processes`, async () => {})));
+    return open(file, port, { DATABASE_URL: (await database).url, ...environment });
+  };
+
   return {
     secrets,
     /** Processes of one subgraph share its database. */
-    async subgraph(name: RedisUser): Promise<Part> {
-      let database = databases.get(name);
-      if (!database) databases.set(name, (database = testDatabase(`${name}_processes`, async () => {})));
+    async subgraph(name: RedisUser, environment: Record<string, string> = {}): Promise<Part> {
       const port = name === 'auth' ? jwksPort : await freePort();
-      return open(`subgraphs/${name}/main.ts`, port, {
-        DATABASE_URL: (await database).url,
-        REDIS_URL: redisUrlOf(name),
-      });
+      return program(name, `subgraphs/${name}/main.ts`, port, { REDIS_URL: redisUrlOf(name), ...environment });
     },
-    async gateway(subgraphs: Record<RedisUser, Part>): Promise<Part> {
+    /** A subgraph that has joined, or what serves one. */
+    joined: async (name: string, file: string, environment: Record<string, string>): Promise<Part> =>
+      program(name, file, await freePort(), { EVENT_KEY: sealKey(secrets.eventSecret, name), ...environment }),
+    async gateway(subgraphs: Record<RedisUser, Part>, environment: Record<string, string> = {}): Promise<Part> {
       return open('gateway/main.ts', await freePort(), {
         ROUTING_URL_AUTH: subgraphs.auth.url,
         ROUTING_URL_CATALOG: subgraphs.catalog.url,
         ROUTING_URL_PROGRESS: subgraphs.progress.url,
         CONNECTIONS_PER_USER: '50',
+        ...environment,
       });
     },
     databaseOf: async (name: string) => (await databases.get(name)!).url,
