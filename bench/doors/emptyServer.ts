@@ -22,6 +22,8 @@ if (import.meta.main) {
   const frame = Buffer.alloc(5 + message.length);
   frame.writeUInt32BE(message.length, 1);
   message.copy(frame, 5);
+  // A benchmark that fails leaves nothing behind.
+  process.once('disconnect', () => process.exit());
   const server = createServer();
   server.on('stream', (stream) => {
     stream.on('error', () => undefined);
