@@ -31,8 +31,6 @@ METRICS_PORT: "9464"
 OTEL_SERVICE_NAME: questline-{{ .program }}
 {{- if ne .program "gateway" }}
 PARTITIONS: {{ .root.Values.partitions | quote }}
-{{- /* One process of each subgraph migrates when a new version starts, the others wait for it. */}}
-MIGRATE: "true"
 {{- end }}
 {{- if ne .program "auth" }}
 JWKS_URL: {{ include "questline.url" (dict "root" .root "program" "auth") }}/.well-known/jwks.json
