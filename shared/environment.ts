@@ -14,10 +14,7 @@ export type Environment = Record<string, string | undefined>;
 export function required(environment: Environment, name: string, meaning: string): string {
   const value = environment[name];
   if (!value)
-    throw new StartRefusal(
-      `${name} is missing: ${meaning}.`,
-      `Set ${name}; the README's configuration table shows how.`,
-    );
+    throw new StartRefusal(`${name} is missing: ${meaning}.`, `Set ${name}; docs/configuration.md shows how.`);
   return value;
 }
 

@@ -5,14 +5,14 @@ export const root = join(import.meta.dirname, '../..');
 export const programs = ['gateway', 'auth', 'catalog', 'progress'] as const;
 export type Program = (typeof programs)[number];
 
-/** By program, the variables that the README's configuration table says it reads. */
+/** By program, the variables that docs/configuration.md says it reads. */
 export function variablesOfPrograms(): Record<Program, Set<string>> {
-  const [, section] = readFileSync(join(root, 'README.md'), 'utf8').split('## Configuration');
+  const section = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
   const found = Object.fromEntries(programs.map((program) => [program, new Set<string>()])) as Record<
     Program,
     Set<string>
   >;
-  for (const [, names, processes] of section!.matchAll(/^\| (`[A-Z\d_`, ]+`) \| ([^|]+) \|/gm)) {
+  for (const [, names, processes] of section.matchAll(/^\| (`[A-Z\d_`, ]+`) \| ([^|]+) \|/gm)) {
     const [first, ...others] = names!.replaceAll('`', '').split(', ');
     // `ROUTING_URL_AUTH`, `_CATALOG`: the beginning is that of the first.
     const stem = first!.replace(/_[A-Z]+$/, '');

@@ -56,7 +56,7 @@ export function settingsTable(): string {
   return ['| setting | default | meaning | variable |', '|---|---|---|---|', ...lines].join('\n');
 }
 
-/** The gateway's rows of the README's table of variables. */
+/** The gateway's rows of the table of variables in docs/configuration.md. */
 export function variablesTable(): string {
   const meanings = new Map(rows().map(({ name, ...row }) => [name, row]));
   return variablesOf()

@@ -7,4 +7,4 @@ const fill = (file: string, name: string, content: string) =>
 
 writeFileSync('gateway/configuration/schema.json', jsonSchema());
 fill('docs/gateway-settings.md', 'settings', settingsTable());
-fill('README.md', 'gateway variables', variablesTable());
+fill('docs/configuration.md', 'gateway variables', variablesTable());

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { until } from '../../shared/testing/harness.ts';
 import { graphForTests } from './graph.ts';
 
+const root = join(import.meta.dirname, '../..');
 /** The code blocks of the README's first screen, as a reader would copy them. */
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root })];
 const block = (language: string, nth: number) =>
   [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, name]) => name === language)[nth]![2]!;
 
@@ -33,10 +35,13 @@ test('the first screen of the README answers as it says, and its subscription fi
   await popup.end();
 });
 
-test('every command that the README names is there', () => {
+test.each(documents)('every command and every file that %s points to is there', (document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, path]) => path!);
+  expect(links.filter((path) => !existsSync(join(root, dirname(document), path)))).toEqual([]);
   const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  const named = [...readme.matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, name]) => name!);
+  const named = [...text.matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, name]) => name!);
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });

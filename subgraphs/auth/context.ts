@@ -18,7 +18,7 @@ import { isLive } from './sessionStore.ts';
 import { findUsers } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
-/** How often something may be done; README.md has them in its table. */
+/** How often something may be done; docs/configuration.md has them in its table. */
 export interface Limits {
   guestSignInsPerMinute: number;
   timeZoneChangesPer30Days: number;

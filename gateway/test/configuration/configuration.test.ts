@@ -33,7 +33,7 @@ test('what is derived from the description is committed as it is: npm run settin
   expect(committed('gateway/configuration/schema.json')).toBe(jsonSchema());
   for (const [page, name, content] of [
     ['docs/gateway-settings.md', 'settings', settingsTable()],
-    ['README.md', 'gateway variables', variablesTable()],
+    ['docs/configuration.md', 'gateway variables', variablesTable()],
   ] as const)
     expect(committed(page)).toBe(between(committed(page), name, content));
 });
