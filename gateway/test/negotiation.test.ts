@@ -65,7 +65,7 @@ describe.each(accepts)('%s', (_, accept, type) => {
 
 test.each<[string, string]>([
   ['text/html', 'pages'],
-  ['multipart/mixed', 'parts'],
+  ['multipart/related', 'parts of other kinds'],
   ['application/json;q=0', 'nothing'],
 ])('whoever takes %s only is told what there is', async (accept) => {
   const { status, text } = await post(accept, { query: '{ __typename }' });

@@ -146,7 +146,7 @@ test('a zone change that is replayed from dead letters days later leaves the pla
   const [quest, userId] = [daily(), randomUUID()];
   const lost = moves(userId, 'Asia/Tokyo', '2026-03-05T12:00:00Z');
   const put = (one: EventEnvelope) =>
-    carrier.publish('auth', [{ id: one.id, sealed: seal.close('auth', JSON.stringify(one)) }]);
+    carrier.publish('auth:all', [{ id: one.id, sealed: seal.close('auth', JSON.stringify(one)) }]);
   const applied = (one: EventEnvelope) =>
     until(async () => (await stage.count('event where id = $1', [one.id])) === 1, `${one.type} to be applied`);
   await apply(defined(quest), was(userId, 'Europe/Berlin', '2026-03-01T12:00:00Z'));
