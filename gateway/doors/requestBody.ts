@@ -26,19 +26,17 @@ export interface Bodies {
 export function openBodies(viewers: Viewers, unread: UnreadRequests, limits: Limits): Bodies {
   const turns = new Turns();
   const { strangerBytes: smallBytes, bodyBytes } = limits;
-  const limitFor = (authorization: string | undefined) =>
-    viewers(authorization).then(
-      (viewer) => (viewer ? bodyBytes : smallBytes),
-      () => smallBytes,
-    );
+  const limitOf = async (authorization: string | undefined) =>
+    (await viewers(authorization)) ? bodyBytes : smallBytes;
   return {
     smallBytes,
-    limitFor,
+    limitFor: (authorization) => limitOf(authorization).catch(() => smallBytes),
     begin: (address) => unread.begin(address),
     async readText(request, address) {
       const { 'content-length': length, authorization } = request.headers;
       const isSmall = length !== undefined && Number(length) <= smallBytes;
-      const limit = isSmall ? smallBytes : await limitFor(authorization);
+      // Who shows a token that has expired is told that, and not that the body is too large.
+      const limit = isSmall ? smallBytes : await limitOf(authorization);
       const reading = unread.begin(address);
       const text = await readBody(request, limit, reading.hold).finally(reading.end);
       if (text.length > smallBytes) await turns.next();
