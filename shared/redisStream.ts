@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Entry, Share, Stop } from './carrier.ts';
 import type { Log } from './log.ts';
 import type { Command, RedisLink } from './redis.ts';
@@ -9,6 +10,7 @@ const lookMs = 500;
 /** Every so many looks also for entries that somebody with the same name has left, who held the stream for a moment beside us. */
 const looksPerSweep = 20;
 const pauseMs = 100;
+const gatherMs = 2;
 
 /** What belongs to one stream has one hash tag, so that a cluster keeps it on one node. */
 export const streamKey = (stream: string) => `questline:{${stream}}:events`;
@@ -107,11 +109,13 @@ export function consumeStreams(
   const running = (async () => {
     while (!stopped) {
       follow();
-      const streams = [...due];
-      if (streams.length === 0) {
+      if (due.size === 0) {
         await rest(Math.max(0, lookAt - performance.now()));
+        // What is published at once to several streams is told of one after the other, and is best applied as one batch.
+        await sleep(gatherMs);
         continue;
       }
+      const streams = [...due];
       due.clear();
       const entries = await read(streams);
       if (entries.length === 0) continue;
