@@ -1,9 +1,10 @@
 import type { Clock } from '../../../shared/clock.ts';
-import { type Database, type Transaction, isAway } from '../../../shared/database.ts';
+import type { Database, Transaction } from '../../../shared/database.ts';
 import type { Log } from '../../../shared/log.ts';
 import { findStates } from '../counting/states.ts';
 import type { Definitions, Quest } from '../definitions/definitions.rules.ts';
 import { keepDefinitions } from '../definitions/definitionStore.ts';
+import { type JobSettings, type Jobs, startJobs } from '../operations/jobs.ts';
 import { lockPlayers } from '../players/playerStore.ts';
 import { harmedBy } from './compensation.rules.ts';
 import {
@@ -21,69 +22,26 @@ const playersAtMost = 500;
 /** So many of those who were harmed are named. */
 const namedAtMost = 20;
 
-export interface Compensations {
-  /** There may be something to do. */
-  wake(): void;
-  stop(): Promise<void>;
-}
-
-/**
- * Works at compensations, one page of players after the other, each in a short transaction of its own that also says how far it has come: a process
- * that dies leaves off where another goes on.
- */
+/** Works at compensations: each page of players in a short transaction that also says how far the job has come. */
 export function startCompensations(
   database: Database,
   readDefinitions: (em: Transaction) => Promise<Definitions>,
   clock: Clock,
   log: Log,
   everyMs = 1000,
-): Compensations {
-  const leaving = new AbortController();
-  let wake = () => {};
-
-  /** True: there may be more to do. */
-  const work = async (): Promise<boolean> => {
-    let current: Compensation | undefined;
-    try {
-      await database.transaction(async (transaction) => {
-        current = await takeCompensation(transaction);
-        if (!current) return;
-        await keepDefinitions(transaction);
-        const next = await workPage(transaction, await readDefinitions(transaction), current, clock());
-        await changeCompensation(transaction, next, clock());
-      });
-      return current !== undefined;
-    } catch (error) {
-      if (!current || isAway(error)) {
-        log.warn({ error: String(error) }, 'compensations wait for the database');
-        return false;
-      }
-      log.error({ error: String(error), compensation: current.id }, 'a compensation has failed');
-      const where = current.afterUser === null ? 'the first players' : `the players after ${current.afterUser}`;
-      await failCompensation(database.fork(), current.id, `At ${where}: ${String(error)}`.slice(0, 500), clock()).catch(
-        () => {},
-      );
+): Jobs {
+  const work: JobSettings['work'] = (taken) =>
+    database.transaction(async (transaction) => {
+      const job = await takeCompensation(transaction);
+      if (!job) return false;
+      taken(job);
+      await keepDefinitions(transaction);
+      const next = await workPage(transaction, await readDefinitions(transaction), job, clock());
+      await changeCompensation(transaction, next, clock());
       return true;
-    }
-  };
-
-  const running = (async () => {
-    while (!leaving.signal.aborted) {
-      if (await work()) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wake = () => (clearTimeout(timer), resolve());
-      });
-    }
-  })();
-  return {
-    wake: () => wake(),
-    async stop() {
-      leaving.abort();
-      wake();
-      await running;
-    },
-  };
+    });
+  const fail: JobSettings['fail'] = (id, error) => failCompensation(database.fork(), id, error, clock());
+  return startJobs({ name: 'compensation', work, fail, log, everyMs });
 }
 
 async function workPage(
