@@ -97,24 +97,6 @@ test('beyond the connections requests wait, and beyond the queue they are refuse
   expect([count(), sockets()]).toEqual([2, 1]);
 });
 
-test('a request whose time ends in the queue has cost no connection', async () => {
-  const held: ServerResponse[] = [];
-  const { url, count, sockets } = await startSubgraph((response) => void held.push(response));
-  const { ask } = open({ connections: 1, timeoutMs: 3000 });
-  const first = ask(url);
-  await until(() => held.length === 1, 'the first has come');
-  const waiting = [ask(url), ask(url), ask(url)];
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  answered(held[0]!);
-  await until(() => held.length === 2, 'the second has come');
-  expect(codes(await waiting[1]!)).toEqual(['SUBGRAPH_TIMEOUT']);
-  expect(codes(await waiting[2]!)).toEqual(['SUBGRAPH_TIMEOUT']);
-  expect(await first).toEqual({ data: { ok: true } });
-  await waiting[0];
-  expect(count()).toBe(2);
-  expect(sockets()).toBe(1);
-});
-
 test('a subgraph that does not answer rests, and comes back by one request that tries', async () => {
   let isWell = false;
   const { url, count } = await startSubgraph((response) =>
