@@ -1,15 +1,14 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  // Each worker is plain Node: it reads TypeScript by itself, and a package is loaded once in a worker, and not again for each test file.
+  runner: ['jest-light-runner', { runtime: 'child_process' }],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.questline/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.questline/'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': './local/stripTypes.js' },
+  transform: {},
   globalSetup: './shared/testing/globalSetup.ts',
   globalTeardown: './shared/testing/globalTeardown.ts',
+  setupFilesAfterEnv: ['./shared/testing/timeLimits.ts'],
   testSequencer: './local/longestFirst.js',
   maxWorkers: 2,
-  // Tests wait for events; this only ends one whose event never comes, and later than what waits in it gives up and says what it saw.
-  testTimeout: 300_000,
 };

@@ -68,7 +68,7 @@ export async function until<T>(condition: () => T | Promise<T>, what: string): P
 
 /** Reads until it reads exactly this; throws with `what` was awaited and what was read last. */
 export async function untilEqual<T>(read: () => T | Promise<T>, expected: T, what: string): Promise<void> {
-  // Cloned, since what came from outside of jest's realm has other prototypes.
+  // Cloned, since the objects of a GraphQL answer have no prototype.
   const wanted = structuredClone(expected);
   await attempt(
     read,

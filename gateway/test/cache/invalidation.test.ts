@@ -1,5 +1,7 @@
 import { until } from '../../../shared/testing/harness.ts';
-import { forAll, invalidate, one, open, secret } from './shops.ts';
+import { closeShops, forAll, invalidate, one, open, secret } from './shops.ts';
+
+afterEach(closeShops);
 
 test.each([
   ['a subgraph', { subgraph: 'stock' }],

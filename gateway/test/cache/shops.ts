@@ -1,6 +1,6 @@
 import { type Shop, openShop } from './shop.ts';
 
-/** Shops with a cache, each of which is closed after its test. */
+/** Shops with a cache; who opens some declares `afterEach(closeShops)`. */
 export const secret = 'a secret of operators that is long enough';
 export const on = `cache: { store: memory, invalidation_secret: ${secret} }\ncache_control: subgraphs\n`;
 const shops: Shop[] = [];
@@ -9,7 +9,7 @@ export const open = async (yaml = on, changes = {}) => {
   shops.push(shop);
   return shop;
 };
-afterEach(() => Promise.all(shops.splice(0).map((shop) => shop.stop())));
+export const closeShops = () => Promise.all(shops.splice(0).map((shop) => shop.stop()));
 
 export const one = (upc: string) => `{ product(upc: "${upc}") { upc left } }`;
 export const forAll = { 'cache-control': 'max-age=60, public' };
