@@ -1,36 +1,47 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { Supergraph } from '@apollo/federation-internals';
-import { breaksOf, contractsOf } from '../gateway/operations/contracts.ts';
-import { loadOperations } from '../gateway/operations/operations.ts';
-import { loadSupergraph } from '../gateway/supergraph/supergraph.ts';
+import { dirname, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { breaksOf } from '../gateway/operations/contracts.ts';
+import { type Contract, contractsOfJoining, contractsOfThree } from './contracts.ts';
+import { joiningIn } from './joining.ts';
 
 /**
- * `npm run operations` writes what clients of the named operations rely on: the OpenAPI document, the Protobuf file and its numbers. With
- * `--check [REVISION]` it writes nothing and fails when a file is behind, or breaks what clients of that revision rely on (absent: HEAD).
+ * `npm run operations` writes what clients of the named operations rely on: the OpenAPI document, the Protobuf file and its numbers, of the three and of
+ * the guests, or with `--join MODULE` of the subgraphs that join by it. With `--check [REVISION]` it writes nothing and fails when a file is behind, or
+ * breaks what clients of that revision rely on (absent: HEAD).
  */
-const [flag, revision = 'HEAD'] = process.argv.slice(2);
-const files = { openApi: 'operations/openapi.json', proto: 'proto/questline.proto', lock: 'operations/grpc.lock.json' };
-const schema = Supergraph.build(loadSupergraph({ file: 'supergraph.yaml' }))
-  .apiSchema()
-  .toGraphQLJSSchema();
-const contracts = contractsOf(loadOperations('operations'), schema);
+const { values, positionals } = parseArgs({
+  options: { check: { type: 'boolean' }, join: { type: 'string' } },
+  allowPositionals: true,
+});
+const [revision = 'HEAD'] = positionals;
+const joining = await joiningIn(values.join === undefined ? ['--guests'] : ['--join', values.join]);
+const contracts: Contract[] = [
+  ...(values.join === undefined ? contractsOfThree() : []),
+  ...contractsOfJoining(joining!),
+].map((one) => ({ ...one, file: relative('.', one.file) }));
 
-if (flag !== '--check') {
-  mkdirSync('proto', { recursive: true });
-  for (const [name, file] of Object.entries(files)) writeFileSync(file, contracts[name as keyof typeof files]!);
-  console.log(`${Object.values(files).join(', ')} are written.`);
+if (!values.check) {
+  for (const { file, text } of contracts) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  console.log(`${contracts.map(({ file }) => file).join(', ')} are written.`);
 } else {
-  const faults = Object.entries(files)
-    .filter(([name, file]) => !existsSync(file) || readFileSync(file, 'utf8') !== contracts[name as keyof typeof files])
-    .map(([, file]) => `${file} is behind the operations: npm run operations`);
-  const before = at(revision, files.openApi);
-  if (before) faults.push(...breaksOf(JSON.parse(before), JSON.parse(contracts.openApi)));
-  const lock = at(revision, files.lock);
-  if (lock) faults.push(...renumbered(JSON.parse(lock), JSON.parse(contracts.lock!)));
+  const faults = contracts.flatMap(faultsOf);
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) process.exitCode = 1;
   else console.log('What clients rely on is as it was, or more.');
+}
+
+function faultsOf({ file, kind, text }: Contract): string[] {
+  const isBehind = !existsSync(file) || readFileSync(file, 'utf8') !== text;
+  const faults = isBehind ? [`${file} is behind the operations: npm run operations`] : [];
+  const before = at(revision, file);
+  if (before === undefined || kind === 'proto') return faults;
+  if (kind === 'openApi') return [...faults, ...breaksOf(JSON.parse(before), JSON.parse(text))];
+  return [...faults, ...renumbered(JSON.parse(before) as Lock, JSON.parse(text) as Lock)];
 }
 
 /** A file as a revision has it; undefined when it has none. */

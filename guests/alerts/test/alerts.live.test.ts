@@ -1,4 +1,5 @@
 import { until } from '../../../shared/testing/harness.ts';
+import { callByGrpc, unpromised } from '../../test/clients.ts';
 import { graphWithGuests, newcomer } from '../../test/graph.ts';
 import { alertsSuite } from './alertsSuite.ts';
 
@@ -26,6 +27,16 @@ describe('alerts without Redis', () => {
       async () => ((await (await call('GET', '/api/v1/me/alerts')).json()) as unknown[]).length === 1,
       'it to arrive',
     );
+    const promised: [string, Response][] = [
+      ['getStatus', await fetch(new URL('/status', graph.url()))],
+      ['createAlert', await call('POST', '/api/v1/alerts', { category: 'roads', title: 'Fog', body: 'Slowly.' })],
+      ['createAlert', await call('POST', '/api/v1/alerts', { category: 'none', title: '', body: '' })],
+      ['listMyAlerts', await call('GET', '/api/v1/me/alerts')],
+      ['listAlertCategories', await call('GET', '/api/v1/alert-categories')],
+    ];
+    for (const [operation, response] of promised) expect(await unpromised('alerts', operation, response)).toEqual([]);
+    const { alerts_status: told } = await callByGrpc(graph, 'alerts', 'GetStatus', {}, token);
+    expect(told).toEqual({ status: 'healthy', version: '1.0.0' });
     expect((await call('POST', '/api/v1/alerts', { category: 'none', title: '', body: '' })).status).toBe(400);
     expect((await fetch(new URL('/api/v1/me/alerts', graph.url()))).status).toBe(401);
   });

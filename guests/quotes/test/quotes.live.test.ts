@@ -2,6 +2,7 @@ import { connect } from '../../../local/sql.ts';
 import { type Data } from '../../../local/test/graph.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import joining from '../../join.ts';
+import { callByGrpc, unpromised } from '../../test/clients.ts';
 import { completed, graphWithGuests, newcomer } from '../../test/graph.ts';
 import { quotesHere } from '../subgraph.ts';
 import { openMarket, quoteOf } from './market.ts';
@@ -53,6 +54,17 @@ describe('with the bundled provider', () => {
     expect(history).toHaveLength(2);
     expect(Object.keys(history[0])).toEqual(['date', 'name', 'symbol', 'open', 'high', 'low', 'close']);
     expect(history[0]).toMatchObject({ name: 'APPLE', symbol: 'AAPL.US', close: '123' });
+  });
+
+  test('REST answers what the committed document promises, and gRPC the same by the committed file', async () => {
+    const { token } = await newcomer(graph);
+    expect(await unpromised('quotes', 'getStock', await rest('/stock?q=aapl.us', bearer(token)))).toEqual([]);
+    expect(await unpromised('quotes', 'getStock', await rest('/stock?q=none.us', bearer(token)))).toEqual([]);
+    expect(await unpromised('quotes', 'listMyQuotes', await rest('/history', bearer(token)))).toEqual([]);
+    const operator = bearer(await graph.tokenOf('operator'));
+    expect(await unpromised('quotes', 'getStockStats', await rest('/stats', operator))).toEqual([]);
+    const { quote } = await callByGrpc(graph, 'quotes', 'GetStock', { q: 'aapl.us' }, token);
+    expect(quote).toEqual({ symbol: 'AAPL.US', company_name: 'APPLE', quote: 123 });
   });
 
   test('statistics are for operators: most requested first, ties by symbol', async () => {
