@@ -5,6 +5,7 @@ import { inboxDaysOf } from '../../shared/inboxRetention.ts';
 import { openLog } from '../../shared/log.ts';
 import { run } from '../../shared/run.ts';
 import { sourcesIn } from '../../shared/sources.ts';
+import { pemsIn } from './pem.ts';
 import { readProviders } from './providers.ts';
 import { startAuth, usualLimits } from './subgraph.ts';
 
@@ -20,8 +21,10 @@ await run(log, async () => {
       secret(env, 'EVENT_SECRET', 'what events are signed with; the same in every subgraph'),
       secrets(env, 'EVENT_SECRETS_ACCEPTED'),
     ),
-    signingKey: pem(required(env, 'AUTH_SIGNING_KEY', 'the P-256 private key that signs access tokens, PEM in PKCS8')),
-    previousKeys: pem(env['AUTH_PREVIOUS_KEYS'] ?? '').match(/-----BEGIN[^]+?-----END [A-Z ]+-----/g) ?? [],
+    signingKey:
+      pemsIn(required(env, 'AUTH_SIGNING_KEY', 'the P-256 private key that signs access tokens, PEM in PKCS8'))[0] ??
+      '',
+    previousKeys: pemsIn(env['AUTH_PREVIOUS_KEYS'] ?? ''),
     providers: readProviders(env['OIDC_PROVIDERS']),
     limits: {
       guestSignInsPerMinute: count(env, 'GUEST_SIGN_INS_PER_MINUTE', usualLimits.guestSignInsPerMinute),
@@ -36,8 +39,3 @@ await run(log, async () => {
   };
   return startAlone('auth', env, log, (ties) => startAuth({ ...settings, ...ties }));
 });
-
-/** Environments that hold one line per variable write line breaks as \n. */
-function pem(text: string): string {
-  return text.replaceAll('\\n', '\n');
-}
