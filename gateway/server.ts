@@ -200,6 +200,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     async stop() {
       unwatch();
       leaving = true;
+      door.leave();
       await sessions?.stop();
       await Promise.all([sockets.stop(), streams.stop(), operationDoors?.stop()]);
       await door.stop(2000);

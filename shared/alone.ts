@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Carrier } from './carrier.ts';
 import { openRedisCarrier } from './carrierRedis.ts';
-import { type Environment, StartRefusal, count, flag } from './environment.ts';
+import { type Environment, StartRefusal, count, flag, milliseconds } from './environment.ts';
 import type { Log } from './log.ts';
 import { type Meter, openMeter } from './metrics.ts';
 import type { OlderSchema } from './migrations.ts';
 import { usualPartitions } from './partitions.ts';
 import type { Running } from './run.ts';
+import type { Subgraph } from './subgraph.ts';
 import { openTracing } from './tracing.ts';
 
 /** What reaches beyond the process of a subgraph. */
@@ -23,7 +25,7 @@ export async function startAlone(
   name: string,
   environment: Environment,
   log: Log,
-  start: (ties: Ties) => Promise<{ url: string; stop(): Promise<void> }>,
+  start: (ties: Ties) => Promise<Subgraph>,
 ): Promise<Running> {
   const redisUrl = environment['REDIS_URL'];
   if (!redisUrl)
@@ -32,6 +34,7 @@ export async function startAlone(
       'Set REDIS_URL, or run npm start: all subgraphs in one process need no Redis.',
     );
   const partitions = count(environment, 'PARTITIONS', usualPartitions);
+  const drainMs = milliseconds(environment, 'DRAIN_MS', 1500);
   const older = flag(environment, 'MIGRATE') ? 'apply' : 'require';
   const meter = await openMeter(environment, name);
   const tracing = await openTracing(environment, name);
@@ -42,7 +45,10 @@ export async function startAlone(
   });
   log.info({ url: subgraph.url }, `${name} is open`);
   return {
+    stopSeconds: 5 + drainMs / 1000,
     async stop() {
+      subgraph.leave();
+      await sleep(drainMs);
       await subgraph.stop();
       await carrier.close();
       await meter.stop();

@@ -22,11 +22,15 @@ export class CircuitBreaker {
     return this.#settings.failures > 0 && this.#failures >= this.#settings.failures;
   }
 
+  /** Whether the service is not to be asked: neither is the pause over, nor has the one request that tries come back. */
+  isAtRest(now = performance.now()): boolean {
+    return this.isOpen && (this.#isTrying || now < this.#closedAgainAt);
+  }
+
   /** Throws AtRest when the service is not to be asked. */
   pass(now = performance.now()): void {
-    if (!this.isOpen) return;
-    if (this.#isTrying || now < this.#closedAgainAt) throw new AtRest('it has not answered lately, and is not asked');
-    this.#isTrying = true;
+    if (this.isAtRest(now)) throw new AtRest('it has not answered lately, and is not asked');
+    this.#isTrying = this.isOpen;
   }
 
   /** True when this closes the circuit. */

@@ -76,6 +76,17 @@ export function days(
   return Number(value);
 }
 
+/** A time of 0 to 999999 ms. */
+export function milliseconds(environment: Environment, name: string, fallback: number): number {
+  const value = environment[name] || String(fallback);
+  if (!/^\d{1,6}$/.test(value))
+    throw new StartRefusal(
+      `${name} is not a time in milliseconds: ${value.slice(0, 40)}.`,
+      `Set ${name} to a whole number from 0 to 999999.`,
+    );
+  return Number(value);
+}
+
 /** How many, 1 to 9999999. */
 export function count(environment: Environment, name: string, fallback: number): number {
   const value = environment[name] || String(fallback);

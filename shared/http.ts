@@ -17,6 +17,8 @@ export interface HttpDoor {
   url: string;
   port: number;
   server: Server;
+  /** From now on each answer ends its connection, so that its client goes elsewhere; whoever comes is still answered. */
+  leave(): void;
   /** Lets requests in flight finish, at most `graceMs`, and takes no new ones. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -29,11 +31,13 @@ export async function openDoor(host: string, port: number, log: Log, handler: Ha
   };
   /** Connections that have not asked for anything: Node counts them as busy. */
   const silent = new Set<Socket>();
+  let isLeaving = false;
   const server = createServer(
     { headersTimeout: 8000, requestTimeout: 13_000, connectionsCheckingInterval: 1000, keepAliveTimeout: 65_000 },
     (request, response) => {
       silent.delete(request.socket);
       response.setHeader('x-content-type-options', 'nosniff');
+      if (isLeaving) response.setHeader('connection', 'close');
       handle(request, response).catch((error: unknown) => {
         if (error instanceof ClientLeft) return;
         if (!(error instanceof Refusal)) log.error({ err: error }, 'a request failed');
@@ -67,6 +71,7 @@ export async function openDoor(host: string, port: number, log: Log, handler: Ha
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     port: address.port,
     server,
+    leave: () => void (isLeaving = true),
     stop: (graceMs = 3000) =>
       new Promise<void>((resolve) => {
         const hard = setTimeout(() => server.closeAllConnections(), graceMs);

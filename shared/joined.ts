@@ -143,7 +143,7 @@ export function joined<Context extends object>({ name, port, migrations, forget,
       const door = await startSubgraph({ ...surroundings, ...assembly, ready: () => database.ping() });
       opened.defer(() => door.stop());
       const running = opened.move();
-      return { url: door.url, stop: () => running.disposeAsync() };
+      return { url: door.url, leave: () => door.leave(), stop: () => running.disposeAsync() };
     },
   };
 }

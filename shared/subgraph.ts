@@ -65,6 +65,8 @@ export interface SubgraphSettings<Context extends object> {
 export interface Subgraph {
   /** Of the GraphQL endpoint. */
   url: string;
+  /** Says that it is not ready, and has its clients go elsewhere; until `stop` it answers whoever comes. */
+  leave(): void;
   stop(): Promise<void>;
 }
 
@@ -114,9 +116,11 @@ export async function startSubgraph<Context extends object>(settings: SubgraphSe
       log: log.child({ requestId }),
     });
 
+  let isLeaving = false;
+  const ready = () => (isLeaving ? Promise.reject(new Error('the subgraph is leaving')) : settings.ready());
   const door = await openDoor(settings.host, settings.port, log, async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://door').pathname;
-    if (await answerProbe(path, response, settings.ready)) return;
+    if (await answerProbe(path, response, ready)) return;
     if (settings.route?.(path, request, response)) return;
     if (!isGateway(header(request, 'x-gateway-secret'))) throw unauthenticated();
     if (await settings.gatewayRoute?.(path, request, response)) return;
@@ -133,6 +137,10 @@ export async function startSubgraph<Context extends object>(settings: SubgraphSe
     : async () => {};
   return {
     url: `${door.url}/graphql`,
+    leave() {
+      isLeaving = true;
+      door.leave();
+    },
     async stop() {
       await stopSockets();
       await door.stop();

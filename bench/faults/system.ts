@@ -15,7 +15,7 @@ import { type Subgraph, subgraph } from './subgraphs.ts';
 export type SubgraphName = 'gateway' | 'auth' | 'auth2' | 'catalog' | 'progress' | 'progress2';
 export type DatabaseName = 'auth' | 'catalog' | 'progress';
 
-/** The whole system as real processes: a PostgreSQL, a Redis, the gateway, three subgraphs, and a second auth and progress that stand by. */
+/** The whole system as real processes: a PostgreSQL, a Redis, the gateway, three subgraphs, and a second auth and progress. */
 export interface System {
   graphUrl: string;
   subgraphs: Record<SubgraphName, Subgraph>;
@@ -59,6 +59,7 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
     ),
   ) as Record<SubgraphName, number>;
   const at = (name: SubgraphName) => `http://127.0.0.1:${ports[name]}`;
+  const both = (name: 'auth' | 'progress') => `${at(name)}/graphql,${at(`${name}2`)}/graphql`;
   const keys = { GATEWAY_SECRET: secrets.gatewaySecret, JWKS_URL: `${at('auth')}/.well-known/jwks.json` };
   const environment = (database: DatabaseName) => ({
     ...keys,
@@ -80,9 +81,9 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
     progress2: one('progress2', 'progress'),
     gateway: subgraph('gateway', 'gateway/main.ts', ports.gateway, {
       ...keys,
-      ROUTING_URL_AUTH: `${at('auth')}/graphql`,
+      ROUTING_URL_AUTH: both('auth'),
       ROUTING_URL_CATALOG: `${at('catalog')}/graphql`,
-      ROUTING_URL_PROGRESS: `${at('progress')}/graphql`,
+      ROUTING_URL_PROGRESS: both('progress'),
     }),
   };
   for (const each of Object.values(subgraphs)) opened.defer(() => each.stop());

@@ -10,7 +10,19 @@ export function isWebAddress(url: string): boolean {
   return /^https?:$/.test(address.protocol) && !/^(169\.254\.|\[fe80:|\[fd00:ec2:|metadata\.)/.test(address.hostname);
 }
 
+/** The addresses of one subgraph, each of which serves all of it. */
+export const addressesIn = (text: string): string[] => text.split(',').flatMap((address) => address.trim() || []);
+
 export const webAddress = formed('a web address like http://host/graphql', '^https?://[^\\s]+$', isWebAddress);
+
+export const isWebAddresses = (text: string): boolean =>
+  addressesIn(text).length > 0 && addressesIn(text).every(isWebAddress);
+
+export const webAddresses = formed(
+  'a web address like http://host/graphql, or several with commas between',
+  '^\\s*https?://[^\\s,]+(\\s*,\\s*https?://[^\\s,]+)*\\s*$',
+  isWebAddresses,
+);
 
 export const network = formed('an address like 10.0.0.7 or a network like 10.0.0.0/8', '^[0-9a-fA-F.:/]+$', isRange);
 

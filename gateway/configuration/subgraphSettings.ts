@@ -1,5 +1,5 @@
 import { encodings } from '../doors/encodings.ts';
-import { fieldName, headerName, reserved, webAddress } from './forms.ts';
+import { fieldName, headerName, reserved, webAddresses } from './forms.ts';
 import { type Kind, choice, flag, formed, list, named, secret, text, whole } from './kinds.ts';
 import { type Settings, type Values, group, isSection, optional, required, section, setting } from './section.ts';
 
@@ -46,7 +46,7 @@ export const everySubgraph = section({
   ),
   retries: setting(whole(0, 10), 0, 'further attempts of a query when a subgraph cannot be reached or answers 5xx'),
   circuitBreaker: group(breakerSettings, 'rest for a subgraph that does not answer'),
-  connections: setting(whole(1, 10_000), 64, 'connections that are kept'),
+  connections: setting(whole(1, 10_000), 64, 'connections that are kept, to each of its addresses'),
   queue: setting(whole(0, 1_000_000), 1000, 'requests that wait for a connection; more are refused at once'),
   tls: group(tlsSettings, 'certificates'),
   subscriptions: group(upstreamSettings, 'subscriptions to this subgraph'),
@@ -80,7 +80,10 @@ type Sparse<T> = {
 
 export type OneSubgraph = { readonly url?: string | undefined } & Sparse<SubgraphSettings>;
 export const oneSubgraph = section({
-  url: optional(webAddress, 'where it is, unless where the supergraph says; ROUTING_URL_NAME stands over it'),
+  url: optional(
+    webAddresses,
+    'where it is, unless where the supergraph says, with commas between several addresses; ROUTING_URL_NAME stands over it',
+  ),
   ...sparse(everySubgraph.settings),
 }) as unknown as Kind<OneSubgraph>;
 

@@ -1,6 +1,6 @@
 import type { Environment } from '../../shared/environment.ts';
 import { type Configuration, configuration, issuerSettings } from './description.ts';
-import { webAddress } from './forms.ts';
+import { webAddress, webAddresses } from './forms.ts';
 import type { JsonSchema, Kind, Place } from './kinds.ts';
 import { type Settings, isSection } from './section.ts';
 
@@ -58,7 +58,7 @@ export function routingUrls(environment: Environment, faults: string[]): Record<
   const urls: Record<string, string> = {};
   for (const [variable, given] of Object.entries(environment)) {
     const name = /^ROUTING_URL_(.+)$/.exec(variable)?.[1]?.toLowerCase();
-    const url = name && given && webAddress.read(given, placeOf(variable, faults));
+    const url = name && given && webAddresses.read(given, placeOf(variable, faults));
     if (url) urls[name] = url;
   }
   return urls;

@@ -4,7 +4,7 @@ import { composeServices } from '@apollo/composition';
 import { type DocumentNode, GraphQLError, Source, parse } from 'graphql';
 import { LineCounter, parseDocument } from 'yaml';
 import { StartRefusal } from '../../shared/environment.ts';
-import { isWebAddress } from '../configuration/forms.ts';
+import { isWebAddresses } from '../configuration/forms.ts';
 import { joinedGraphs, withAddresses } from './addresses.ts';
 import { oneOfTypes, withOneOf, withOneOfDefined } from './oneOf.ts';
 import { type Terms, noTerms, readTerms } from './terms.ts';
@@ -128,7 +128,7 @@ function readSubgraphs(file: string, urls: Readonly<Record<string, string>>): Su
   return Object.entries(subgraphs).map(([name, subgraph]) => {
     const url = urls[name] ?? subgraph?.routing_url;
     const schemaFile = subgraph?.schema?.file;
-    if (typeof url !== 'string' || !isWebAddress(url))
+    if (typeof url !== 'string' || !isWebAddresses(url))
       throw refuse(`gives the subgraph "${name}" no usable \`routing_url\`: ${String(url).slice(0, 100)}`);
     if (typeof schemaFile !== 'string') throw refuse(`gives the subgraph "${name}" no \`schema.file\``);
     return { name, url, file: resolve(dirname(file), schemaFile) };

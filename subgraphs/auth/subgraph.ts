@@ -167,6 +167,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
   const running = starting.move();
   return {
     url: subgraph.url,
+    leave: () => subgraph.leave(),
     jwksUrl: new URL(jwksPath, subgraph.url).href,
     endingsUrl: new URL(endingsPath, subgraph.url).href,
     keys: tokens.keys,

@@ -97,5 +97,5 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
   });
   opened.defer(() => door.stop());
   const running = opened.move();
-  return { url: door.url, stop: () => running.disposeAsync() };
+  return { url: door.url, leave: () => door.leave(), stop: () => running.disposeAsync() };
 }

@@ -149,6 +149,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
   });
   return {
     url: subgraph.url,
+    leave: () => subgraph.leave(),
     async stop() {
       await subgraph.stop();
       await inbox.stop();

@@ -49,6 +49,7 @@ export const replicas: Scenario[] = [
   frozen('auth2', 'a relay'),
   {
     name: 'rolling restart of four replicas',
+    limits: { success: 1, longestMs: 3000 },
     async strike({ subgraphs }, _, note) {
       for (const name of ['auth2', 'progress2', 'progress', 'auth'] as const) {
         await subgraphs[name].stop();

@@ -1,4 +1,3 @@
-import { Pool } from 'undici';
 import { CircuitBreaker } from '../../../shared/circuitBreaker.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { SubgraphTerms } from '../../supergraph/subgraphTerms.ts';
@@ -7,6 +6,7 @@ import type { SubgraphAnswer } from '../execution.ts';
 import { decoded } from './decoding.ts';
 import { Gate, NeverSent, Overfull } from './gate.ts';
 import { Abandoned, type Headers, type Posted, TooLate, post } from './post.ts';
+import { type Replica, Replicas } from './replicas.ts';
 
 /** What a subgraph said, and how. */
 export interface ChannelAnswer extends Pick<Posted, 'status' | 'headers'> {
@@ -19,8 +19,7 @@ class Passing extends Error {}
 /** The kept connections to one subgraph, and the rules by which it is asked. */
 export class Channel {
   readonly #service: string;
-  readonly #pool: Pool;
-  readonly #path: string;
+  readonly #replicas: Replicas;
   readonly #terms: SubgraphTerms;
   readonly #accepted: string;
   readonly #gate: Gate;
@@ -28,14 +27,12 @@ export class Channel {
   readonly #log: Log;
 
   constructor(service: string, url: string, terms: SubgraphTerms, log: Log) {
-    const { origin, pathname, search } = new URL(url);
     this.#service = service;
-    this.#path = pathname + search;
     this.#terms = terms;
     this.#accepted = terms.encodings.join(', ');
-    const { connections, queue, circuitBreaker, tls } = terms;
-    this.#pool = new Pool(origin, { connections, keepAliveTimeout: 60_000, connect: tls });
-    this.#gate = new Gate(connections, queue);
+    const { connections, queue, circuitBreaker } = terms;
+    this.#replicas = new Replicas(url, terms);
+    this.#gate = new Gate(connections * this.#replicas.size, queue);
     this.#breaker = new CircuitBreaker(circuitBreaker);
     this.#log = log;
   }
@@ -45,7 +42,7 @@ export class Channel {
     this.#breaker.pass();
     if (this.#accepted) headers.push('accept-encoding', this.#accepted);
     try {
-      const answer = await (mayRepeat ? this.#askPatiently(headers, body, signal) : this.#askOnce(headers, body));
+      const answer = await this.#askPatiently(headers, body, mayRepeat, signal);
       if (this.#breaker.answered()) this.#log.info({ service: this.#service }, 'a subgraph answers again');
       return answer;
     } catch (error) {
@@ -59,56 +56,87 @@ export class Channel {
   }
 
   stop(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#replicas.stop();
   }
 
-  /** All attempts share one time. A kept connection may be closed at the moment it is used: then another is tried in any case. */
-  async #askPatiently(headers: Headers, body: string, signal: AbortSignal | undefined): Promise<ChannelAnswer> {
+  /**
+   * All attempts share one time. What one address cannot serve another gets at once, a mutation only if it was never sent. A kept
+   * connection may be closed at the moment it is used: then a query is asked again in any case.
+   */
+  async #askPatiently(
+    headers: Headers,
+    body: string,
+    mayRepeat: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<ChannelAnswer> {
     const { timeoutMs, retries } = this.#terms;
     const end = performance.now() + timeoutMs;
+    const tried = new Set<Replica>();
     let wasCut = false;
     for (let failures = 0; ;) {
       const leftMs = Math.floor(end - performance.now());
       try {
-        const answer = await this.#askOnce(headers, body, leftMs, signal);
-        if (failures >= retries || answer.status < 500 || answer.answer.data) return answer;
+        const answer = await this.#askOnce(tried, headers, body, leftMs, signal);
+        if (!mayRepeat || failures >= retries || answer.status < 500 || answer.answer.data) return answer;
       } catch (error) {
-        const isCut: boolean = isCutOff(error) && !wasCut;
-        if (performance.now() + 1 > end || !(isCut || (failures < retries && isPassing(error)))) throw error;
+        if (performance.now() + 1 > end || !(mayRepeat || isUnreachable(error))) throw error;
+        if (tried.size < this.#replicas.size && isPassing(error)) continue;
+        const isCut: boolean = mayRepeat && isCutOff(error) && !wasCut;
+        if (!isCut && !(mayRepeat && failures < retries && isPassing(error))) throw error;
         wasCut ||= isCut;
+        tried.clear();
         if (isCut) continue;
       }
+      tried.clear();
       const pauseMs = Math.min(50 * 2 ** failures++, 1000) * (0.5 + Math.random());
       if (performance.now() + pauseMs > end) throw new TooLate(`no usable answer within ${timeoutMs} ms`);
       await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
     }
   }
 
+  /** At an address that was not tried. */
   async #askOnce(
+    tried: Set<Replica>,
     headers: Headers,
     body: string,
-    withinMs = this.#terms.timeoutMs,
-    signal?: AbortSignal,
+    withinMs: number,
+    signal: AbortSignal | undefined,
   ): Promise<ChannelAnswer> {
     const began = performance.now();
     const entering = this.#gate.enter(withinMs, signal);
     if (entering) await entering;
+    const replica = this.#replicas.next(tried)!;
+    tried.add(replica);
+    replica.busy++;
     try {
       const timeoutMs = entering ? Math.max(1, withinMs - (performance.now() - began)) : withinMs;
-      const { answerBytes, encodings } = this.#terms;
-      const limits = { timeoutMs, answerLimit: answerBytes, signal };
-      const { status, headers: said, body: bytes } = await post(this.#pool, this.#path, headers, body, limits);
-      const type = String(said['content-type'] ?? '');
-      if (!/^application\/(graphql-response\+)?json\b/.test(type)) {
-        const sentence = `it answered ${status} with "${type.slice(0, 100)}"`;
-        throw status >= 500 ? new Passing(sentence) : new Error(sentence);
-      }
-      const encoding = String(said['content-encoding'] ?? 'identity').toLowerCase();
-      const whole = encoding === 'identity' ? bytes : await decoded(bytes, encoding, encodings, answerBytes);
-      return { status, headers: said, answer: asAnswer(whole.toString('utf8')) };
+      const limits = { timeoutMs, answerLimit: this.#terms.answerBytes, signal };
+      const posted = await post(replica.pool, replica.path, headers, body, limits);
+      const answer = await this.#read(posted);
+      // Who ends its connections leaves, and answers only as long as it takes everyone to notice.
+      if (posted.headers['connection'] === 'close') replica.breaker.failed();
+      else replica.breaker.answered();
+      return answer;
+    } catch (error) {
+      if (error instanceof Abandoned) replica.breaker.abandoned();
+      else replica.breaker.failed();
+      throw error;
     } finally {
+      replica.busy--;
       this.#gate.leave();
     }
+  }
+
+  async #read({ status, headers, body }: Posted): Promise<ChannelAnswer> {
+    const { answerBytes, encodings } = this.#terms;
+    const type = String(headers['content-type'] ?? '');
+    if (!/^application\/(graphql-response\+)?json\b/.test(type)) {
+      const sentence = `it answered ${status} with "${type.slice(0, 100)}"`;
+      throw status >= 500 ? new Passing(sentence) : new Error(sentence);
+    }
+    const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
+    const whole = encoding === 'identity' ? body : await decoded(body, encoding, encodings, answerBytes);
+    return { status, headers, answer: asAnswer(whole.toString('utf8')) };
   }
 }
 
@@ -122,5 +150,6 @@ const unreachable = [
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ];
-const isPassing = (error: unknown) =>
-  error instanceof Passing || isCutOff(error) || unreachable.includes(codeOf(error));
+/** Then nothing was sent. */
+const isUnreachable = (error: unknown) => unreachable.includes(codeOf(error));
+const isPassing = (error: unknown) => error instanceof Passing || isCutOff(error) || isUnreachable(error);

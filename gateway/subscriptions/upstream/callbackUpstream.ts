@@ -108,7 +108,7 @@ export class CallbackUpstream extends HttpUpstream {
     listen(openMs);
     try {
       const accept = 'application/json;callbackSpec=1.0, application/json';
-      const { body } = await this.post(stream.request(), accept, signal, { subscription: extension });
+      const { body } = await this.post(stream.request(), accept, attempt, { subscription: extension });
       const answer = (await body.json()) as { data?: unknown; errors?: GraphQLFormattedError[] };
       if (answer.errors?.length) return this.end(stream, () => this.settings.refused(stream, answer.errors!));
       await silence;

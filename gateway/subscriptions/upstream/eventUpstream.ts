@@ -9,7 +9,7 @@ const largestEvent = 1024 * 1024;
 export class EventUpstream extends HttpUpstream {
   protected override async serve(stream: UpstreamStream, attempt: Attempt): Promise<void> {
     const { signal } = attempt.leaving;
-    const { statusCode, headers, body } = await this.post(stream.request(), 'text/event-stream', signal);
+    const { statusCode, headers, body } = await this.post(stream.request(), 'text/event-stream', attempt);
     if (!String(headers['content-type']).startsWith('text/event-stream')) {
       const refusal = refusalIn(asJson(await body.text()));
       if (!refusal)

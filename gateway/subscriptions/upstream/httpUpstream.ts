@@ -1,17 +1,21 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { headersFor } from '../../identity/forwarding.ts';
+import { inTurns } from '../../supergraph/lookup.ts';
 import {
   type Upstream,
   type UpstreamRequest,
   type UpstreamSettings,
   type UpstreamStream,
   pauseAfter,
+  urlAfter,
 } from './upstream.ts';
 
 /** Where one stream is with its subgraph: asked for, or waiting to be asked for again. */
 export interface Attempt {
   leaving: AbortController;
   failures: number;
+  /** The address at which it began, among those of the subgraph. */
+  first: number;
   retry?: NodeJS.Timeout;
 }
 
@@ -25,7 +29,13 @@ export abstract class HttpUpstream implements Upstream {
   constructor(settings: UpstreamSettings) {
     this.settings = settings;
     this.#agent = new Agent({
-      connect: { ...settings.tls, timeout: settings.openMs, keepAlive: true, keepAliveInitialDelay: settings.pingMs },
+      connect: {
+        ...settings.tls,
+        lookup: inTurns,
+        timeout: settings.openMs,
+        keepAlive: true,
+        keepAliveInitialDelay: settings.pingMs,
+      },
       headersTimeout: settings.openMs,
       bodyTimeout: 0,
     });
@@ -40,7 +50,7 @@ export abstract class HttpUpstream implements Upstream {
   }
 
   open(stream: UpstreamStream): void {
-    this.#try(stream, 0);
+    this.#try(stream, 0, Math.floor(Math.random() * this.settings.urls.length));
   }
 
   close(stream: UpstreamStream): void {
@@ -75,13 +85,13 @@ export abstract class HttpUpstream implements Upstream {
   protected post(
     { caller, ...body }: UpstreamRequest,
     accept: string,
-    signal: AbortSignal,
+    { leaving: { signal }, first, failures }: Attempt,
     extensions?: object,
   ): Promise<Dispatcher.ResponseData> {
-    const { url, gatewaySecret } = this.settings;
+    const { urls, gatewaySecret } = this.settings;
     const headers = headersFor(caller, gatewaySecret);
     headers[headers.indexOf('accept') + 1] = accept;
-    return request(url, {
+    return request(urlAfter(urls, first, failures), {
       method: 'POST',
       headers,
       body: JSON.stringify({ ...body, ...(extensions && { extensions }) }),
@@ -90,8 +100,8 @@ export abstract class HttpUpstream implements Upstream {
     });
   }
 
-  #try(stream: UpstreamStream, failures: number): void {
-    const attempt: Attempt = { leaving: new AbortController(), failures };
+  #try(stream: UpstreamStream, failures: number, first: number): void {
+    const attempt: Attempt = { leaving: new AbortController(), failures, first };
     this.#attempts.set(stream, attempt);
     const cut = (error?: unknown) => {
       if (attempt.leaving.signal.aborted) return;
@@ -99,7 +109,7 @@ export abstract class HttpUpstream implements Upstream {
       const { service, log } = this.settings;
       this.#trouble = error instanceof Error ? error.message : 'the answer has ended';
       if (stream.wasOpen) log.warn({ service, reason: this.#trouble }, 'a stream of a subgraph is cut');
-      attempt.retry = setTimeout(() => this.#try(stream, attempt.failures + 1), pauseAfter(attempt.failures));
+      attempt.retry = setTimeout(() => this.#try(stream, attempt.failures + 1, first), pauseAfter(attempt.failures));
     };
     this.serve(stream, attempt).then(() => cut(), cut);
   }

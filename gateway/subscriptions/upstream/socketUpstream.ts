@@ -3,7 +3,15 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { parseExact } from '../../execution/answer/exactJson.ts';
 import { extensionsFor } from '../../identity/forwarding.ts';
-import { type Upstream, type UpstreamSettings, type UpstreamStream, pauseAfter, refusalIn } from './upstream.ts';
+import { inTurns } from '../../supergraph/lookup.ts';
+import {
+  type Upstream,
+  type UpstreamSettings,
+  type UpstreamStream,
+  pauseAfter,
+  refusalIn,
+  urlAfter,
+} from './upstream.ts';
 
 const idleMs = 3000;
 /** So many subscribes are sent at a time: reopening thousands of streams holds up nothing else. */
@@ -12,6 +20,8 @@ const together = 200;
 /** One graphql-transport-ws socket that carries every stream of a subgraph. It is open while there is one; lost, it is opened again, and every stream with it. */
 export class SocketUpstream implements Upstream {
   readonly #settings: UpstreamSettings;
+  /** Among the addresses: of many gateways some begin at each. */
+  readonly #first: number;
   readonly #streams = new Map<string, UpstreamStream>();
   readonly #ids = new Map<UpstreamStream, string>();
   #unsent: UpstreamStream[] = [];
@@ -28,6 +38,7 @@ export class SocketUpstream implements Upstream {
 
   constructor(settings: UpstreamSettings) {
     this.#settings = settings;
+    this.#first = Math.floor(Math.random() * settings.urls.length);
   }
 
   get size(): number {
@@ -90,10 +101,11 @@ export class SocketUpstream implements Upstream {
   }
 
   #connect(): void {
-    const { url, gatewaySecret, connectionParams, tls, pingMs } = this.#settings;
+    const { urls, gatewaySecret, connectionParams, tls, pingMs } = this.#settings;
     this.#retry = undefined;
-    const socket = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
+    const socket = new WebSocket(urlAfter(urls, this.#first, this.#failures), GRAPHQL_TRANSPORT_WS_PROTOCOL, {
       ...tls,
+      lookup: inTurns,
       perMessageDeflate: false,
       handshakeTimeout: 5000,
     });

@@ -1,5 +1,6 @@
 import type { Log } from '../../../shared/log.ts';
 import type { Counters } from '../../metrics/subscriptionMetrics.ts';
+import { addressesIn } from '../../configuration/forms.ts';
 import { type CallbackDoor, CallbackUpstream } from './callbackUpstream.ts';
 import type { SubgraphTermsOf } from '../../supergraph/subgraphTerms.ts';
 import { EventUpstream } from './eventUpstream.ts';
@@ -62,11 +63,13 @@ export function openSources(settings: SourceSettings): Sources {
     if (!upstream) {
       const { tls, subscriptions } = termsOf(service);
       const { protocol, url: own = url, connectionParams, openMs } = subscriptions;
+      const urls = addressesIn(own);
       const count = (change: number) => void (counters.upstreamSockets += change);
       const common = { tls, connectionParams, openMs, service, gatewaySecret, pingMs, count, opened, refused, log };
-      if (protocol === 'websocket') upstream = new SocketUpstream({ ...common, url: own.replace(/^http/, 'ws') });
-      else if (protocol === 'sse') upstream = new EventUpstream({ ...common, url: own });
-      else upstream = new CallbackUpstream({ ...common, url: own }, callbacks!);
+      if (protocol === 'websocket')
+        upstream = new SocketUpstream({ ...common, urls: urls.map((one) => one.replace(/^http/, 'ws')) });
+      else if (protocol === 'sse') upstream = new EventUpstream({ ...common, urls });
+      else upstream = new CallbackUpstream({ ...common, urls }, callbacks!);
       upstreams.set(key, upstream);
     }
     return upstream;

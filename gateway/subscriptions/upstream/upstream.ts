@@ -36,8 +36,8 @@ export interface Upstream {
 /** What every protocol needs. */
 export interface UpstreamSettings {
   service: string;
-  /** Of the subgraph, in the protocol's own scheme. */
-  url: string;
+  /** Of the subgraph, in the protocol's own scheme; what is cut at one goes on at the next. */
+  urls: readonly string[];
   gatewaySecret: string;
   tls: Certificates;
   connectionParams: Readonly<Record<string, string>>;
@@ -55,6 +55,10 @@ export interface UpstreamSettings {
 /** Of many gateways that lose the same subgraph, no two come back at the same moment. */
 export const pauseAfter = (failures: number, mostMs = 3000): number =>
   Math.min(50 * 2 ** Math.min(failures, 10), mostMs) * (0.5 + Math.random());
+
+/** The address to ask after so many failures in a row; who begins at another one goes round in the same order. */
+export const urlAfter = (urls: readonly string[], first: number, failures: number): string =>
+  urls[(first + failures) % urls.length]!;
 
 /** A result without data, not even null, is a refusal. */
 export function refusalIn(payload: unknown): readonly GraphQLFormattedError[] | undefined {

@@ -1,60 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { until } from '../../../shared/testing/harness.ts';
-import { type Transport, openTransport } from '../../execution/fetch/transport.ts';
-import { type SubgraphTerms, termsForAll } from '../../supergraph/subgraphTerms.ts';
+import { answered, codes, open, startSubgraph, stopAll, stops } from './answering.ts';
 
-const stops: (() => Promise<unknown> | void)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
-const good = JSON.stringify({ data: { ok: true } });
-const answered = (response: ServerResponse, body = good, status = 200) =>
-  void response.writeHead(status, { 'content-type': 'application/json' }).end(body);
-
-/** A real subgraph whose answers the test gives, one after the other; the last one for ever. */
-async function startSubgraph(
-  answer: (response: ServerResponse, nth: number, request: IncomingMessage) => void,
-  port = 0,
-) {
-  let count = 0;
-  const listener: RequestListener = (request, response) => {
-    request.resume().on('end', () => answer(response, ++count, request));
-  };
-  const server = createServer(listener);
-  let sockets = 0;
-  server.on('connection', () => sockets++);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const stop = () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections()));
-  stops.push(stop);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-  return { url, count: () => count, sockets: () => sockets, stop };
-}
-
-function open(changes: Partial<SubgraphTerms> = {}) {
-  const lines: string[] = [];
-  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  const transport: Transport = openTransport({ gatewaySecret: 'x'.repeat(32), log, termsOf: termsForAll(changes) });
-  stops.push(() => transport.stop());
-  const ask = (url: string, mayRepeat = true) =>
-    transport.send({
-      service: 'shop',
-      url,
-      body: '{}',
-      mayRepeat,
-      caller: { viewer: null, authorization: undefined, requestId: 'r' },
-    });
-  return { ask, lines };
-}
-const codes = ({ errors = [] }: { errors?: readonly { extensions?: object }[] }) =>
-  errors.map(({ extensions }) => (extensions as { code: string }).code);
+afterEach(stopAll);
 
 test('a query is tried again when the subgraph says that it cannot serve, as often as it is set, and a mutation never', async () => {
   const { url, count } = await startSubgraph((response, nth) =>

@@ -139,6 +139,28 @@ describe.each([
   });
 });
 
+test('a stream goes on at another address of its subgraph', async () => {
+  const servers: TickServer[] = [];
+  await start('sse', async (ticks) => {
+    servers.push(await serveByEvents(ticks), await serveByEvents(ticks));
+    return { url: servers.map(({ url }) => url).join(','), stop: () => servers[1]!.stop() };
+  });
+  const one = listen(here(), query);
+  await until(() => ticks.open() === 1, 'the stream is open');
+  ticks.happen(1);
+  await until(() => one.results.length === 1, 'the first has come');
+  await servers[0]!.stop();
+  ticks.happen(1);
+  await until(() => one.results.length === 2, 'it goes on at the second, wherever it was');
+  const { port } = new URL(servers[0]!.url);
+  servers.push(await serveByEvents(ticks, Number(port)));
+  await servers[1]!.stop();
+  ticks.happen(1);
+  await until(() => one.results.length === 3, 'and again at the first');
+  await servers[2]!.stop();
+  expect(one.numbers()).toEqual(from(1, 3));
+});
+
 test('by sse a stream that the subgraph ends is ended for its client', async () => {
   await start('sse', serveByEvents);
   const one = listen(here(), query);
