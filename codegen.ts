@@ -103,6 +103,11 @@ const config: CodegenConfig = {
       Alert: './posts/postStore.ts#Post',
       AlertPosted: './timeline/timelineStore.ts#Entry',
     }),
+    ...subgraph('guests/venue', {
+      User: './context.ts#UserRef',
+      Place: './places/placeStore.ts#Place as StoredPlace',
+      Encounter: './encounters/closeness.rules.ts#Encounter as StoredEncounter',
+    }),
     ...operations('session'),
     ...operations('game/operations'),
     ...operations('operator/operations'),

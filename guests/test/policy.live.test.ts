@@ -47,6 +47,11 @@ describe('over the whole graph', () => {
 
   /** What each root field is called with, so that only who asks can be a reason to refuse. */
   const nobodys = '00000000-0000-0000-0000-000000000000';
+  const corners = [
+    { lat: 1, lon: 1 },
+    { lat: 1.001, lon: 1 },
+    { lat: 1, lon: 1.001 },
+  ];
   const inputs: Record<string, () => object> = {
     quote: () => ({ symbol: 'aapl.us' }),
     createAlertCategory: () => ({ name: 'roads' }),
@@ -56,9 +61,21 @@ describe('over the whole graph', () => {
     hidePost: () => ({ id: nobodys }),
     subscribeTo: () => ({ category: 'roads' }),
     unsubscribeFrom: () => ({ category: 'roads' }),
+    person: () => ({ id: self.id }),
+    shareLocation: () => ({ on: false }),
+    ingestLocations: () => ({
+      locations: [{ ...corners[0], deviceEventId: 'a', accuracyM: 1, capturedAt: new Date() }],
+    }),
+    createPlace: () => ({ input: { name: 'Booth', corners } }),
+    removePlace: () => ({ id: nobodys }),
   };
   /** What those who may are told when there is nothing to do for them. */
-  const granted: Record<string, string> = { confirmPost: 'NOT_FOUND', reportPost: 'NOT_FOUND', hidePost: 'NOT_FOUND' };
+  const granted: Record<string, string> = {
+    confirmPost: 'NOT_FOUND',
+    reportPost: 'NOT_FOUND',
+    hidePost: 'NOT_FOUND',
+    removePlace: 'NOT_FOUND',
+  };
   const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
   function expectDecision(line: string, role: Role, code: string | undefined, grantedCode?: string) {
     if (maySee(line, role)) expect(code).toBe(grantedCode);

@@ -1,0 +1,4 @@
+import { runJoined } from '../../shared/joined.ts';
+import { venue } from './subgraph.ts';
+
+await runJoined(venue);

@@ -1,0 +1,22 @@
+import { joined } from '../../shared/joined.ts';
+import { type Context, contextMaker } from './context.ts';
+import { openIngest } from './locations/ingest.ts';
+import { forgetUsers } from './locations/personStore.ts';
+import { initial } from './migrations/001-initial.ts';
+import { resolvers } from './resolvers.ts';
+
+/** Who was close to whom, of those who want to know and share where they are. */
+export const venue = joined<Context>({
+  name: 'venue',
+  port: 4013,
+  migrations: [initial],
+  forget: forgetUsers,
+  assemble: (furniture) => ({
+    schemaFile: new URL('./schema.graphql', import.meta.url),
+    resolvers,
+    context: contextMaker(
+      furniture,
+      openIngest(furniture, () => {}),
+    ),
+  }),
+});
