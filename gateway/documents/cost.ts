@@ -1,3 +1,4 @@
+import type { Schema } from '@apollo/federation-internals';
 import {
   type DocumentNode,
   type FieldNode,
@@ -60,8 +61,8 @@ interface Part {
  * Estimates by the GraphQL Cost Directives of IBM (https://ibm.github.io/graphql-specs/cost-spec.html) with Apollo's defaults: an object costs
  * 1, a scalar 0, a mutation 10, and @cost and @listSize in the subgraphs' schemas say otherwise. Nothing is executed for it.
  */
-export function openCosts(supergraphSdl: string, schema: GraphQLSchema, { assumedSize, mutation } = usualTerms) {
-  const { weights, sizes } = readCostDirectives(supergraphSdl);
+export function openCosts(supergraph: Schema, schema: GraphQLSchema, { assumedSize, mutation } = usualTerms) {
+  const { weights, sizes } = readCostDirectives(supergraph);
 
   const weightOf = (parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>): number => {
     const type = getNamedType(field.type);

@@ -1,4 +1,4 @@
-import { Supergraph } from '@apollo/federation-internals';
+import type { Schema } from '@apollo/federation-internals';
 import { appliedDirectives } from '../supergraph/appliedDirectives.ts';
 
 export interface ListSize {
@@ -10,14 +10,13 @@ export interface ListSize {
   requireOneSlicingArgument?: boolean;
 }
 
-/** What a supergraph says of costs, by coordinate: `Type`, `Type.field`, `Type.field(argument:)`. */
+/** What the schema of a supergraph says of costs, by coordinate: `Type`, `Type.field`, `Type.field(argument:)`. */
 export interface CostDirectives {
   weights: ReadonlyMap<string, number>;
   sizes: ReadonlyMap<string, ListSize>;
 }
 
-export function readCostDirectives(supergraphSdl: string): CostDirectives {
-  const { schema } = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
+export function readCostDirectives(schema: Schema): CostDirectives {
   const weights = appliedDirectives(schema, 'cost', 'cost').map(
     ({ coordinate, arguments: given }) => [coordinate, Number(given['weight'])] as const,
   );

@@ -1,3 +1,4 @@
+import type { Schema } from '@apollo/federation-internals';
 import {
   type DocumentNode,
   GraphQLError,
@@ -77,11 +78,11 @@ export interface DocumentSettings {
 /** What a schema accepts, for both doors. In development it can be introspected, and mistakes are answered with suggestions. */
 export function openDocuments(
   schema: GraphQLSchema,
-  supergraphSdl: string,
+  supergraph: Schema,
   development: boolean,
   { limits = usualLimits, costLimit, costTerms }: DocumentSettings = {},
 ): Documents {
-  const { estimator, hasListSizes } = openCosts(supergraphSdl, schema, costTerms);
+  const { estimator, hasListSizes } = openCosts(supergraph, schema, costTerms);
   // Where no list says how long it is, an estimate says more of the assumption than of the operation.
   const highestCost = costLimit ?? (hasListSizes ? limits.cost : Infinity);
   const rules = [

@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql';
 import { AnswerHeads, type HeadSettings } from './answer/answerHeads.ts';
 import { Refusal } from '../../shared/errors.ts';
 import { beginSpan, isTracing } from '../../shared/tracing.ts';
+import { type ReadSupergraph, readSupergraph } from '../supergraph/readSupergraph.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Caller } from '../identity/forwarding.ts';
 import { type CompiledPlan, compilePlan, parsed } from './plan/compiledPlan.ts';
@@ -61,16 +62,16 @@ interface Planned {
  * Throws when the supergraph cannot be read. Calls subgraphs by `send` only.
  */
 export const createExecution = (supergraphSdl: string, send: SendToSubgraph, settings?: CompiledSettings): Execution =>
-  atOnce(executionSteps(supergraphSdl, send, settings));
+  atOnce(executionSteps(atOnce(readSupergraph(supergraphSdl, settings)), send, settings));
 
 /** The same, with pauses. */
 export function* executionSteps(
-  supergraphSdl: string,
+  supergraph: ReadSupergraph,
   send: SendToSubgraph,
-  settings: CompiledSettings = {},
+  settings: Omit<CompiledSettings, 'isChecked'> = {},
 ): Steps<Execution> {
-  const { singleFlight = true, isChecked, defer } = settings;
-  const planner = yield* plannerSteps(supergraphSdl, { isChecked, defer });
+  const { singleFlight = true, defer } = settings;
+  const planner = yield* plannerSteps(supergraph, defer);
   yield;
   const { apiSchema, subgraphs } = planner;
   const isOfType = isOfTypeIn(planner.schema);
@@ -81,7 +82,7 @@ export function* executionSteps(
   const share = singleFlight ? sendOnce(send, requests) : send;
   const guards = new Guards(planner.schema, settings.grantPolicies);
   yield;
-  const overrides = new OverrideLabels(supergraphSdl, settings.isLabelOn);
+  const overrides = new OverrideLabels(supergraph.document, settings.isLabelOn);
   const plans = new PlanCache<Planned>((document, text) => {
     const deciding = conditionVariables(document);
     const labels = overrides.labelsOf(document);
@@ -159,7 +160,7 @@ export function* executionSteps(
 
   return {
     apiSchema,
-    supergraphSdl,
+    supergraphSdl: supergraph.sdl,
     subgraphs,
     inUse: () => plans.newest(mostPrepared).map(({ usage }) => usage),
     prepare(operation) {

@@ -2,6 +2,7 @@ import { StartRefusal } from '../../shared/environment.ts';
 import { type DocumentSettings, type Documents, openDocuments } from '../documents/documents.ts';
 import { createApolloExecution } from '../execution/apollo.ts';
 import { type CompiledSettings, executionSteps } from '../execution/compiled.ts';
+import { type ReadSupergraph, readSupergraph } from './readSupergraph.ts';
 import { type Steps, atOnce } from '../execution/steps.ts';
 import { type AnswerCacheSettings, cacheAnswers } from '../cache/answerCache.ts';
 import type { Execution, SendToSubgraph } from '../execution/execution.ts';
@@ -50,19 +51,28 @@ export function* graphSteps(
   const sdl = loadSupergraph(source);
   const kept = answerCache ? cacheAnswers(send, sdl, answerCache) : send;
   const batched = batchEntities(kept, (service) => terms.identityFree.includes(service), counters);
-  const execution = yield* read(sdl, batched, settings);
+  const { supergraph, execution } = yield* read(sdl, batched, settings);
   yield;
-  const documents = openDocuments(execution.apiSchema, sdl, development, settings);
+  const documents = openDocuments(execution.apiSchema, supergraph.schema, development, settings);
   return { execution, documents, terms };
 }
 
-function* read(sdl: string, send: SendToSubgraph, settings: GraphSettings): Steps<Execution> {
+function* read(
+  sdl: string,
+  send: SendToSubgraph,
+  settings: GraphSettings,
+): Steps<Pick<ReadSupergraph, 'supergraph'> & { execution: Execution }> {
+  const isOurs = settings.execution !== 'apollo';
+  // Apollo's executor knows nothing of deferred fragments.
+  const defer = isOurs && settings.defer;
   try {
-    if (settings.execution !== 'apollo') return yield* executionSteps(sdl, send, settings);
-    // Apollo's executor knows nothing of deferred fragments.
-    const ours = yield* executionSteps(sdl, send, { ...settings, defer: false });
+    const read = yield* readSupergraph(sdl, { isChecked: settings.isChecked, defer });
+    yield;
+    const ours = yield* executionSteps(read, send, { ...settings, defer });
+    const { supergraph } = read;
+    if (isOurs) return { supergraph, execution: ours };
     const { execute, write, writeInParts } = createApolloExecution(sdl, send);
-    return { ...ours, execute, write, writeInParts };
+    return { supergraph, execution: { ...ours, execute, write, writeInParts } };
   } catch (error) {
     throw new StartRefusal(
       `The supergraph cannot be read: ${(error as Error).message.slice(0, 300)}`,

@@ -47,9 +47,8 @@ export function withOneOf(supergraphSdl: string, types: readonly string[]): stri
 }
 
 /** Lets a schema that was made from a supergraph check its `@oneOf` types, which Apollo's libraries do not know. */
-export function markOneOf(schema: GraphQLSchema, supergraphSdl: string): void {
-  if (!supergraphSdl.includes(`@${name}`)) return;
-  for (const marked of oneOfTypes(parse(supergraphSdl))) {
+export function markOneOf(schema: GraphQLSchema, supergraph: DocumentNode): void {
+  for (const marked of oneOfTypes(supergraph)) {
     const type = schema.getType(marked);
     if (isInputObjectType(type)) type.isOneOf = true;
   }

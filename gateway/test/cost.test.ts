@@ -33,8 +33,9 @@ const { supergraphSdl } = composeServices([
     `),
   },
 ]);
-const schema = Supergraph.build(supergraphSdl!).apiSchema().toGraphQLJSSchema();
-const { estimator: costs } = openCosts(supergraphSdl!, schema);
+const supergraph = Supergraph.build(supergraphSdl!);
+const schema = supergraph.apiSchema().toGraphQLJSSchema();
+const { estimator: costs } = openCosts(supergraph.schema, schema);
 
 function estimate(query: string, given: Record<string, unknown> = {}) {
   const document = parse(query);
@@ -112,11 +113,12 @@ test('the limit is off for a supergraph that does not size its lists, unless it 
   const { supergraphSdl: plain } = composeServices([
     { name: 'a', url: 'http://a', typeDefs: parse('type Query { a: [A] } type A { b: [A] c: Int }') },
   ]);
-  const api = Supergraph.build(plain!).apiSchema().toGraphQLJSSchema();
+  const supergraph = Supergraph.build(plain!);
+  const api = supergraph.apiSchema().toGraphQLJSSchema();
   const deep = '{ a { b { b { b { c } } } } }';
   const code = (limit?: number) =>
-    openDocuments(api, plain!, false, limit === undefined ? {} : { costLimit: limit }).read(deep, null, {}).errors?.[0]
-      ?.extensions['code'];
+    openDocuments(api, supergraph.schema, false, limit === undefined ? {} : { costLimit: limit }).read(deep, null, {})
+      .errors?.[0]?.extensions['code'];
   expect(code()).toBeUndefined();
   expect(code(1000)).toBe('COST_ESTIMATED_TOO_EXPENSIVE');
 });
@@ -139,7 +141,8 @@ test('a supergraph without a word on costs has the defaults', () => {
   const plain = composeServices([
     { name: 'a', url: 'http://a', typeDefs: parse('type Query { a: [A] } type A { b: Int }') },
   ]);
-  const api = Supergraph.build(plain.supergraphSdl!).apiSchema().toGraphQLJSSchema();
+  const plainGraph = Supergraph.build(plain.supergraphSdl!);
+  const api = plainGraph.apiSchema().toGraphQLJSSchema();
   const document = parse('{ a { b } }');
-  expect(openCosts(plain.supergraphSdl!, api).estimator(document, getOperationAST(document)!)({}).cost).toBe(10);
+  expect(openCosts(plainGraph.schema, api).estimator(document, getOperationAST(document)!)({}).cost).toBe(10);
 });

@@ -1,9 +1,4 @@
-import {
-  DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
-  type Schema,
-  Supergraph,
-  operationFromDocument,
-} from '@apollo/federation-internals';
+import { type Schema, operationFromDocument } from '@apollo/federation-internals';
 import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
@@ -11,11 +6,10 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   getOperationAST,
-  parse,
 } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import { type IsAllowed, authorize } from '../authorization/authorize.ts';
-import { markOneOf } from '../../supergraph/oneOf.ts';
+import type { ReadSupergraph } from '../../supergraph/readSupergraph.ts';
 import { firstField } from '../rootField.ts';
 import type { Steps } from '../steps.ts';
 import { applyConditions } from './operation/conditions.ts';
@@ -28,12 +22,6 @@ import { forgetUnresolvableKeys, aliasRequiredFields } from './required/required
 import { readRequiredAliases } from './required/requiredSelections.ts';
 import type { Variables } from './operation/selection.ts';
 import { type Step, stepsOf } from './steps/steps.ts';
-
-/** What can be served: all that Apollo's gateway serves, contexts, and the directives of authorization. */
-const features = new Set([
-  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
-  ...['context', 'authenticated', 'requiresScopes', 'policy'].map((name) => `https://specs.apollo.dev/${name}/v0.1`),
-]);
 
 export interface Plan {
   /** The operation as it was planned, its `@skip` and `@include` applied: fields whose response key collides with one of the planner's have an internal one. */
@@ -74,31 +62,11 @@ export interface Choice {
   mayDefer: boolean;
 }
 
-/** How a supergraph is read. */
-export interface PlannerSettings {
-  /** It was read once before, and is not validated again. */
-  isChecked?: boolean | undefined;
-  /** Whether clients may defer fragments. */
-  defer?: boolean | undefined;
-}
-
-/** Apollo's planner, with three of its faults corrected. Throws when the supergraph cannot be read. Each step takes about as long as the others. */
+/** Apollo's planner, with three of its faults corrected. */
 export function* plannerSteps(
-  supergraphSdl: string,
-  { isChecked = false, defer = false }: PlannerSettings = {},
+  { supergraph, document: supergraphDocument, api, apiSchema }: ReadSupergraph,
+  defer = false,
 ): Steps<Planner> {
-  const document = parse(supergraphSdl);
-  yield;
-  const supergraph = Supergraph.build(document, { supportedFeatures: features, validateSupergraph: !isChecked });
-  yield;
-  const api = supergraph.apiSchema();
-  yield;
-  const apiSchema = api.toGraphQLJSSchema({ includeDefer: defer });
-  markOneOf(apiSchema, supergraphSdl);
-  yield;
-  // The planner would do the same, in one go with all else.
-  supergraph.subgraphs();
-  yield;
   const planner = new QueryPlanner(supergraph, {
     reuseQueryFragments: false,
     incrementalDelivery: { enableDefer: defer },
@@ -107,7 +75,7 @@ export function* plannerSteps(
   const { requirements, names } = aliasRequiredFields(planner);
   forgetUnresolvableKeys(planner);
   yield;
-  const taken = plannersKeys(supergraphSdl);
+  const taken = plannersKeys(supergraphDocument);
   const plan = (given: DocumentNode, choice: Choice): Plan => {
     const { operationName, variables, labels, isAllowed, mayDefer } = choice;
     const { document: whole, clientVariables, ...renamed } = renameCollisions(given, taken);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type DocumentNode, parse, valueFromASTUntyped, visit } from 'graphql';
+import { type DocumentNode, valueFromASTUntyped, visit } from 'graphql';
+import { directivesIn } from '../../../supergraph/directives.ts';
 import type { Operation } from '../../execution.ts';
 
 /** Whether a label of a progressive `@override` that is no percentage is on for an operation; a number: for this percentage of all. */
@@ -10,18 +11,14 @@ export class OverrideLabels {
   readonly #byField = new Map<string, Set<string>>();
   readonly #isOn: IsLabelOn;
 
-  constructor(supergraphSdl: string, isOn: IsLabelOn = () => false) {
+  constructor(supergraph: DocumentNode, isOn: IsLabelOn = () => false) {
     this.#isOn = isOn;
-    visit(parse(supergraphSdl), {
-      FieldDefinition: ({ name, directives }) => {
-        for (const { name: directive, arguments: given } of directives ?? []) {
-          const label = given?.find((argument) => argument.name.value === 'overrideLabel');
-          if (directive.value !== 'join__field' || !label) continue;
-          const labels = this.#byField.get(name.value) ?? new Set();
-          this.#byField.set(name.value, labels.add(String(valueFromASTUntyped(label.value))));
-        }
-      },
-    });
+    for (const { field, directive } of directivesIn(supergraph)) {
+      const label = directive.arguments?.find((argument) => argument.name.value === 'overrideLabel');
+      if (field === undefined || directive.name.value !== 'join__field' || !label) continue;
+      const labels = this.#byField.get(field) ?? new Set();
+      this.#byField.set(field, labels.add(String(valueFromASTUntyped(label.value))));
+    }
   }
 
   /** The labels that may decide how a document is planned: those of all fields of these names. */

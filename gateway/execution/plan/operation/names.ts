@@ -1,4 +1,5 @@
-import { type DocumentNode, type FieldNode, Kind, parse, print, visit } from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, print, visit } from 'graphql';
+import { directivesIn } from '../../../supergraph/directives.ts';
 import type { Variables } from './selection.ts';
 
 /** Begins every response key that is ours and not the client's. */
@@ -11,18 +12,16 @@ const inherited = Object.getOwnPropertyNames(Object.prototype);
  * The response keys that the planner adds to subgraph queries of its own accord: whatever a key, a `@requires` or a context of the
  * supergraph names. A client's field under such a key would be taken for it.
  */
-export function plannersKeys(supergraphSdl: string): ReadonlySet<string> {
+export function plannersKeys(supergraph: DocumentNode): ReadonlySet<string> {
   const keys = new Set(['__typename']);
   const read = (fieldSet: unknown) => {
     for (const [name] of String(fieldSet).matchAll(/[_A-Za-z]\w*/g)) keys.add(name);
   };
-  visit(parse(supergraphSdl), {
-    Directive({ name, arguments: given }) {
-      if (!name.value.startsWith('join__')) return;
-      for (const { name, value } of given ?? [])
-        if (['key', 'requires', 'contextArguments'].includes(name.value)) read(print(value));
-    },
-  });
+  for (const { directive } of directivesIn(supergraph)) {
+    if (!directive.name.value.startsWith('join__')) continue;
+    for (const { name, value } of directive.arguments ?? [])
+      if (['key', 'requires', 'contextArguments'].includes(name.value)) read(print(value));
+  }
   return keys;
 }
 
