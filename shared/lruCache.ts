@@ -28,6 +28,15 @@ export class LruCache<Value> {
     return value;
   }
 
+  /** The value of the key if it is kept; this is a use of it. */
+  find(key: string): Value | undefined {
+    const kept = this.#entries.get(key);
+    if (kept === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, kept);
+    return kept;
+  }
+
   /** Those that were used most recently, the last one last. */
   newest(count: number): Value[] {
     return [...this.#entries.values()].slice(-count);

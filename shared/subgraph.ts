@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
@@ -200,9 +201,12 @@ function serveSubscriptions<Context extends object>(
   };
 }
 
-/** No landing page, and nothing is ever reported to anyone. */
+/**
+ * No landing page, nothing is ever reported to anyone, and no field is looked at for how long it may be kept: no Cache-Control means that nothing may.
+ */
 export const quiet: ApolloServerPlugin[] = [
   ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginCacheControlDisabled(),
   ApolloServerPluginInlineTraceDisabled(),
   ApolloServerPluginUsageReportingDisabled(),
   ApolloServerPluginSchemaReportingDisabled(),

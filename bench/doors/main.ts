@@ -8,7 +8,8 @@ import { openEmptyServer } from './emptyServer.ts';
 
 /**
  * `npm run bench:doors`: one quest read over GraphQL, REST and gRPC in turns, as CPU of the gateway per request; beside them the same bytes from an
- * empty server of node:http2, below which gRPC cannot be. Then how often all of a hundred quests are read over gRPC. Prints JSON as the last line.
+ * empty server of node:http2, below which gRPC cannot be. Then how often all of a hundred quests are read over gRPC, and whose CPU that takes. Prints
+ * JSON as the last line.
  */
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 5);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
@@ -85,7 +86,12 @@ try {
   for (let round = 0; round < rounds; round++)
     for (const [name, ask] of Object.entries(doors))
       cpuMs[name]!.push((await put(ask, seconds, name === 'empty' ? empty.cpuSeconds : gatewaySeconds)).cpuMs);
+  const before = system.cpuSeconds();
   const all = await put((n) => call(n, 'GetAllQuests', {}), seconds, gatewaySeconds);
+  const used = Object.entries(system.cpuSeconds()).map(([name, after]) => [name, after - before[name]!] as const);
+  console.log(
+    `GetAllQuests, cores in use: ${used.map(([name, busy]) => `${name} ${(busy / seconds).toFixed(2)}`).join(', ')}`,
+  );
   const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
   for (const [name, values] of Object.entries(cpuMs))
     console.log(`${name}: ${values.map((value) => value.toFixed(3)).join(', ')} ms of the server's CPU per request`);

@@ -29,3 +29,11 @@ test('what could not be made is tried again', () => {
   ).toThrow('not now');
   expect(cache.get('a', () => 'made')).toBe('made');
 });
+
+test('to find what is kept is to use it, and what is not kept is not made', () => {
+  const cache = new LruCache<string>(2);
+  made(cache, 'a', 'b');
+  expect([cache.find('a'), cache.find('c')]).toEqual(['a', undefined]);
+  expect(made(cache, 'c', 'a')).toEqual(['c']);
+  expect(cache.find('b')).toBeUndefined();
+});

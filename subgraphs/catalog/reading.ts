@@ -1,4 +1,5 @@
 import { type Database, type Transaction, rows } from '../../shared/database.ts';
+import { LruCache } from '../../shared/lruCache.ts';
 import type { Required } from './definition/requires.rules.ts';
 import type { Quest, Reward } from './definition/definition.rules.ts';
 import { QuestRow, RewardRow } from './entities.ts';
@@ -18,11 +19,16 @@ export interface Reading {
   findCurrent(after: string): Promise<Quest[]>;
 }
 
+const versionsAtMost = 2000;
+const versionKey = (id: string, version: number) => `${id} ${version}`;
+
 /** Every quest, as far as others may require it. */
 export const findRequired = (transaction: Transaction): Promise<Required[]> =>
   rows<Required>(transaction, `select id, name, requires, archived_at is not null as "isArchived" from quest`);
 
 export function openReading(database: Database): Reading {
+  // A version of a quest never changes, so a list asks the database only which versions are on it.
+  const versions = new LruCache<Quest>(versionsAtMost);
   const findWhole = async (where: object) => {
     // One statement, rewards and all: this is what every request of the graph for quests comes down to.
     const found = await database.fork().find(QuestRow, where, { populate: ['rewards'], strategy: 'joined' });
@@ -32,24 +38,28 @@ export function openReading(database: Database): Reading {
     findQuests: (ids) => findWhole({ id: { $in: ids } }),
     findQuestsByName: (names) => findWhole({ name: { $in: names } }),
     findRewards: async (ids) => (await database.fork().find(RewardRow, { id: { $in: ids } })).map(rewardOf),
-    async findListed({ limit, after, where }) {
-      const { tags, type, ...equal } = where;
-      const found = await database.fork().find(
-        QuestRow,
-        {
-          ...equal,
-          ...(tags && { tags: { $contains: [...tags] } }),
-          ...(type && { types: { $contains: [type] } }),
-          ...(after && { $or: beyond(after) }),
-        },
-        {
-          orderBy: { createdAt: 'desc', id: 'desc' },
-          limit: limit + 1,
-          populate: ['rewards'],
-          strategy: 'select-in',
-        },
-      );
-      return found.map(questOf);
+    async findListed({ limit, after, where: { tags, type, ...equal } }) {
+      const where = {
+        ...equal,
+        ...(tags && { tags: { $contains: [...tags] } }),
+        ...(type && { types: { $contains: [type] } }),
+        ...(after && { $or: beyond(after) }),
+      };
+      const order = { createdAt: 'desc', id: 'desc' } as const;
+      const listed = await database
+        .fork()
+        .createQueryBuilder(QuestRow, 'quest')
+        .select(['id', 'version'])
+        .where(where)
+        .orderBy(order)
+        .limit(limit + 1)
+        .execute<Pick<Quest, 'id' | 'version'>[]>();
+      const held = listed.flatMap(({ id, version }) => versions.find(versionKey(id, version)) ?? []);
+      if (held.length === listed.length) return held;
+      const found = await database
+        .fork()
+        .find(QuestRow, where, { orderBy: order, limit: limit + 1, populate: ['rewards'], strategy: 'select-in' });
+      return found.map(questOf).map((quest) => versions.get(versionKey(quest.id, quest.version), () => quest));
     },
     async findCurrent(after) {
       const found = await findWhole({ archivedAt: null });

@@ -132,3 +132,31 @@ test('an id is the same in either case of letters', async () => {
   );
   expect(data.quest.name).toBe('any-case');
 });
+
+test('a list that was read before asks only which versions are on it, and tells every change since', async () => {
+  const category = 'versions';
+  const ids = [await create('version-a', { category }), await create('version-b', { category })];
+  const read = async () => {
+    const before = catalog.statements().length;
+    const { data } = await catalog.ask<{ quests: { nodes: { name: string; title: string; rewards: unknown[] }[] } }>(
+      'player',
+      'query ($filter: QuestFilter) { quests(filter: $filter) { nodes { name title rewards { item quantity } } } }',
+      { filter: { category } },
+    );
+    return { nodes: data.quests.nodes, statements: catalog.statements().length - before };
+  };
+  const first = await read();
+  expect(await read()).toEqual({ nodes: first.nodes, statements: 1 });
+  await catalog.ask(
+    'operator',
+    'mutation ($id: ID!, $input: QuestUpdate!) { updateQuest(id: $id, input: $input) { id } }',
+    {
+      id: ids[0],
+      input: { title: 'Another', rewards: [{ item: 'SILVER', quantity: 2 }] },
+    },
+  );
+  const changed = { name: 'version-a', title: 'Another', rewards: [{ item: 'SILVER', quantity: 2 }] };
+  expect((await read()).nodes).toEqual([first.nodes[0], changed]);
+  await archive(ids[1]!);
+  expect(await read()).toEqual({ nodes: [changed], statements: 1 });
+});
