@@ -19,6 +19,7 @@ import { eventApplier } from './apply.ts';
 import { openBackfillDesk } from './backfill/backfillDesk.ts';
 import { startBackfills } from './backfill/backfills.ts';
 import { contextMaker } from './context.ts';
+import { BackfillRow, CompensationRow } from './entities.ts';
 import { definitionReader } from './definitions/definitionStore.ts';
 import { findLastStored, findStored } from './events/eventStore.ts';
 import { findPopupSeqs, findPopups } from './completions/completionStore.ts';
@@ -63,7 +64,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
   const database = await openDatabase({
     url: settings.databaseUrl,
     subgraph: 'progress',
-    entities: [OutboxRow],
+    entities: [OutboxRow, BackfillRow, CompensationRow],
     migrations: progressMigrations,
     ...(settings.older && { older: settings.older }),
     log,

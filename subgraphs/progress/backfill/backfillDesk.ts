@@ -8,9 +8,9 @@ import type { Definitions } from '../definitions/definitions.rules.ts';
 import {
   type Backfill,
   type BackfillState,
-  findBackfill,
+  backfillOf,
   findBackfills,
-  moveBackfill,
+  lockBackfill,
   saveBackfills,
 } from './backfillStore.ts';
 
@@ -65,12 +65,14 @@ export function openBackfillDesk({ database, readDefinitions, wake }: Settings):
     },
     async change(by, id, change) {
       const changed = await database.transaction(async (transaction) => {
-        const before = /^\d{1,18}$/.test(id) ? await findBackfill(transaction, id) : undefined;
-        if (!before) throw new Refusal('NOT_FOUND', 'There is no such backfill.');
-        const after = await moveBackfill(transaction, id, moves[change].from, moves[change].to, by.now);
-        if (!after) throw new Refusal('CONFLICT', `The backfill is ${before.state.toLowerCase()}.`);
-        await record(by, after, before.state, after.state)(transaction);
-        return after;
+        const held = await lockBackfill(transaction, id);
+        if (!held) throw new Refusal('NOT_FOUND', 'There is no such backfill.');
+        const { from, to } = moves[change];
+        const before = held.state;
+        if (!from.includes(before)) throw new Refusal('CONFLICT', `The backfill is ${before.toLowerCase()}.`);
+        transaction.assign(held, { state: to, error: null, updatedAt: by.now });
+        await record(by, backfillOf(held), before, to)(transaction);
+        return backfillOf(held);
       });
       wake();
       return listed(changed);

@@ -1,58 +1,17 @@
+import { LockMode } from '@mikro-orm/postgresql';
 import { type Transaction, rows } from '../../../shared/database.ts';
-import { type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
+import { type QuestTerms, termsOf } from '../../../shared/questTerms.rules.ts';
+import { BackfillRow, type StoredBackfill } from '../entities.ts';
 
-export type BackfillState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'DONE' | 'FAILED' | 'REFUSED';
+export type BackfillState = StoredBackfill['state'];
 
-/** A job that counts the past for a version of a quest. */
-export interface Backfill {
-  id: string;
-  questId: string;
-  version: number;
-  terms: QuestTerms;
-  mode: 'SILENT' | 'NOTIFY' | 'PREVIEW';
-  state: BackfillState;
-  /** It writes nothing yet, or never will. */
-  isCounting: boolean;
-  /** The last player of the ranges that are done. */
-  afterUser: string | null;
-  players: number;
-  events: number;
-  completions: number;
-  payout: Record<string, number>;
-  firstPlayers: string[];
-  /** How long it has worked, without the time in which it was paused. */
-  workingMs: number;
-  error: string | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
+/** A job that counts the past for a version of a quest, as it was read. */
+export type Backfill = Readonly<Omit<StoredBackfill, 'terms'>> & { terms: QuestTerms };
 
-interface BackfillRow extends Omit<
-  Backfill,
-  'terms' | 'players' | 'events' | 'completions' | 'workingMs' | 'createdAt' | 'updatedAt'
-> {
-  terms: ToldTerms;
-  players: string;
-  events: string;
-  completions: string;
-  workingMs: string;
-  createdAt: string;
-  updatedAt: string;
-}
+export const backfillOf = (row: StoredBackfill): Backfill => ({ ...row, terms: termsOf(row.terms) });
 
-const columns = `id, quest_id as "questId", version, terms, mode, state, is_counting as "isCounting", after_user as "afterUser", players, events,
-  completions, payout, first_players as "firstPlayers", working_ms as "workingMs", error, created_at as "createdAt", updated_at as "updatedAt"`;
-
-const backfillOf = (row: BackfillRow): Backfill => ({
-  ...row,
-  terms: termsOf(row.terms),
-  players: Number(row.players),
-  events: Number(row.events),
-  completions: Number(row.completions),
-  workingMs: Number(row.workingMs),
-  createdAt: new Date(row.createdAt),
-  updatedAt: new Date(row.updatedAt),
-});
+/** What a job has come to; of one that begins again nothing. */
+export const untouched = { afterUser: null, players: 0, events: 0, completions: 0, payout: {}, firstPlayers: [] };
 
 /** Notes that the past is to be counted. One that has a budget counts first what it would pay. */
 export async function saveBackfills(
@@ -60,56 +19,36 @@ export async function saveBackfills(
   wanted: readonly Pick<Backfill, 'terms' | 'mode'>[],
   now: Date,
 ): Promise<Backfill[]> {
-  if (wanted.length === 0) return [];
-  const saved = await rows<BackfillRow>(
-    transaction,
-    `insert into backfill (quest_id, version, terms, mode, is_counting, created_at, updated_at)
-     select *, $6::timestamptz, $6::timestamptz from unnest($1::uuid[], $2::int[], $3::jsonb[], $4::text[], $5::bool[]) returning ${columns}`,
-    [
-      wanted.map(({ terms }) => terms.questId),
-      wanted.map(({ terms }) => terms.version),
-      wanted.map(({ terms }) => JSON.stringify(terms)),
-      wanted.map(({ mode }) => mode),
-      wanted.map(({ terms, mode }) => mode === 'PREVIEW' || terms.maxPayout.length > 0),
-      now,
-    ],
+  const saved = wanted.map(({ terms, mode }) =>
+    transaction.create(BackfillRow, {
+      ...untouched,
+      ...{ questId: terms.questId, version: terms.version, terms, mode },
+      isCounting: mode === 'PREVIEW' || terms.maxPayout.length > 0,
+      ...{ state: 'RUNNING', workingMs: 0, error: null, createdAt: now, updatedAt: now },
+    }),
   );
+  // The database numbers them.
+  if (saved.length > 0) await transaction.flush();
   return saved.map(backfillOf);
 }
 
 /** A running job that nobody works at, held until the transaction ends. */
-export async function takeBackfill(transaction: Transaction): Promise<Backfill | undefined> {
-  const [row] = await rows<BackfillRow>(
-    transaction,
-    `select ${columns} from backfill where state = 'RUNNING' order by id limit 1 for update skip locked`,
-  );
-  return row && backfillOf(row);
+export function takeBackfill(transaction: Transaction): Promise<StoredBackfill | null> {
+  const lockMode = LockMode.PESSIMISTIC_PARTIAL_WRITE;
+  return transaction.findOne(BackfillRow, { state: 'RUNNING' }, { orderBy: { id: 'asc' }, lockMode });
 }
 
-export async function changeBackfill(transaction: Transaction, job: Backfill, now: Date): Promise<void> {
-  await rows(
-    transaction,
-    `update backfill set state = $2, is_counting = $3, after_user = $4, players = $5, events = $6, completions = $7, payout = $8,
-       first_players = $9::uuid[], working_ms = $10, error = $11, updated_at = $12 where id = $1`,
-    [
-      job.id,
-      job.state,
-      job.isCounting,
-      job.afterUser,
-      job.players,
-      job.events,
-      job.completions,
-      JSON.stringify(job.payout),
-      job.firstPlayers,
-      Math.round(job.workingMs),
-      job.error,
-      now,
-    ],
-  );
+/** Held until the transaction ends; whoever works at it has finished a range before. */
+export async function lockBackfill(transaction: Transaction, id: string): Promise<StoredBackfill | null> {
+  if (!/^\d{1,18}$/.test(id)) return null;
+  return transaction.findOne(BackfillRow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
 
 /** The measures of a version count everything that was ever recorded. */
-export async function markMeasured(transaction: Transaction, { questId, version }: Backfill): Promise<void> {
+export async function markMeasured(
+  transaction: Transaction,
+  { questId, version }: Pick<Backfill, 'questId' | 'version'>,
+): Promise<void> {
   await rows(
     transaction,
     'update measure set since = 0 where measure = any((select measures from quest_version where quest_id = $1 and version = $2)::uuid[])',
@@ -117,44 +56,36 @@ export async function markMeasured(transaction: Transaction, { questId, version 
   );
 }
 
-/** Moves a job from one of these states to another; undefined: it is in none of them. */
-export async function moveBackfill(
-  transaction: Transaction,
-  id: string,
-  from: readonly BackfillState[],
-  to: BackfillState,
-  now: Date,
-): Promise<Backfill | undefined> {
-  const [row] = await rows<BackfillRow>(
-    transaction,
-    `update backfill set state = $3, error = null, updated_at = $4 where id = $1 and state = any($2) returning ${columns}`,
-    [id, from, to, now],
-  );
-  return row && backfillOf(row);
-}
-
 /** The job went wrong, unless somebody has stopped it since. */
 export async function failBackfill(em: Transaction, id: string, error: string, now: Date): Promise<void> {
-  await rows(
-    em,
-    `update backfill set state = 'FAILED', error = $2, updated_at = $3 where id = $1 and state = 'RUNNING'`,
-    [id, error, now],
-  );
+  await em.nativeUpdate(BackfillRow, { id, state: 'RUNNING' }, { state: 'FAILED', error, updatedAt: now });
 }
 
 /** The last ones first; one more than the limit when there are more. */
 export async function findBackfills(em: Transaction, limit: number, before: string | null): Promise<Backfill[]> {
-  const found = await rows<BackfillRow>(
-    em,
-    `select ${columns} from backfill where $2::bigint is null or id < $2 order by id desc limit $1`,
-    [limit + 1, before],
-  );
+  const where = before === null ? {} : { id: { $lt: before } };
+  const found = await em.find(BackfillRow, where, { orderBy: { id: 'desc' }, limit: limit + 1 });
   return found.map(backfillOf);
 }
 
-export async function findBackfill(em: Transaction, id: string): Promise<Backfill | undefined> {
-  const [row] = await rows<BackfillRow>(em, `select ${columns} from backfill where id = $1`, [id]);
-  return row && backfillOf(row);
+/** The versions of which the past of a player is counted by now, from the first event on. */
+export async function findBackfilled(em: Transaction, userId: string): Promise<{ questId: string; version: number }[]> {
+  return em.find(
+    BackfillRow,
+    { mode: { $ne: 'PREVIEW' }, isCounting: false, afterUser: { $gte: userId } },
+    { fields: ['questId', 'version'] },
+  );
+}
+
+/** Names a player no more among those who come first. */
+export async function forgetInBackfills(transaction: Transaction, userId: string): Promise<void> {
+  const naming = await transaction.find(
+    BackfillRow,
+    { firstPlayers: { $contains: [userId] } },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
+  );
+  for (const row of naming) row.firstPlayers = row.firstPlayers.filter((id) => id !== userId);
+  await transaction.flush();
 }
 
 /** The next players in the order of their ids, and held until the transaction ends. */

@@ -4,7 +4,7 @@ import { failpoint } from '../../../shared/failpoint.ts';
 import type { Log } from '../../../shared/log.ts';
 import { keepDefinitions } from '../definitions/definitionStore.ts';
 import type { Effects } from '../apply.ts';
-import { type Backfill, changeBackfill, failBackfill, markMeasured, takeBackfill } from './backfillStore.ts';
+import { type Backfill, backfillOf, failBackfill, markMeasured, takeBackfill, untouched } from './backfillStore.ts';
 import { type JobSettings, type Jobs, startJobs } from '../operations/jobs.ts';
 import { firstRange, nextRange } from './pace.rules.ts';
 import { payoutOf, workRange } from './range.ts';
@@ -23,22 +23,23 @@ export function startBackfills(
   const work: JobSettings['work'] = async (taken) => {
     const notified = await database.transaction(async (transaction) => {
       const began = performance.now();
-      const job = await takeBackfill(transaction);
-      if (!job) return null;
+      const held = await takeBackfill(transaction);
+      if (!held) return null;
+      const job = backfillOf(held);
       taken(job);
       await keepDefinitions(transaction);
       const definitions = await readDefinitions(transaction);
       const isLatest = definitions.byId.get(job.questId)?.latest.number === job.version;
       if (job.mode !== 'PREVIEW' && !isLatest) {
-        await changeBackfill(transaction, { ...job, state: 'STOPPED' }, clock());
+        transaction.assign(held, { state: 'STOPPED', updatedAt: clock() });
         return [];
       }
       const range = await workRange(transaction, definitions, job, playersAtMost, clock());
       const tookMs = performance.now() - began;
-      const next = advanced(job, range, tookMs);
+      transaction.assign(held, { ...advanced(job, range, tookMs), updatedAt: clock() });
       if (range.players === playersAtMost) playersAtMost = nextRange(playersAtMost, tookMs);
-      await changeBackfill(transaction, next, clock());
-      if (next.state === 'DONE' && next.mode !== 'PREVIEW') await markMeasured(transaction, next);
+      if (held.state === 'DONE' && held.mode !== 'PREVIEW') await markMeasured(transaction, held);
+      await transaction.flush();
       failpoint('backfill.beforeCommit');
       return range.notified;
     });
@@ -50,13 +51,15 @@ export function startBackfills(
   return startJobs({ name: 'backfill', work, fail, log, everyMs });
 }
 
+type Progressed = Omit<Backfill, 'terms' | 'updatedAt'>;
+
 /** The job after a range. One that has counted what it would pay begins to pay, unless that is beyond its budget. */
 function advanced(
-  job: Backfill,
+  { terms, updatedAt: _, ...job }: Backfill,
   { last, players, events, completed }: Awaited<ReturnType<typeof workRange>>,
   ms: number,
-): Backfill {
-  const next: Backfill = {
+): Progressed {
+  const next: Progressed = {
     ...job,
     afterUser: last ?? job.afterUser,
     players: job.players + players,
@@ -64,23 +67,14 @@ function advanced(
     completions: job.completions + completed.length,
     payout: payoutOf(completed, job.payout),
     firstPlayers: [...new Set([...job.firstPlayers, ...completed.map(({ userId }) => userId)])].slice(0, namedAtMost),
-    workingMs: job.workingMs + ms,
+    workingMs: job.workingMs + Math.round(ms),
   };
   if (last !== null) return next;
-  const beyond = job.terms.maxPayout.find(({ item, quantity }) => (next.payout[item] ?? 0) > quantity);
+  const beyond = terms.maxPayout.find(({ item, quantity }) => (next.payout[item] ?? 0) > quantity);
   if (job.isCounting && beyond) {
     const error = `It would pay ${next.payout[beyond.item]} ${beyond.item}, and maxPayout allows ${beyond.quantity}.`;
     return { ...next, state: 'REFUSED', error };
   }
   if (!job.isCounting || job.mode === 'PREVIEW') return { ...next, state: 'DONE' };
-  return {
-    ...next,
-    isCounting: false,
-    afterUser: null,
-    players: 0,
-    events: 0,
-    completions: 0,
-    payout: {},
-    firstPlayers: [],
-  };
+  return { ...next, ...untouched, isCounting: false };
 }

@@ -1,4 +1,5 @@
 import { type Database, type Transaction, rows } from '../../../shared/database.ts';
+import { findBackfilled } from '../backfill/backfillStore.ts';
 import { findVersionsCompleted } from '../completions/completionStore.ts';
 import { attemptOf } from '../enrolments/enrolments.rules.ts';
 import type { ProgressOn } from '../enrolments/standings.ts';
@@ -57,11 +58,13 @@ export async function explain(database: Database, progress: ProgressOn): Promise
 }
 
 /** By measure, after which event of the player it has begun to count: of whom a backfill has reached, it counts everything. */
-const findSince = (em: Transaction, userId: string, measures: readonly string[]) =>
-  rows<{ measure: string; since: string }>(
+async function findSince(em: Transaction, userId: string, measures: readonly string[]) {
+  const backfilled = await findBackfilled(em, userId);
+  return rows<{ measure: string; since: string }>(
     em,
-    `select measure, case when exists (select from backfill join quest_version v using (quest_id, version)
-       where v.measures @> array[measure] and mode <> 'PREVIEW' and not is_counting and after_user >= $2) then 0 else since end as since
+    `select measure, case when exists (select from quest_version v join unnest($2::uuid[], $3::int[]) b(quest_id, version) using (quest_id, version)
+       where v.measures @> array[measure]) then 0 else since end as since
      from measure where measure = any($1::uuid[])`,
-    [measures, userId],
+    [measures, backfilled.map(({ questId }) => questId), backfilled.map(({ version }) => version)],
   );
+}

@@ -4,7 +4,7 @@ import { Refusal } from '../../../shared/errors.ts';
 import type { Acting } from '../../../shared/operators.ts';
 import { type Connection, connectionOf, pageOf } from '../../../shared/paging.ts';
 import { acceptedReason } from '../../../shared/reason.ts';
-import { type Compensation, findCompensations, resumeSame, saveCompensation } from './compensationStore.ts';
+import { type Compensation, findCompensations, saveCompensation } from './compensationStore.ts';
 import { faultOf } from './newPause.rules.ts';
 
 export type ListedCompensation = Compensation & { position: string };
@@ -44,12 +44,13 @@ export function openCompensationDesk(database: Database, wake: () => void): Comp
         throw new Refusal('BAD_USER_INPUT', 'to lies in the future: what is not over is paused by pauseQuests.');
       const wanted = { startsAt: from, endsAt: to, reason, operatorId: by.actorId, isDryRun, idempotencyKey };
       const started = await database.transaction(async (transaction) => {
-        const saved = await saveCompensation(transaction, wanted, now);
-        if (!saved) {
-          const same = await resumeSame(transaction, wanted);
-          const isSame = +same.startsAt === +from && +same.endsAt === +to && same.reason === reason;
+        const { row: saved, isNew } = await saveCompensation(transaction, wanted, now);
+        if (!isNew) {
+          const isSame = +saved.startsAt === +from && +saved.endsAt === +to && saved.reason === reason;
           if (!isSame) throw new Refusal('CONFLICT', 'This key was used for another compensation.');
-          return same;
+          // One that had failed goes on where it was.
+          if (saved.state === 'FAILED') transaction.assign(saved, { state: 'RUNNING', error: null });
+          return saved;
         }
         const changes = [
           { field: 'from', before: null, after: from.toISOString() },

@@ -7,13 +7,7 @@ import { keepDefinitions } from '../definitions/definitionStore.ts';
 import { type JobSettings, type Jobs, startJobs } from '../operations/jobs.ts';
 import { lockPlayers } from '../players/playerStore.ts';
 import { harmedBy } from './compensation.rules.ts';
-import {
-  type Compensation,
-  changeCompensation,
-  failCompensation,
-  findNextPlayers,
-  takeCompensation,
-} from './compensationStore.ts';
+import { type Compensation, failCompensation, findNextPlayers, takeCompensation } from './compensationStore.ts';
 import { savePauses } from './pauseStore.ts';
 import { hasStreak, lookAgain, streaksOf } from './streaks.ts';
 
@@ -34,10 +28,10 @@ export function startCompensations(
     database.transaction(async (transaction) => {
       const job = await takeCompensation(transaction);
       if (!job) return false;
-      taken(job);
+      taken({ ...job });
       await keepDefinitions(transaction);
       const next = await workPage(transaction, await readDefinitions(transaction), job, clock());
-      await changeCompensation(transaction, next, clock());
+      transaction.assign(job, { ...next, updatedAt: clock() });
       return true;
     });
   const fail: JobSettings['fail'] = (id, error) => failCompensation(database.fork(), id, error, clock());
@@ -49,7 +43,7 @@ async function workPage(
   definitions: Definitions,
   job: Compensation,
   now: Date,
-): Promise<Compensation> {
+): Promise<Partial<Compensation>> {
   const quests = definitions.quests.filter((quest) => quest.latest.terms.archivedAt === null && hasStreak(quest));
   const measures = streaksOf(quests);
   const userIds = await findNextPlayers(
@@ -58,7 +52,7 @@ async function workPage(
     job.afterUser,
     playersAtMost,
   );
-  if (userIds.length === 0) return { ...job, state: 'DONE' };
+  if (userIds.length === 0) return { state: 'DONE' };
   if (!job.isDryRun) await lockPlayers(transaction, userIds);
   const asked = userIds.map((userId) => ({ userId, quests, instants: [now.getTime()], shown: [] }));
   const { states } = await findStates(transaction, asked, () => false);
@@ -85,7 +79,6 @@ async function workPage(
     await lookAgain(transaction, harmedUsers, measures);
   }
   return {
-    ...job,
     afterUser: userIds.at(-1)!,
     players: job.players + harmedUsers.length,
     streaks: job.streaks + harmed.length,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Transaction, rows } from '../../../shared/database.ts';
+import { forgetInBackfills } from '../backfill/backfillStore.ts';
+import { forgetInCompensations } from '../pauses/compensationStore.ts';
 
 /** Every table with rows of players: what goes over to the pseudonym, and what is deleted. */
 export const tablesOfPlayers = {
@@ -75,12 +77,8 @@ async function forget(transaction: Transaction, userId: string): Promise<void> {
   );
   for (const table of [...tablesOfPlayers.forgotten.slice(1), 'enrolment'])
     await rows(transaction, `delete from ${table} where user_id = $1`, [userId]);
-  for (const table of ['backfill', 'compensation'])
-    await rows(
-      transaction,
-      `update ${table} set first_players = array_remove(first_players, $1::uuid) where first_players @> array[$1::uuid]`,
-      [userId],
-    );
+  await forgetInBackfills(transaction, userId);
+  await forgetInCompensations(transaction, userId);
   // What could not be applied is sealed, so all of it goes.
   await rows(transaction, 'delete from dead_letter where strpos(lower(sealed), $1) > 0', [userId]);
 }

@@ -5,6 +5,7 @@ import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { eventApplier } from '../apply.ts';
 import { definitionReader } from '../definitions/definitionStore.ts';
+import { erasePlayers } from '../players/erasureStore.ts';
 import { defined } from './stage.ts';
 import { objective, questOf, revised } from './terms.ts';
 
@@ -229,6 +230,16 @@ describe('operators', () => {
     await preview(startsAt);
     expect(await ended(terms)).toMatchObject({ completions: 2, firstPlayers: [{ id: userId }] });
     expect(await numbersOf(terms, userId)).toEqual([]);
+  });
+  test('see nothing of a player who was deleted', async () => {
+    const [type, userId, other] = [newType(), `0${randomUUID().slice(1)}`, `f${randomUUID().slice(1)}`];
+    await apply(...[userId, other].flatMap((one) => [at(1, one, type), at(2, one, type)]));
+    const terms = quest(type);
+    await apply(defined(terms));
+    const namedIn = ({ firstPlayers }: Awaited<ReturnType<typeof ended>>) => firstPlayers.map(({ id }) => id);
+    expect(namedIn(await ended(terms))).toEqual([userId, other]);
+    await stage.database.transaction((transaction) => erasePlayers(transaction, [userId], wallClock()));
+    expect(namedIn((await jobsOf(terms))[0]!)).toEqual([other]);
   });
   test.each(['PLAYER', 'SERVICE'] as const)('alone may: a %s is FORBIDDEN', async (role) => {
     const token = tokenFor({ id: randomUUID(), roles: [role] });

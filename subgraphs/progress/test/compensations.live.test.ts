@@ -166,6 +166,16 @@ test('pages of players follow one another, and one that has failed goes on where
   expect(row).toEqual({ rows: 1200, players: 1200 });
 });
 
+test('what is asked for several times at once is one compensation, with one audit entry', async () => {
+  const reason = `at once ${randomUUID()}`;
+  const asked = { ...window, reason, dryRun: true, idempotencyKey: 'at-once' };
+  const answers = await Promise.all([1, 2, 3].map(() => stage.ask(compensate, asked, operator)));
+  expect(new Set(answers.map(({ data }) => data.compensate.id)).size).toBe(1);
+  expect(
+    (await entries('PREVIEW_COMPENSATION')).filter(({ entry }) => 'reason' in entry && entry.reason === reason),
+  ).toHaveLength(1);
+});
+
 test.each<[string, object, string]>([
   ['in the future', { to: new Date(Date.now() + dayMs) }, 'BAD_USER_INPUT'],
   ['the end before the beginning', { from: window.to, to: window.from }, 'BAD_USER_INPUT'],

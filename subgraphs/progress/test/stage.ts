@@ -11,6 +11,7 @@ import { partitionsMigration } from '../../../shared/partitions.ts';
 import { type Relay, startRelay } from '../../../shared/relay.ts';
 import { testKeys } from '../../../shared/testing/tokens.ts';
 import { testDatabase, until } from '../../../shared/testing/harness.ts';
+import { BackfillRow, CompensationRow } from '../entities.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { startProgress } from '../subgraph.ts';
 
@@ -86,7 +87,7 @@ export async function openStage(
   const database = await openDatabase({
     url,
     subgraph: 'look',
-    entities: [OutboxRow],
+    entities: [OutboxRow, BackfillRow, CompensationRow],
     migrations: progressMigrations,
     log,
   });
