@@ -92,12 +92,16 @@ try {
   console.log(
     `GetAllQuests, cores in use: ${used.map(([name, busy]) => `${name} ${(busy / seconds).toFixed(2)}`).join(', ')}`,
   );
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
   for (const [name, values] of Object.entries(cpuMs))
     console.log(`${name}: ${values.map((value) => value.toFixed(3)).join(', ')} ms of the server's CPU per request`);
+  // What else the machine does changes from round to round, and less within one.
+  const ratioOf = (name: string) => Number(median(cpuMs[name]!.map((ms, n) => ms / cpuMs['graphql']![n]!)).toFixed(2));
+  const ratios = { restPerGraphql: ratioOf('rest'), grpcPerGraphql: ratioOf('grpc') };
   const medianOf = (name: string) => Number(median(cpuMs[name]!).toFixed(4));
   summary = {
     ...{ restCpuMs: medianOf('rest'), grpcCpuMs: medianOf('grpc'), graphqlCpuMs: medianOf('graphql') },
+    ...ratios,
     ...{ emptyHttp2CpuMs: medianOf('empty'), grpcPerSecond: Math.round(all.perSecond) },
     getAllQuestsCpuMs: Number(all.cpuMs.toFixed(3)),
   };

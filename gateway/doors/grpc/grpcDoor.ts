@@ -18,7 +18,7 @@ import type { GrpcStreams } from './grpcStreams.ts';
 import { methodOf } from './methods.ts';
 import type { ProtoFile } from './proto.ts';
 import { protoOf } from './protoOf.ts';
-import { answerUnary, isPlainCall, refuseCall } from './unaryCalls.ts';
+import { type UnaryCaller, answerUnary, isPlainCall, refuseCall } from './unaryCalls.ts';
 
 export interface GrpcDoorSettings {
   grpc: Grpc;
@@ -37,8 +37,13 @@ export interface GrpcDoorSettings {
 export interface GrpcDoor {
   /** Answers gRPC, gRPC-Web, Connect and its JSON, over HTTP/1.1 and HTTP/2; what is no method gets 404. */
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Answers a unary call of gRPC proper; false leaves the stream to `handle`. */
-  answerStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]): boolean;
+  /** Answers a unary call of gRPC proper, and tells when all of it has come; false leaves the stream to `handle`. */
+  answerStream(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: string[],
+    received: UnaryCaller['received'],
+  ): boolean;
   /** Paths that are this door's begin so, on a server that has others too. */
   prefix: string;
 }
@@ -72,13 +77,13 @@ export function openGrpcDoor(settings: GrpcDoorSettings): GrpcDoor {
         .limitFor(request.headers.authorization)
         .then((limit) => (limit > bodies.smallBytes ? handleLarge : handleSmall)(request, response));
     },
-    answerStream(stream, headers, rawHeaders) {
+    answerStream(stream, headers, rawHeaders, received) {
       const method = unary.get(headers[':path'] ?? '');
       if (!method || !isPlainCall(headers)) return false;
       const refusal = refusalOf(rawHeaders);
       if (refusal) return (refuseCall(stream, grpcErrorOf(refusal)), true);
       const address = addressOf({ socket: { remoteAddress: remoteAddressOf(stream) }, headers });
-      answerUnary(method, stream, { headers, address, bodies }, logFault);
+      answerUnary(method, stream, { headers, address, bodies, received }, logFault);
       return true;
     },
   };

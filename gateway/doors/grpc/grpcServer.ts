@@ -49,7 +49,7 @@ export async function openGrpcServer(
   const handle: GrpcDoor['handle'] = (request, response) => door().handle(request, response);
   const server = tls ? createSecure(tls, handle) : createServer(bounds, handle as never);
   const late = limitRequests();
-  serveStreams(server as Http2Server, door, late.begin);
+  serveStreams(server as Http2Server, door, late);
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
@@ -72,17 +72,22 @@ export async function openGrpcServer(
 }
 
 /** Lets the door see each stream first. What it leaves gets the request and response objects that Node's own listener makes. */
-function serveStreams(server: Http2Server, door: () => GrpcDoor, begin: (stream: ServerHttp2Stream) => void): void {
+function serveStreams(server: Http2Server, door: () => GrpcDoor, late: LateRequests): void {
   const others = server.listeners('stream');
   server.removeAllListeners('stream');
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => {
-    begin(stream);
-    if (door().answerStream(stream, headers, raw)) return;
+    late.begin(stream);
+    if (door().answerStream(stream, headers, raw, late.received)) return;
     for (const other of others) Reflect.apply(other, server, [stream, headers, flags, raw]);
   });
 }
 
-/** Resets streams whose request takes too long to come. Looked at together: a timer for each costs more than many a request. */
+type LateRequests = ReturnType<typeof limitRequests>;
+
+/**
+ * Resets streams whose request takes too long to come. Looked at together: a timer for each costs more than many a request. What is `received` is
+ * forgotten at once, since whatever is held for a second is no longer young to the garbage collector.
+ */
 function limitRequests() {
   const begun = new Map<ServerHttp2Stream, number>();
   const sweep = setInterval(() => {
@@ -92,6 +97,7 @@ function limitRequests() {
   }, 1000).unref();
   return {
     begin: (stream: ServerHttp2Stream) => void begun.set(stream, performance.now()),
+    received: (stream: ServerHttp2Stream) => void begun.delete(stream),
     stop: () => clearInterval(sweep),
   };
 }

@@ -53,7 +53,7 @@ export function methodOf(
   return {
     ...{ name, path: `/${names.package}.${names.service}/${name}` },
     isStream: operation.definition.operation === OperationTypeNode.SUBSCRIPTION,
-    ask: async (bytes, { headers, address, signal }) =>
+    ask: (bytes, { headers, address, signal }) =>
       answerOperation({
         query: operation.text,
         variables: variablesIn(bytes, decode),

@@ -1,7 +1,8 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream, constants } from 'node:http2';
 import { Code as GrpcCode, ConnectError } from '@connectrpc/connect';
 import { Refusal } from '../../../shared/errors.ts';
-import { ClientLeft, HttpRefusal } from '../../../shared/http.ts';
+import { HttpRefusal } from '../../../shared/http.ts';
+import type { Unread } from '../../limits/unreadRequests.ts';
 import type { Bodies } from '../requestBody.ts';
 import { prefixBytes } from './encoder.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
@@ -12,6 +13,8 @@ export interface UnaryCaller {
   headers: IncomingHttpHeaders;
   address: string;
   bodies: Bodies;
+  /** Called when the whole request has come. */
+  received(stream: ServerHttp2Stream): void;
 }
 
 /** Is this a call of gRPC proper whose message is not compressed? What is not is for Connect. */
@@ -27,9 +30,10 @@ export const isPlainCall = (headers: IncomingHttpHeaders): boolean =>
 export function answerUnary(
   method: GrpcMethod,
   stream: ServerHttp2Stream,
-  { headers, address, bodies }: UnaryCaller,
+  caller: UnaryCaller,
   logFault: (error: unknown) => void,
 ): void {
+  const { headers, address } = caller;
   const left = new AbortController();
   let deadline: NodeJS.Timeout | undefined;
   let isOver = false;
@@ -54,11 +58,7 @@ export function answerUnary(
     }
   };
 
-  stream.on('error', () => undefined);
-  stream.on('close', () => {
-    if (!isOver) left.abort();
-    end();
-  });
+  stream.on('error', ignored);
   const milliseconds = timeoutOf(headers['grpc-timeout']);
   if (milliseconds === undefined)
     return fail(grpcErrorOf(new HttpRefusal(400, 'The header grpc-timeout cannot be read.')));
@@ -67,8 +67,15 @@ export function answerUnary(
       fail(grpcErrorOf(tooLate));
       left.abort();
     }, milliseconds);
-  readMessage(stream, { headers, address, bodies }).then(answer, fail);
+  const giveUp = readMessage(stream, caller, (message) => void answer(message), fail);
+  stream.on('close', () => {
+    giveUp();
+    if (!isOver) left.abort();
+    end();
+  });
 }
+
+const ignored = () => undefined;
 
 /** Ends a call by a status; what is left of its request is not wanted. */
 export function refuseCall(stream: ServerHttp2Stream, error: ConnectError): void {
@@ -103,40 +110,64 @@ const statusOf = ({ code, rawMessage, metadata }: ConnectError): OutgoingHttpHea
 /** As gRPC has it: all but the printable characters of ASCII, and the percent sign. */
 const percentEncoded = (text: string) => text.toWellFormed().replaceAll(/[^ -$&-~]+/g, encodeURIComponent);
 
-/** The one message of the request. Rejects with a Refusal when it is larger than it may be, or not one. */
-async function readMessage(stream: ServerHttp2Stream, { headers, address, bodies }: UnaryCaller): Promise<Uint8Array> {
-  const reading = bodies.begin(address);
+/**
+ * Hands on the one message of the request, or the reason why it cannot be taken: larger than it may be, or not one. Call the result when nobody
+ * waits for it any more. Callbacks, since promises and their closures would be most of what a small call allocates.
+ */
+function readMessage(
+  stream: ServerHttp2Stream,
+  { headers, address, bodies, received }: UnaryCaller,
+  take: (message: Uint8Array) => void,
+  fail: (reason: unknown) => void,
+): () => void {
   const chunks: Buffer[] = [];
-  let received = -prefixBytes;
+  let bytes = -prefixBytes;
   let limit = bodies.smallBytes;
+  let reading: Unread | undefined;
+  const giveUp = () => {
+    reading?.end();
+    reading = undefined;
+  };
+  const refuse = (reason: unknown) => {
+    if (!reading) return;
+    giveUp();
+    fail(reason);
+  };
   const raiseLimit = async () => {
     stream.pause();
     limit = await bodies.limitFor(headers.authorization);
-    if (received > limit) throw tooLarge(limit);
+    if (bytes > limit) throw tooLarge(limit);
     stream.resume();
   };
-  const read = new Promise<Uint8Array>((resolve, reject) => {
-    stream.on('data', (chunk: Buffer) => {
-      received += chunk.length;
-      try {
-        reading.hold(chunk.length);
-      } catch (error) {
-        return reject(error as Refusal);
-      }
-      chunks.push(chunk);
-      if (received <= limit) return;
-      if (limit === bodies.smallBytes) raiseLimit().catch(reject);
-      else reject(tooLarge(limit));
-    });
-    stream.on('close', () => stream.readableEnded || reject(new ClientLeft()));
-    stream.on('end', () => {
-      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      const isOne = body.length >= prefixBytes && body[0] === 0 && body.readUInt32BE(1) === body.length - prefixBytes;
-      if (isOne) resolve(body.subarray(prefixBytes));
-      else reject(new HttpRefusal(400, 'The request must have one message.'));
-    });
+  try {
+    reading = bodies.begin(address);
+  } catch (error) {
+    fail(error);
+    return giveUp;
+  }
+  stream.on('data', (chunk: Buffer) => {
+    if (!reading) return;
+    bytes += chunk.length;
+    try {
+      reading.hold(chunk.length);
+    } catch (error) {
+      return refuse(error);
+    }
+    chunks.push(chunk);
+    if (bytes <= limit) return;
+    if (limit === bodies.smallBytes) raiseLimit().catch(refuse);
+    else refuse(tooLarge(limit));
   });
-  return read.finally(reading.end);
+  stream.on('end', () => {
+    received(stream);
+    if (!reading) return;
+    giveUp();
+    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    const isOne = body.length >= prefixBytes && body[0] === 0 && body.readUInt32BE(1) === body.length - prefixBytes;
+    if (isOne) take(body.subarray(prefixBytes));
+    else fail(new HttpRefusal(400, 'The request must have one message.'));
+  });
+  return giveUp;
 }
 
 const tooLarge = (limit: number) => new Refusal('PAYLOAD_TOO_LARGE', `The message is larger than ${limit} bytes.`);
