@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
+import { codeTerms } from './codes.ts';
 import { StartRefusal } from './environment.ts';
 import { type Code, Refusal } from './errors.ts';
 import type { Log } from './log.ts';
@@ -82,19 +83,6 @@ export async function openDoor(host: string, port: number, log: Log, handler: Ha
   };
 }
 
-const statuses: Partial<Record<Code, number>> = {
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  BAD_REQUEST: 400,
-  PAYLOAD_TOO_LARGE: 413,
-  PERSISTED_QUERY_NOT_FOUND: 200,
-  RATE_LIMITED: 429,
-  UNAVAILABLE: 503,
-  OPERATION_TIMEOUT: 504,
-  INTERNAL_SERVER_ERROR: 500,
-};
-
 /** Of several `Authorization` headers Node shows the first, and who stands between may have read another. */
 export const isAmbiguous = ({ rawHeaders }: { rawHeaders: readonly string[] }): boolean => {
   let count = 0;
@@ -106,7 +94,7 @@ export const isAmbiguous = ({ rawHeaders }: { rawHeaders: readonly string[] }): 
 /** Nobody waits for an answer any more. */
 export class ClientLeft extends Error {}
 
-export const statusOfCode = (code: Code): number => statuses[code] ?? 400;
+export const statusOfCode = (code: Code): number => codeTerms[code].http;
 
 /** A request that is refused for its form, with a status that says more than its code. */
 export class HttpRefusal extends Refusal {

@@ -27,6 +27,8 @@ export function headOf({ stage, data, errors = [] }: SingleAnswer, type: JsonTyp
 
 function refusalHead(error: NonNullable<SingleAnswer['errors']>[number] | undefined): Head {
   const { code, retryAfterSeconds } = error?.extensions ?? {};
+  // Who sends a hash alone reads that it is not known as an answer, and sends the document.
+  if (code === 'PERSISTED_QUERY_NOT_FOUND') return { status: 200, headers: {} };
   return {
     status: isCode(code) ? statusOfCode(code) : 500,
     headers: waiting.has(code) ? { 'retry-after': String(retryAfterSeconds ?? 1) } : {},

@@ -8,6 +8,7 @@ const subgraphs = ['subgraphs/auth', 'subgraphs/catalog', 'subgraphs/progress', 
 const assemblers = ['local/system.ts', 'guests/join.ts'];
 const gatewayMayShare = [
   'identity',
+  'codes',
   'errors',
   'environment',
   'failpoint',

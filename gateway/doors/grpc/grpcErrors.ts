@@ -1,31 +1,28 @@
 import { Code as GrpcCode, ConnectError } from '@connectrpc/connect';
 import type { GraphQLFormattedError } from 'graphql';
-import type { Code } from '../../../shared/errors.ts';
+import { type GrpcStatus, codeTerms } from '../../../shared/codes.ts';
+import { isCode } from '../../../shared/errors.ts';
 
-/** The gRPC status of each code; what is not here is INVALID_ARGUMENT. */
-const statuses: Partial<Record<Code, GrpcCode>> = {
+/** A code that subgraphs have of their own is about what the client wants. */
+const statusOf = (code: string): GrpcCode => numbers[isCode(code) ? codeTerms[code].grpc : 'INVALID_ARGUMENT'];
+const numbers: Record<GrpcStatus, GrpcCode> = {
+  INVALID_ARGUMENT: GrpcCode.InvalidArgument,
   UNAUTHENTICATED: GrpcCode.Unauthenticated,
-  INVALID_CREDENTIALS: GrpcCode.Unauthenticated,
-  FORBIDDEN: GrpcCode.PermissionDenied,
+  PERMISSION_DENIED: GrpcCode.PermissionDenied,
   NOT_FOUND: GrpcCode.NotFound,
-  CONFLICT: GrpcCode.Aborted,
-  IDEMPOTENCY_CONFLICT: GrpcCode.AlreadyExists,
-  RATE_LIMITED: GrpcCode.ResourceExhausted,
-  PAYLOAD_TOO_LARGE: GrpcCode.ResourceExhausted,
-  TOO_MANY_SUBSCRIPTIONS: GrpcCode.ResourceExhausted,
-  SUBSCRIPTION_SLOW_CONSUMER: GrpcCode.ResourceExhausted,
-  INTERNAL_SERVER_ERROR: GrpcCode.Internal,
+  ALREADY_EXISTS: GrpcCode.AlreadyExists,
+  ABORTED: GrpcCode.Aborted,
+  RESOURCE_EXHAUSTED: GrpcCode.ResourceExhausted,
   UNAVAILABLE: GrpcCode.Unavailable,
-  SUBGRAPH_UNAVAILABLE: GrpcCode.Unavailable,
-  SUBGRAPH_TIMEOUT: GrpcCode.DeadlineExceeded,
-  OPERATION_TIMEOUT: GrpcCode.DeadlineExceeded,
+  DEADLINE_EXCEEDED: GrpcCode.DeadlineExceeded,
+  INTERNAL: GrpcCode.Internal,
 };
 
 /** An error that clients may read, as gRPC tells it: the code of the graph and when to try again travel as trailing metadata. */
 export function grpcErrorOf({ message, extensions = {} }: GraphQLFormattedError): ConnectError {
   const code = typeof extensions['code'] === 'string' ? extensions['code'] : 'INTERNAL_SERVER_ERROR';
   const { retryAfterSeconds } = extensions;
-  return new ConnectError(message, statuses[code as Code] ?? GrpcCode.InvalidArgument, {
+  return new ConnectError(message, statusOf(code), {
     'error-code': code,
     ...(typeof retryAfterSeconds === 'number' && { 'retry-after': String(retryAfterSeconds) }),
   });

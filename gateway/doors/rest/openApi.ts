@@ -1,5 +1,5 @@
 import type { GraphQLInputType, GraphQLSchema } from 'graphql';
-import { codes } from '../../../shared/errors.ts';
+import { codeTerms } from '../../../shared/codes.ts';
 import { idempotencyHeader } from './parameters.ts';
 import { statusOf } from './problems.ts';
 import type { Endpoint } from './requests.ts';
@@ -33,6 +33,7 @@ export function openApiOf(endpoints: readonly Endpoint[], schema: GraphQLSchema)
   };
 }
 
+const codes = Object.keys(codeTerms);
 const problem: JsonSchema = {
   type: 'object',
   description: 'Problem details as in RFC 9457.',
@@ -42,7 +43,7 @@ const problem: JsonSchema = {
     title: { type: 'string' },
     status: { type: 'integer' },
     detail: { type: 'string', description: 'For people.' },
-    code: { type: 'string', description: 'For programs.', enum: [...codes] },
+    code: { type: 'string', description: 'For programs.', enum: codes },
     requestId: { type: 'string', description: 'As in the header x-request-id and in the log.' },
     retryAfterSeconds: { type: 'number' },
   },

@@ -1,24 +1,9 @@
 import { STATUS_CODES } from 'node:http';
-import type { Code } from '../../../shared/errors.ts';
+import { isCode } from '../../../shared/errors.ts';
+import { statusOfCode } from '../../../shared/http.ts';
 
-/** The status of each code over REST; what is not here is 400. */
-const statuses: Partial<Record<Code, number>> = {
-  UNAUTHENTICATED: 401,
-  INVALID_CREDENTIALS: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  IDEMPOTENCY_CONFLICT: 409,
-  PAYLOAD_TOO_LARGE: 413,
-  RATE_LIMITED: 429,
-  INTERNAL_SERVER_ERROR: 500,
-  UNAVAILABLE: 503,
-  SUBGRAPH_UNAVAILABLE: 503,
-  SUBGRAPH_TIMEOUT: 504,
-  OPERATION_TIMEOUT: 504,
-};
-
-export const statusOf = (code: unknown): number => statuses[code as Code] ?? 400;
+/** A code that subgraphs have of their own is about what the client wants. */
+export const statusOf = (code: unknown): number => (isCode(code) ? statusOfCode(code) : 400);
 
 /** Problem details (RFC 9457): what programs need to know of a request that came to nothing. */
 export interface Problem {

@@ -6,8 +6,9 @@ import { callRaw } from './grpcCalls.ts';
 import { type Got, openStage } from './stage.ts';
 import { stoppedSubgraph } from './stoppedSubgraph.ts';
 
-/** The table of docs/doors.md: each row is sent at each door, and answered as it says. */
-const page = readFileSync(join(import.meta.dirname, '../../../docs/doors.md'), 'utf8');
+/** The table of what is refused in docs/doors.md: each row is sent at each door, and answered as it says. */
+const text = readFileSync(join(import.meta.dirname, '../../../docs/doors.md'), 'utf8');
+const page = text.slice(text.indexOf('\n## What is refused'));
 const table = new Map(
   [...page.matchAll(/^\| ([^|]+?) +\| ([^|]*?) *\| ([^|]*?) *\| ([^|]*?) *\|$/gm)]
     .slice(1)
