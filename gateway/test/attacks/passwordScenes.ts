@@ -1,9 +1,59 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http2';
 import { connect } from '../../../local/sql.ts';
 import { until } from '../../../shared/testing/harness.ts';
+import { callRaw, frame, textField } from './grpcCalls.ts';
 import { type SceneRow, all, scene } from './scene.ts';
 import { json } from '../request.ts';
-import { goodPassword } from './stage.ts';
+import { type Got, type Stage, goodPassword } from './stage.ts';
+
+const basicOf = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+/** A wrong password, as each door takes it. */
+type Way = (
+  stage: Stage,
+  name: string,
+  from: string,
+) => Promise<{ status?: number; code?: string; outcome?: string; headers: IncomingHttpHeaders }>;
+const problemIn = ({ status, text, headers }: Got) => ({
+  ...{ status, code: (JSON.parse(text) as { code: string }).code, headers },
+});
+const basic: Way = async ({ send }, name, from) =>
+  problemIn(
+    await send({
+      method: 'GET',
+      path: '/api/v1/me',
+      headers: { authorization: basicOf(name, 'wrong password'), 'x-forwarded-for': from },
+    }),
+  );
+const form: Way = async ({ send }, name, from) =>
+  problemIn(
+    await send({
+      path: '/login/access-token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': from },
+      body: new URLSearchParams({ username: name, password: 'wrong password' }).toString(),
+    }),
+  );
+const grpc: Way = async ({ graph }, name, from) => {
+  const body = frame(Buffer.concat([textField(1, name), textField(2, 'wrong password')]));
+  const { outcome, headers } = await callRaw(graph.grpcPort(), 'SignIn', {
+    body,
+    headers: { 'x-forwarded-for': from },
+  });
+  return { outcome, headers };
+};
+const [badRest, manyRest] = [
+  { status: 401, code: 'INVALID_CREDENTIALS' },
+  { status: 429, code: 'RATE_LIMITED' },
+];
+const refused: Record<string, object> = {
+  ...{ basic: badRest, form: badRest },
+  grpc: { outcome: 'UNAUTHENTICATED INVALID_CREDENTIALS' },
+};
+const limited: Record<string, object> = {
+  ...{ basic: manyRest, form: manyRest },
+  grpc: { outcome: 'RESOURCE_EXHAUSTED RATE_LIMITED' },
+};
 
 /** SECURITY.md 4.6 */
 export const passwordScenes: SceneRow[] = [
@@ -30,6 +80,35 @@ export const passwordScenes: SceneRow[] = [
     const answers = [];
     for (let n = 0; n < 100; n++) answers.push((await signIn(`victim${n}`, 'password', from)).status);
     expect(answers.filter((status) => status !== 429)).toHaveLength(20);
+  }),
+  scene('A4', 'a sixth wrong password, each by another door', async (stage) => {
+    const { name } = await stage.signUp();
+    const wrong = [basic, form, grpc, basic, grpc];
+    for (const way of wrong) expect(await way(stage, name, stage.someAddress())).toMatchObject(refused[way.name]!);
+    for (const way of [basic, form, grpc]) {
+      const { headers, ...told } = await way(stage, name, stage.someAddress());
+      expect(told).toEqual(limited[way.name]);
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    }
+    expect((await stage.signIn(name, 'wrong')).codes).toEqual(['RATE_LIMITED']);
+  }),
+  scene('A5', '30 accounts from one address, by another door each', async (stage) => {
+    const from = stage.someAddress();
+    let counted = 0;
+    for (let n = 0; n < 30; n++) {
+      const way = [basic, form, grpc][n % 3]!;
+      const { headers, ...told } = await way(stage, `nobody${n}`, from);
+      if (n < 20) expect(told).toEqual(refused[way.name]);
+      else expect(told).toEqual(limited[way.name]);
+      counted += headers['retry-after'] ? 0 : 1;
+    }
+    expect(counted).toBe(20);
+  }),
+  scene('A4', 'a password where gRPC takes tokens alone', async ({ graph, signUp }) => {
+    const { name } = await signUp();
+    const authorization = basicOf(name, goodPassword);
+    const { outcome } = await callRaw(graph.grpcPort(), 'GetMe', { headers: { authorization } });
+    expect(outcome).toBe('UNAUTHENTICATED UNAUTHENTICATED');
   }),
   scene('A6', 'locking somebody out', async ({ signIn, signUp, someAddress }) => {
     const { name } = await signUp();
