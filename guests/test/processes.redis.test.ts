@@ -18,16 +18,13 @@ beforeAll(async () => {
   processes = await openProcesses(() => redis.url);
   const common = { EVENT_SOURCES: 'quotes,alerts', DEMO_DATA: 'true' };
   const auth = await processes.subgraph('auth', common);
-  const aggregator = await processes.joined('aggregator', 'guests/quotes/aggregator/main.ts', {
-    QUOTES_PROVIDER: provider.url,
+  await processes.joined('aggregator', 'guests/quotes/aggregator/main.ts', {
+    ...{ QUOTES_PROVIDER: provider.url, REDIS_URL: redis.url },
   });
   const [catalog, progress, quotes, started] = await Promise.all([
     processes.subgraph('catalog', common),
     processes.subgraph('progress', common),
-    processes.joined('quotes', 'guests/quotes/main.ts', {
-      REDIS_URL: redis.url,
-      QUOTES_AGGREGATOR: new URL('/', aggregator.url).href,
-    }),
+    processes.joined('quotes', 'guests/quotes/main.ts', { REDIS_URL: redis.url }),
     // It dies as soon as the first page of a post is stored, before the cache and the readers know.
     processes.joined('alerts', 'guests/alerts/main.ts', { REDIS_URL: redis.url, FAILPOINT: 'alerts.afterStore' }),
   ]);

@@ -1,12 +1,10 @@
 import type { Outcome } from './lookups.ts';
+import { timeoutMs } from './queue.ts';
 
 /** How the subgraph asks the aggregator. Never rejects. */
 export type AskAggregator = (code: string) => Promise<Outcome>;
 
-/** The provider gets two seconds, and the way there and back a little more. */
-const timeoutMs = 2500;
-
-const away: Outcome = { is: 'away', retryAfterSeconds: 1, last: null };
+export const away: Outcome = { is: 'away', retryAfterSeconds: 1, last: null };
 
 export const aggregatorAt =
   (url: string, secret: string): AskAggregator =>

@@ -8,11 +8,13 @@ const { env } = process;
 const log = openLog('quotes-aggregator', env['LOG_LEVEL']);
 
 await run(log, async () => {
+  const redisUrl = env['REDIS_URL'];
   const { url, stop } = await startAggregator({
     host: env['HOST'] ?? '127.0.0.1',
     port: port(env, 'PORT', 4014),
     secret: secret(env, 'GATEWAY_SECRET', 'what the subgraph shows to be let in'),
     provider: httpProvider(required(env, 'QUOTES_PROVIDER', 'the address that answers quotes as CSV')),
+    ...(redisUrl && { redisUrl }),
     log,
   });
   log.info({ url }, 'the aggregator is open');
