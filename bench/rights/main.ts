@@ -4,6 +4,7 @@
  * A player with so many events, every third of which has completed a quest and paid: how long it takes to hand everything out, part by part through
  * the gateway, and to delete the player, until progress has forgotten. Each part is a process of its own, PostgreSQL with fsync.
  */
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
@@ -60,7 +61,7 @@ try {
     [me.id],
   );
 
-  const began = performance.now();
+  const [before, began] = [system.cpuSeconds(), performance.now()];
   let [records, bytes] = [0, 0];
   for (const field of ['exportedAccount', 'exportedProgress'])
     for (let after: string | null = null, isMore = true; isMore;) {
@@ -75,6 +76,12 @@ try {
       [after, isMore] = [pageInfo.endCursor, pageInfo.hasNextPage];
     }
   const exportedMs = Math.round(performance.now() - began);
+  const exportCpuMs = Object.fromEntries(
+    Object.entries(system.cpuSeconds()).map(([name, seconds]) => [name, Math.round((seconds - before[name]!) * 1000)]),
+  );
+
+  // The most that each process has ever held.
+  const peakMb = Object.fromEntries(Object.entries(system.processes).map(([name, { pid }]) => [name, peakOf(pid)]));
 
   const asked = performance.now();
   await ask('mutation { deleteAccount(password: "password") }', {}, player);
@@ -83,11 +90,15 @@ try {
     (await rows(em, 'select from player where user_id = $1 and erased_at is not null', [me.id])).length > 0;
   while (!(await isErased())) await sleep(5);
   const deletedMs = Math.round(performance.now() - asked);
-  console.log(JSON.stringify({ had, records, bytes, exportedMs, answeredMs, deletedMs }));
+  console.log(JSON.stringify({ had, records, bytes, exportedMs, exportCpuMs, peakMb, answeredMs, deletedMs }));
 } finally {
   await database.close();
   await client.close();
   await system.stop();
+}
+
+function peakOf(pid: number): number {
+  return Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);
 }
 
 interface Exported {

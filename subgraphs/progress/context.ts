@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
-import type { Database, Transaction } from '../../shared/database.ts';
+import { type Database, type Transaction, inIndexOrder } from '../../shared/database.ts';
 import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
 import { type EventEnvelope } from '../../shared/events.ts';
 import type { QuestTerms } from '../../shared/questTerms.rules.ts';
@@ -207,12 +207,16 @@ export function contextMaker({
     saveSeen: (userId, completionIds, upTo) => saveSeen(em, userId, completionIds, upTo),
     findEvents: (userId, page) => eventLog.findEvents(database, userId, page),
     findAllEvents: (filter, page) => eventLog.findAllEvents(database, filter, page),
-    findLedger: (userId, { limit, before }) => findLedger(em, userId, limit, before),
+    findLedger: (userId, { limit, before }) =>
+      inIndexOrder(database, (transaction) => findLedger(transaction, userId, limit, before)),
     findHistoryBegin: () => findHistoryBegin(em),
     findHealth: () => findHealth(em),
     deadLetters,
     backfills,
-    findRecords: (userId, asked) => findRecords(em, `progress-${userId}`, exportedKinds, userId, asked),
+    findRecords: (userId, asked) =>
+      inIndexOrder(database, (transaction) =>
+        findRecords(transaction, `progress-${userId}`, exportedKinds, userId, asked),
+      ),
     pauses,
     compensations,
     findQuestStats: (top) => history.findQuestStats(em, top),

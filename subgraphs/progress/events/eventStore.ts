@@ -1,4 +1,4 @@
-import { type Database, type Transaction, rows } from '../../../shared/database.ts';
+import { type Database, type Transaction, inIndexOrder, rows } from '../../../shared/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import type { Connection, Page } from '../../../shared/paging.ts';
 import type { EventFilter } from './eventFilter.rules.ts';
@@ -63,15 +63,8 @@ export async function insertEvents(transaction: Transaction, events: readonly Ev
 
 const everyEvent: EventFilter = { type: null, userId: null, from: null, to: null };
 
-/**
- * Reads by an index that has the order that is asked for. PostgreSQL knows no player by what that one did, so it expects ten events of anybody; left to
- * itself it sorts all hundred thousand of a busy one to show fifty.
- */
 const readInOrder = (database: Database, statement: string, parameters: unknown[]): Promise<EventRow[]> =>
-  database.transaction(async (transaction) => {
-    await transaction.execute('set local enable_sort = off');
-    return rows<EventRow>(transaction, statement, parameters);
-  });
+  inIndexOrder(database, (transaction) => rows<EventRow>(transaction, statement, parameters));
 
 /** What a player did, what happened last first; one more than the limit when there are more. */
 export const findEvents = (database: Database, userId: string, page: Page): Promise<ListedEvent[]> =>

@@ -12,7 +12,8 @@ const microseconds = (instant: string) => `(extract(epoch from ${instant}) * 100
 
 /**
  * Everything that progress keeps of a player. What is only derived from the events to count faster (which days, which texts were seen) is left out.
- * Every statement walks a key of its table, so a page costs the same however much there is.
+ * Every statement walks a key of its table in its order, which is why it is read `inIndexOrder`, and looks up what belongs to the records of its
+ * page alone. So a page costs the same however much there is.
  */
 export const exportedKinds: readonly RecordKind[] = [
   {
@@ -62,9 +63,10 @@ export const exportedKinds: readonly RecordKind[] = [
     key: form(uuid),
     statement: `select c.id as key, jsonb_build_object('id', c.id, 'questId', quest_id, 'questVersion', quest_version, 'number', number,
         'step', step, 'completedAt', completed_at, 'seenAt', seen_at, 'paidAt', paid_at) as record
-      from completion c left join popup on popup.user_id = c.user_id and popup.completion_id = c.id
-      left join payment on payment.user_id = c.user_id and payment.completion_id = c.id
-      where c.user_id = $1 and c.id > ${id} order by c.id limit $3`,
+      from (select * from completion where user_id = $1 and id > ${id} order by id limit $3) c
+      left join lateral (select seen_at from popup where user_id = $1 and completion_id = c.id limit 1) popup on true
+      left join lateral (select paid_at from payment where user_id = $1 and completion_id = c.id limit 1) payment on true
+      order by c.id`,
   },
   {
     kind: 'GRANT',
@@ -77,8 +79,9 @@ export const exportedKinds: readonly RecordKind[] = [
     key: form('\\d{1,18}'),
     statement: `select l.id::text as key, jsonb_build_object('id', l.id::text, 'item', item, 'amount', amount, 'balance', balance,
         'createdAt', created_at, 'completionId', completion_id, 'grantId', grant_id) as record
-      from ledger_entry l join payment on payment.user_id = l.user_id and payment.id = payment_id
-      where l.user_id = $1 and account = 'PLAYER' and l.id > coalesce($2::bigint, -1) order by l.id limit $3`,
+      from (select * from ledger_entry where user_id = $1 and account = 'PLAYER' and id > coalesce($2::bigint, -1) order by id limit $3) l
+      left join lateral (select completion_id, grant_id from payment where user_id = $1 and id = l.payment_id limit 1) payment on true
+      order by l.id`,
   },
   {
     kind: 'EVENT',

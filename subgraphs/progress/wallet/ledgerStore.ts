@@ -108,7 +108,7 @@ export interface LedgerLine {
   createdAt: Date;
 }
 
-/** A player's side of the ledger, newest first; one row more than the limit when there are more. */
+/** A player's side of the ledger, newest first; one row more than the limit when there are more. To be read `inIndexOrder`. */
 export async function findLedger(
   em: Transaction,
   userId: string,
@@ -126,8 +126,10 @@ export async function findLedger(
   }>(
     em,
     `select l.id, item, amount, balance, completion_id, grant_id, created_at
-     from ledger_entry l join payment on payment.user_id = l.user_id and payment.id = payment_id
-     where l.user_id = $1 and account = 'PLAYER' and ($3::bigint is null or l.id < $3) order by l.id desc limit $2`,
+     from (select * from ledger_entry where user_id = $1 and account = 'PLAYER' and id < coalesce($3::bigint, 9223372036854775807)
+       order by id desc limit $2) l
+     left join lateral (select completion_id, grant_id from payment where user_id = $1 and id = l.payment_id limit 1) payment on true
+     order by l.id desc`,
     [userId, limit + 1, before],
   );
   return found.map((row) => ({
