@@ -10,5 +10,6 @@ export default {
   globalTeardown: './shared/testing/globalTeardown.ts',
   setupFilesAfterEnv: ['./shared/testing/timeLimits.ts'],
   testSequencer: './local/longestFirst.js',
-  maxWorkers: 2,
+  // One more than a small machine has cores, since what starts processes waits for them half of the time.
+  maxWorkers: 3,
 };

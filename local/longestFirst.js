@@ -4,7 +4,7 @@ import sequencer from '@jest/test-sequencer';
 const Sequencer = sequencer.default ?? sequencer;
 
 /** What takes longest begins first, so that no worker is left with it alone at the end. */
-const kinds = ['faults', 'operator', '.browser.', 'start.live', 'attacks', '.redis.', '.live.'];
+const kinds = ['faults', 'start.live', 'operator', '.browser.', 'attacks', '.redis.', '.live.'];
 const rank = ({ path }) => {
   const found = kinds.findIndex((kind) => path.includes(kind));
   return found < 0 ? kinds.length : found;

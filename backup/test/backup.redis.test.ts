@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childEnvironment } from '../../local/childEnvironment.ts';
 import { makeSecrets } from '../../local/keep.ts';
 import { type Connection, connect } from '../../local/sql.ts';
 import { startSystem } from '../../local/system.ts';
@@ -174,7 +175,7 @@ describe('a backup of a system under load', () => {
       new Promise<{ code: number | null; output: string }>((resolve) => {
         const environment = Object.entries(databases).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url]);
         const child = spawn(process.execPath, [join(import.meta.dirname, `../${program}.ts`), ...folder], {
-          env: { PATH: process.env['PATH'], ...Object.fromEntries(environment) },
+          env: { ...childEnvironment(), ...Object.fromEntries(environment) },
         });
         let output = '';
         for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childEnvironment } from '../../local/childEnvironment.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { freePort } from '../../local/ports.ts';
 import { redisArguments } from '../../local/redis.ts';
@@ -63,7 +64,7 @@ export async function openMachine() {
       const child = spawn(process.execPath, [...profile, main], {
         cwd: root,
         env: {
-          PATH: process.env['PATH'],
+          ...childEnvironment(),
           ...(subgraph !== 'gateway' && { DATABASE_URL: databases[subgraph] }),
           REDIS_URL: redisUrl,
           GATEWAY_SECRET: secrets.gatewaySecret,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from '../../local/childEnvironment.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -33,7 +34,7 @@ export function subgraph(name: string, file: string, port: number, environment: 
     name,
     async start(failpoint) {
       const own = {
-        PATH: process.env['PATH'] ?? '',
+        ...childEnvironment(),
         PORT: String(port),
         LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
       };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { childEnvironment } from '../childEnvironment.ts';
 import { testDatabase, until } from '../../shared/testing/harness.ts';
 import type { RedisUser } from '../../shared/testing/redis.ts';
 import { sealKey } from '../../shared/events.ts';
@@ -31,7 +32,7 @@ export async function openProcesses(redisUrlOf: (user: RedisUser) => string) {
         const started = spawn(process.execPath, [file], {
           cwd: root,
           env: {
-            PATH: process.env['PATH'],
+            ...childEnvironment(),
             LOG_LEVEL: 'silent',
             PORT: String(port),
             GATEWAY_SECRET: secrets.gatewaySecret,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { childEnvironment } from '../childEnvironment.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { freePort } from '../ports.ts';
 import { commandOf } from '../postmaster.ts';
@@ -20,7 +21,7 @@ interface Started {
 function start(environment: Record<string, string>, ...flags: string[]): Started {
   const child = spawn(process.execPath, [...flags, '-r', './local/node24.cjs', 'local/start.ts'], {
     cwd: root,
-    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+    env: { ...childEnvironment(), PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

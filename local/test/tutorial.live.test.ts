@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { childEnvironment } from '../childEnvironment.ts';
 import { until } from '../../shared/testing/harness.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -43,7 +44,7 @@ describe('docs/bring-your-own-subgraph.md', () => {
       .split(' ');
     running = spawn(program!, args, {
       cwd: copy,
-      env: { PATH: process.env['PATH'], PORT: '0', QUESTLINE_DATA: join(home, 'data') },
+      env: { ...childEnvironment(), PORT: '0', QUESTLINE_DATA: join(home, 'data') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '../../local/childEnvironment.ts';
 import { type Connection, connect } from '../../local/sql.ts';
 import { type MigrationStep, openDatabase } from '../../shared/database.ts';
 import { openLog } from '../../shared/log.ts';
@@ -123,7 +124,7 @@ describe('what players have', () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--no-warnings', join(import.meta.dirname, '../main.ts'), '--distributed'],
-      { env: { PATH: process.env['PATH'], PROGRESS_DATABASE_URL: url } },
+      { env: { ...childEnvironment(), PROGRESS_DATABASE_URL: url } },
     );
     expect(stdout).toBe(
       'progress: up to date\nprogress: this PostgreSQL has no Citus: the tables stay on one server, and nothing was changed\n',

@@ -24,6 +24,8 @@ export default async function globalSetup(): Promise<void> {
   try {
     // Without fsync commits do not wait for the disk. What it protects is data after the machine fails, and this data dies with the run.
     const postgres = await startPostgres({ dataDir: folder, flags: ['-c', 'fsync=off', '-c', 'max_connections=200'] });
+    // What the tests start are processes of Node, a hundred times the same modules: compiled once, for this run and the next ones.
+    process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'questline-compile-cache');
     process.env['TEST_DATABASE_URL'] = postgres.url('postgres');
     process.env['TEST_FOLDER'] = folder;
     runs.questlineTestRun = { folder, postgres };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { childEnvironment } from '../../../local/childEnvironment.ts';
 import type { ObjectiveTerms } from '../../../shared/questTerms.rules.ts';
 import { localCarrier } from '../../../shared/carrierLocal.ts';
 import { invariants } from '../operations/invariants.ts';
@@ -64,7 +65,7 @@ describe('the invariants', () => {
   const reconcile = () =>
     new Promise<{ code: number | null; output: string }>((resolve) => {
       const child = spawn(process.execPath, [join(import.meta.dirname, '../operations/reconcile.ts')], {
-        env: { PATH: process.env['PATH'], DATABASE_URL: stage.url },
+        env: { ...childEnvironment(), DATABASE_URL: stage.url },
       });
       let output = '';
       child.stdout.on('data', (data) => (output += data));

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { childEnvironment } from '../../../local/childEnvironment.ts';
 import { freePort } from '../../../local/ports.ts';
 import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
 import { openDatabase } from '../../../shared/database.ts';
@@ -20,7 +21,7 @@ describe('metrics', () => {
   });
   const start = (environment: Record<string, string>): { child: ChildProcess; output(): string } => {
     const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, '../main.ts')], {
-      env: { PATH: process.env['PATH'], GATEWAY_SECRET: secret, EVENT_SECRET: secret, PORT: '0', ...environment },
+      env: { ...childEnvironment(), GATEWAY_SECRET: secret, EVENT_SECRET: secret, PORT: '0', ...environment },
     });
     let output = '';
     child.stdout.on('data', (data) => (output += data));
