@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childEnvironment } from '../../local/childEnvironment.ts';
+import { childEnvironment } from '../../shared/testing/childEnvironment.ts';
 import { makeSecrets } from '../../local/keep.ts';
 import { type Connection, connect } from '../../local/sql.ts';
 import { startSystem } from '../../local/system.ts';

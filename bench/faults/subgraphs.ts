@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childEnvironment } from '../../local/childEnvironment.ts';
+import { childEnvironment } from '../../shared/testing/childEnvironment.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { childEnvironment } from '../childEnvironment.ts';
+import { childEnvironment } from '../../shared/testing/childEnvironment.ts';
 import { testDatabase, until } from '../../shared/testing/harness.ts';
 import type { RedisUser } from '../../shared/testing/redis.ts';
 import { sealKey } from '../../shared/events.ts';

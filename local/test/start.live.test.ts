@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { childEnvironment } from '../childEnvironment.ts';
+import { childEnvironment } from '../../shared/testing/childEnvironment.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { freePort } from '../ports.ts';
 import { commandOf } from '../postmaster.ts';

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { childEnvironment } from '../childEnvironment.ts';
+import { childEnvironment } from '../../shared/testing/childEnvironment.ts';
 import { until } from '../../shared/testing/harness.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { childEnvironment } from '../../local/childEnvironment.ts';
+import { childEnvironment } from '../../shared/testing/childEnvironment.ts';
 import { type Connection, connect } from '../../local/sql.ts';
 import { type MigrationStep, openDatabase } from '../../shared/database.ts';
 import { openLog } from '../../shared/log.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { childEnvironment } from '../../../local/childEnvironment.ts';
+import { childEnvironment } from '../../../shared/testing/childEnvironment.ts';
 import type { ObjectiveTerms } from '../../../shared/questTerms.rules.ts';
 import { localCarrier } from '../../../shared/carrierLocal.ts';
 import { invariants } from '../operations/invariants.ts';

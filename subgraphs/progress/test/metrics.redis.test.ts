@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { childEnvironment } from '../../../local/childEnvironment.ts';
+import { childEnvironment } from '../../../shared/testing/childEnvironment.ts';
 import { freePort } from '../../../local/ports.ts';
 import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
 import { openDatabase } from '../../../shared/database.ts';
