@@ -15,6 +15,7 @@ import type { Steps } from '../steps.ts';
 import { applyConditions } from './operation/conditions.ts';
 import { waitForContexts } from './required/contextOrder.ts';
 import { requireCoverage } from './steps/coverage.ts';
+import { divideSteps } from './steps/divide.ts';
 import { joinLaterFetches } from './steps/joinFetches.ts';
 import { type DeferredFragment, deferredFragments, hasDeferred, labelDeferred } from './operation/deferredFragments.ts';
 import { plannersKeys, renameCollisions, withInternalNames } from './operation/names.ts';
@@ -51,6 +52,9 @@ export interface Planner {
   plan(document: DocumentNode, choice: Choice): Plan;
 }
 
+/** Who says which fetches are for the deferred fragments. */
+type Division = "the planner's" | 'ours';
+
 /** What decides, beside the document, how an operation is planned. */
 export interface Choice {
   operationName: string | undefined;
@@ -76,7 +80,7 @@ export function* plannerSteps(
   forgetUnresolvableKeys(planner);
   yield;
   const taken = plannersKeys(supergraphDocument);
-  const plan = (given: DocumentNode, choice: Choice): Plan => {
+  const plan = (given: DocumentNode, choice: Choice, division: Division): Plan => {
     const { operationName, variables, labels, isAllowed, mayDefer } = choice;
     const { document: whole, clientVariables, ...renamed } = renameCollisions(given, taken);
     const applied = applyConditions(whole, withInternalNames(variables, clientVariables), mayDefer);
@@ -86,14 +90,17 @@ export function* plannerSteps(
     const operation = getOperationAST(document, operationName)!;
     if (operation.operation === 'subscription' && refused.has(firstField(document, operation.selectionSet)))
       throw new Refusal('UNAUTHORIZED_FIELD_OR_TYPE', 'Unauthorized field or type');
+    const isOurs = division === 'ours';
     const { node } = planner.buildQueryPlan(
-      operationFromDocument(api, asked, { operationName, validate: false }),
+      operationFromDocument(api, isOurs ? applyConditions(asked, {}) : asked, { operationName, validate: false }),
       // A label that is not named is off.
       { overrideConditions: new Map([...labels].map((label) => [label, true])) },
     );
     const primary = node?.kind === 'Subscription' ? node.primary : undefined;
     const tree: PlanNode | undefined = node?.kind === 'Subscription' ? node.rest : node;
-    const steps = joinLaterFetches(waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements))));
+    const deferred = document === applied ? [] : deferredFragments(operation);
+    const fetches = waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements)));
+    const steps = joinLaterFetches(isOurs ? divideSteps(fetches, operation, deferred) : fetches);
     const root: Step[] = primary ? [{ fetch: primary, path: [], pathText: '', after: [], level: 0 }] : [];
     requireCoverage(asked, getOperationAST(asked, operationName)!, [...root, ...steps]);
     return {
@@ -104,7 +111,7 @@ export function* plannerSteps(
       clientKeys,
       clientVariables,
       steps,
-      deferred: document === applied ? [] : deferredFragments(operation),
+      deferred,
       ...(primary && { primary }),
     };
   };
@@ -114,11 +121,11 @@ export function* plannerSteps(
     subgraphs: supergraph.subgraphsMetadata(),
     plan(document, choice) {
       try {
-        return plan(document, choice);
+        return plan(document, choice, "the planner's");
       } catch (error) {
         if (!choice.mayDefer || error instanceof Refusal) throw error;
-        // Apollo's planner cannot divide every operation: where a deferred field requires others, the answer comes whole.
-        return plan(document, { ...choice, mayDefer: false });
+        // Apollo's planner fails where the subgraph that a deferred field is of has its object already, and the field requires another subgraph.
+        return plan(document, choice, 'ours');
       }
     },
   };

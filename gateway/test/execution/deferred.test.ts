@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { getOperationAST, parse } from 'graphql';
+import { type ExecutionResult, getOperationAST, parse } from 'graphql';
+import type { Delivery } from '../../execution/execution.ts';
 import { essence, isValid } from './comparison.ts';
 import { deferringBench, withDefers } from './deferring.ts';
 import { alwaysAliased } from './differences.ts';
@@ -83,5 +84,41 @@ describe('an answer in parts', () => {
     expect(first.errors).toBeUndefined();
     expect(deliveries).toHaveLength(1);
     for (const { data } of deliveries[0]!.parts) expect(data).toBe('null');
+  });
+});
+
+describe("an answer in parts that Apollo's planner cannot divide", () => {
+  const bench = deferringBench({
+    boxes: 'type Query { boxes: [Box!]! } type Box @key(fields: "id") { id: ID! label: String }',
+    ship: `type Box @key(fields: "id") { id: ID! item: Item! size: Int }
+      type Item @key(fields: "id") { id: ID! weight: Float @external cost: Float @requires(fields: "weight") }`,
+    stock: 'type Item @key(fields: "id") { id: ID! weight: Float left: Int }',
+  });
+  const dataOf = (result: ExecutionResult) => essence(result).data;
+  const labelsOf = (deliveries: readonly Delivery[]) => deliveries.map(({ parts }) => parts[0]!.label);
+
+  test('begins without a deferred field that requires another subgraph', async () => {
+    const text = '{ boxes { label ... @defer { item { cost } } } }';
+    const { first, deliveries, merged, whole } = await bench.ask(text, {}, fairWeather);
+    for (const box of (first.data as { boxes: object[] }).boxes) expect(Object.keys(box)).toEqual(['label']);
+    expect(deliveries).toHaveLength(1);
+    expect(dataOf(merged)).toEqual(dataOf(whole));
+  });
+
+  test('leaves to each fragment what it alone needs', async () => {
+    const text = `{ boxes { label ... @defer(label: "outer") { item { id cost ... @defer(label: "inner") { left } } }
+      ... @defer(label: "beside") { size } } }`;
+    const { first, deliveries, merged, whole } = await bench.ask(text, {}, fairWeather);
+    for (const box of (first.data as { boxes: object[] }).boxes) expect(Object.keys(box)).toEqual(['label']);
+    expect(labelsOf(deliveries).sort()).toEqual(['beside', 'inner', 'outer']);
+    expect(labelsOf(deliveries).indexOf('outer')).toBeLessThan(labelsOf(deliveries).indexOf('inner'));
+    expect(dataOf(merged)).toEqual(dataOf(whole));
+  });
+
+  test('tells the error of what is required with the part that needs it', async () => {
+    const away = { ...fairWeather, away: ['stock'] };
+    const { first, deliveries } = await bench.ask('{ boxes { label ... @defer { item { cost } } } }', {}, away);
+    expect(first.errors).toBeUndefined();
+    expect(deliveries[0]!.parts[0]!.errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
   });
 });

@@ -57,7 +57,7 @@ export function labelDeferred(document: DocumentNode, operationName: string | un
   const labelled = (directives: readonly DirectiveNode[] = []): DirectiveNode[] =>
     directives.map((directive) => {
       if (directive.name.value !== 'defer') return directive;
-      const value = { kind: Kind.STRING, value: `${count++} ${labelOf(directive) ?? ''}` } as const;
+      const value = { kind: Kind.STRING, value: `${count++} ${labelIn(directive) ?? ''}` } as const;
       const label = { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'label' }, value } as const;
       return { ...directive, arguments: [label] };
     });
@@ -75,7 +75,13 @@ export function labelDeferred(document: DocumentNode, operationName: string | un
   return { ...document, definitions: [{ ...operation, selectionSet: unfold(operation.selectionSet) }] };
 }
 
-function labelOf({ arguments: given }: DirectiveNode): string | undefined {
+/** Ours, of a fragment that is deferred. */
+export function labelOf(node: SelectionNode): string | undefined {
+  const directive = deferDirective(node);
+  return directive && labelIn(directive);
+}
+
+function labelIn({ arguments: given }: DirectiveNode): string | undefined {
   const value = given?.find(({ name }) => name.value === 'label')?.value;
   return value?.kind === Kind.STRING ? value.value : undefined;
 }
@@ -104,9 +110,8 @@ export function deferredFragments(operation: OperationDefinitionNode): DeferredF
   ): void => {
     const { selectionSet, typeCondition } = node;
     const conditions = typeCondition ? [...around, typeCondition.name.value] : around;
-    const directive = deferDirective(node);
-    if (!directive) return walk(selectionSet, parent, path, conditions);
-    const label = labelOf(directive)!;
+    const label = labelOf(node);
+    if (label === undefined) return walk(selectionSet, parent, path, conditions);
     const clientLabel = label.slice(label.indexOf(' ') + 1) || undefined;
     const fragment: DeferredFragment = { label, clientLabel, parent, path, conditions, selectionSet };
     found.push(fragment);

@@ -227,4 +227,15 @@ export const unusualSupergraphs: Readonly<Record<string, Subgraphs>> = {
       type Account @key(fields: "id") { id: Long! limit: Long balance: Long @external rest: Int @requires(fields: "balance") }
       type Holder @key(fields: "number code") { number: Long! code: ID! name: String worth: Long accounts: [Account] }`,
   },
+  'requires behind a field of another subgraph': {
+    boxes: `
+      type Query { boxes: [Box!]! box(id: ID!): Box }
+      type Box @key(fields: "id") { id: ID! label: String }`,
+    shipping: `
+      type Box @key(fields: "id") { id: ID! item: Item items: [Item!]! size: Int }
+      type Item @key(fields: "id") { id: ID! weight: Float @external cost: Float @requires(fields: "weight") }`,
+    stock: `
+      type Item @key(fields: "id") { id: ID! weight: Float left: Int box: Box }
+      type Box @key(fields: "id") { id: ID! }`,
+  },
 };
