@@ -54,6 +54,7 @@ await run(
       clock: openDemoClock(join(folder, 'daysAhead')),
       meters,
       kept: keptOf(env),
+      privateWebhooks: flag(env, 'WEBHOOK_PRIVATE_TARGETS'),
       ...(joining && { joining }),
       partitions: count(env, 'PARTITIONS', usualPartitions),
       log,

@@ -40,6 +40,8 @@ export interface SystemSettings {
   meters?: Meters;
   /** For how long events are kept; absent: for ever. */
   kept?: Kept;
+  /** Whether webhooks may go to this machine and its network, over http too; absent: they may not. */
+  privateWebhooks?: boolean;
   /** Subgraphs that join the three. */
   joining?: Joining;
   /** Of the users; absent: the usual number. */
@@ -73,6 +75,7 @@ export async function startSystem({
   clock,
   meters,
   kept,
+  privateWebhooks = false,
   joining = { subgraphs: [], supergraph: root('../supergraph.yaml'), operations: [] },
   partitions,
   log,
@@ -115,6 +118,7 @@ export async function startSystem({
       keys: auth.keys,
       sources,
       ...(kept && { kept }),
+      webhooks: { allowPrivate: privateWebhooks },
       ...watched('progress'),
     }),
     ...joining.subgraphs.map(({ name, start }) =>

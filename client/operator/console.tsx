@@ -13,6 +13,7 @@ import { Player } from './player.tsx';
 import { Players } from './players.tsx';
 import { QuestPage } from './questPage.tsx';
 import { Quests } from './quests.tsx';
+import { Webhooks } from './webhooks.tsx';
 import { Yaml } from './yaml.tsx';
 
 // The chart library is as large as everything else together.
@@ -26,6 +27,7 @@ const places = [
   { href: '/players', label: 'Players' },
   { href: '/events', label: 'Events' },
   { href: '/deadLetters', label: 'Dead letters' },
+  { href: '/webhooks', label: 'Webhooks' },
   { href: '/audit', label: 'Audit log' },
   { href: '/explore', label: 'Explore the graph' },
 ];
@@ -67,6 +69,7 @@ export function Console() {
               <Route path="/players/:id">{({ id }) => <Player key={id} id={id} />}</Route>
               <Route path="/events" component={Events} />
               <Route path="/deadLetters" component={DeadLetters} />
+              <Route path="/webhooks" component={Webhooks} />
               <Route path="/audit" component={Audit} />
               <Route path="/explore" component={Explore} />
               <Route>

@@ -20,6 +20,8 @@ const terminal = openTerminal(graph);
 const elsewhere: Record<string, (block: Block) => boolean> = {
   'local/test/tutorial.live.test.ts': ({ page }) => page === 'docs/bring-your-own-subgraph.md',
   'gateway/test/configuration/program.test.ts': ({ page }) => page === 'docs/gateway-hooks.md',
+  'subgraphs/progress/test/webhooks.live.test.ts': ({ page, language }) =>
+    page === 'docs/webhooks.md' && language === 'json',
   'gateway/test/rest.test.ts': ({ page, content }) =>
     page === 'README.md' && /^# studio\/|^curl 'localhost:4000\/greetings/.test(content),
 };

@@ -83,6 +83,7 @@ export async function startGraph(
       demo: true,
       clientFolder,
       clock,
+      privateWebhooks: true,
       ...(redisUrl && { redisUrl }),
       ...(joining && { joining }),
       ...(catalogReaders && { catalogReaders }),

@@ -15,6 +15,7 @@ import { keepDefinitions, readDefinitions, saveDefinitions } from './definitions
 import { insertEvents } from './events/eventStore.ts';
 import { erasePlayers } from './players/erasureStore.ts';
 import { savePlayers } from './players/playerStore.ts';
+import { announce } from './webhooks/announce.ts';
 
 export interface Effects {
   readDefinitions(em: Transaction): Promise<Definitions>;
@@ -39,9 +40,13 @@ export function eventApplier({
     const published = events
       .filter(({ type }) => type === 'QuestDefined')
       .map(({ data }) => termsOf(data as ToldTerms));
-    if (published.length > 0) await publish(transaction, published, clock());
-    else await keepDefinitions(transaction);
+    const inForce = published.length > 0 ? await publish(transaction, published, clock()) : none;
+    if (published.length === 0) await keepDefinitions(transaction);
     await erasePlayers(transaction, deletedBy(events), clock());
+    await announce(
+      transaction,
+      events.filter((one) => tellsOfDeletion(one) || isOf(one, inForce)),
+    );
     const ofAnyone = events.filter((one) => one.userId !== null);
     const { retimed, erased } = await savePlayers(transaction, toldBy(ofAnyone));
     const ofUsers = ofAnyone.filter(({ userId }) => !erased.has(userId!));
@@ -66,19 +71,35 @@ function refuseFaults({ source, occurredAt, userId, ...event }: EventEnvelope, n
   if (fault !== undefined) throw new Error(`${source} sent what does not count: ${fault}`);
 }
 
-/** Stores versions of quests, and what is to become of the past by them. */
-async function publish(transaction: Transaction, published: readonly QuestTerms[], now: Date): Promise<void> {
+/** Stores versions of quests, and what is to become of the past by them. Resolves to those that are new and in force. */
+async function publish(
+  transaction: Transaction,
+  published: readonly QuestTerms[],
+  now: Date,
+): Promise<readonly QuestTerms[]> {
   const inForce = await saveDefinitions(transaction, published);
   const wanted = inForce.flatMap((terms) =>
     terms.backfill === 'NONE' || terms.archivedAt !== null ? [] : [{ terms, mode: terms.backfill }],
   );
   await saveBackfills(transaction, wanted, now);
   failpoint('progress.afterPublication');
+  return inForce;
 }
+
+const none: readonly QuestTerms[] = [];
+
+/** Does an event tell of one of these versions? */
+const isOf = ({ type, data }: EventEnvelope, versions: readonly QuestTerms[]): boolean =>
+  type === 'QuestDefined' &&
+  versions.some(
+    ({ questId, version }) => questId === (data as QuestTerms).questId && version === (data as QuestTerms).version,
+  );
 
 /** Users of whom auth tells that they are deleted. */
 const deletedBy = (events: readonly EventEnvelope[]): string[] =>
-  events.flatMap(({ source, type, userId }) => (source === 'auth' && type === 'UserDeleted' ? userId! : []));
+  events.flatMap((one) => (tellsOfDeletion(one) ? one.userId! : []));
+
+const tellsOfDeletion = ({ source, type }: EventEnvelope): boolean => source === 'auth' && type === 'UserDeleted';
 
 /** By player, what events tell of time zones. */
 function toldBy(events: readonly EventEnvelope[]): Map<string, Zones> {

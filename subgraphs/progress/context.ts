@@ -26,6 +26,7 @@ import { findBalances, findLedger } from './wallet/ledgerStore.ts';
 import { exportedKinds } from './players/exportStore.ts';
 import type { CompensationDesk } from './pauses/compensationDesk.ts';
 import type { PauseDesk } from './pauses/pauseDesk.ts';
+import type { WebhookDesk } from './webhooks/webhookDesk.ts';
 import type { Popups } from './popups/popups.ts';
 import { recordedOf, refuseConflicts, withPlaces } from './events/recording.ts';
 import { refuseStrangers } from './events/strangers.ts';
@@ -85,6 +86,7 @@ export interface Context {
   backfills: BackfillDesk;
   pauses: PauseDesk;
   compensations: CompensationDesk;
+  webhooks: WebhookDesk;
   findHealth(): Promise<SubgraphHealth>;
   /** The caller, who wants to do what only operators may. Throws as `operatorsOnly` does. */
   operator(action: string, targetId: string | null): Promise<Acting>;
@@ -101,6 +103,7 @@ export interface Sources {
   backfills: BackfillDesk;
   pauses: PauseDesk;
   compensations: CompensationDesk;
+  webhooks: WebhookDesk;
   popups: Popups;
   tail: Tail;
   readDefinitions: (em: ReturnType<Database['fork']>) => Promise<Definitions>;
@@ -121,6 +124,7 @@ export function contextMaker({
   backfills,
   pauses,
   compensations,
+  webhooks,
   popups,
   tail,
   readDefinitions,
@@ -219,6 +223,7 @@ export function contextMaker({
       ),
     pauses,
     compensations,
+    webhooks,
     findQuestStats: (top) => history.findQuestStats(em, top),
     findActivity: (days) => findActivity(em, clock(), days),
     operator: (action, targetId) => operators({ viewer, action, targetId, requestId, now: clock() }),

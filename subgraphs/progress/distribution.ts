@@ -1,6 +1,6 @@
 /** How the tables lie on a PostgreSQL that spreads them over servers: what players have by user_id, beside what it refers to, which is on each of them. */
 export const distribution = {
-  references: ['quest', 'quest_version'],
+  references: ['quest', 'quest_version', 'webhook'],
   /** What others refer to comes first. */
   byUser: [
     'player',
@@ -19,5 +19,6 @@ export const distribution = {
     'pause',
     'event',
     'inbox',
+    'webhook_delivery',
   ],
 } as const;

@@ -1,5 +1,5 @@
 import { startAlone } from '../../shared/alone.ts';
-import { port, required, secret, secrets } from '../../shared/environment.ts';
+import { flag, port, required, secret, secrets } from '../../shared/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { openLog } from '../../shared/log.ts';
@@ -25,6 +25,7 @@ await run(log, async () => {
     keys: remoteKeys(required(env, 'JWKS_URL', 'it is the address of the public keys of auth')),
     kept: keptOf(env),
     sources: sourcesIn(env),
+    webhooks: { allowPrivate: flag(env, 'WEBHOOK_PRIVATE_TARGETS') },
     log,
   };
   return startAlone('progress', env, log, (ties) => startProgress({ ...settings, ...ties }));

@@ -15,6 +15,7 @@ import { pauseResolvers } from './pauses/pauseResolvers.ts';
 import { markSeen } from './popups/markSeen.ts';
 import { questCompleted } from './popups/questCompleted.ts';
 import type { Resolvers } from './schema.generated.ts';
+import { webhookResolvers } from './webhooks/webhookResolvers.ts';
 import type { ProgressOn } from './enrolments/standings.ts';
 
 const quest = (parent: { questId: string }) => ({ id: parent.questId });
@@ -45,6 +46,7 @@ export const resolvers: Resolvers = {
     ...deadLetterResolvers.Query,
     ...backfillResolvers.Query,
     ...pauseResolvers.Query,
+    ...webhookResolvers.Query,
   },
   Mutation: {
     claimReward: (_, { completionId }, context) => {
@@ -61,6 +63,7 @@ export const resolvers: Resolvers = {
     ...deadLetterResolvers.Mutation,
     ...backfillResolvers.Mutation,
     ...pauseResolvers.Mutation,
+    ...webhookResolvers.Mutation,
     ...ledgerResolvers.Mutation,
   },
   Subscription: { questCompleted, eventRecorded },
@@ -102,6 +105,8 @@ export const resolvers: Resolvers = {
   Pause: pauseResolvers.Pause,
   Compensation: pauseResolvers.Compensation,
   CompensatedQuest: { quest },
+  Webhook: webhookResolvers.Webhook,
+  WebhookDelivery: webhookResolvers.WebhookDelivery,
   Wallet: ledgerResolvers.Wallet,
   LedgerEntry: ledgerResolvers.LedgerEntry,
   Grant: ledgerResolvers.Grant,

@@ -31,6 +31,9 @@ import { openPauseDesk } from './pauses/pauseDesk.ts';
 import { openPopups } from './popups/popups.ts';
 import { resolvers } from './resolvers.ts';
 import { openTail } from './events/tail.ts';
+import { type WebhookSettings, startDeliveries } from './webhooks/deliveries.ts';
+import { openWebhookDesk } from './webhooks/webhookDesk.ts';
+import { watchWebhooks } from './webhooks/webhookMetrics.ts';
 
 export interface ProgressSettings {
   databaseUrl: string;
@@ -54,6 +57,8 @@ export interface ProgressSettings {
   kept?: Kept;
   /** Subgraphs that have joined: their events count here too. */
   sources?: readonly string[];
+  /** Absent: targets have to be public. */
+  webhooks?: WebhookSettings;
 }
 
 /** Starts the subgraph of progress and money. What was started is stopped in the opposite order. */
@@ -93,9 +98,16 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
   const maintenance = startMaintenance(database, kept, clock, log);
   const relay = startRelay(database, carrier, seal, 'progress', log, { partitions });
   const readDefinitions = definitionReader();
+  const targets = settings.webhooks ?? { allowPrivate: false };
+  const deliveries = startDeliveries({ database, partitions, attempted: watchWebhooks(meter, database), log }, targets);
+  /** Something was written that travels, to other subgraphs or to webhooks. */
+  const wake = () => {
+    relay.wake();
+    deliveries.wake();
+  };
   const notify = (userIds: string[]) => {
     popups.notify(userIds);
-    relay.wake();
+    wake();
   };
   const backfills = startBackfills(database, { readDefinitions, notify, clock }, log);
   const compensations = startCompensations(database, readDefinitions, clock, log);
@@ -139,12 +151,13 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
         compensations.wake();
         relay.wake();
       }),
+      webhooks: openWebhookDesk({ database, targets, wake }),
       popups,
       tail,
       readDefinitions,
       operators: operatorsOnly(tellRefusals(database, 'progress', relay.wake)),
       clock,
-      wakeRelay: relay.wake,
+      wakeRelay: wake,
     }),
     ready: () => database.ping(),
   });
@@ -155,6 +168,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
       await subgraph.stop();
       await inbox.stop();
       await compensations.stop();
+      await deliveries.stop();
       await backfills.stop();
       await relay.stop();
       await popups.stop();

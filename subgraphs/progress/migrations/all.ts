@@ -20,6 +20,7 @@ import { zoneFacts } from './015-zoneFacts.ts';
 import { erasure } from './016-erasure.ts';
 import { eventsOfPlayers } from './017-eventsOfPlayers.ts';
 import { pauses } from './018-pauses.ts';
+import { webhooks } from './019-webhooks.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -45,5 +46,6 @@ export const progressMigrations: MigrationStep[] = [
   erasure,
   eventsOfPlayers,
   pauses,
+  webhooks,
   partitionsMigration,
 ];

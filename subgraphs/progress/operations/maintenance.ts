@@ -5,7 +5,9 @@ import { type Database, type Transaction, rows, sqlState } from '../../../shared
 import { removeEntries } from '../../../shared/inbox.ts';
 import { findInboxEdge, usualInboxDays } from '../../../shared/inboxRetention.ts';
 import type { Log } from '../../../shared/log.ts';
+import { dayMs } from '../../../shared/calendar.rules.ts';
 import * as months from '../events/monthStore.ts';
+import { removeDelivered } from '../webhooks/deliveryStore.ts';
 
 /** For how many days things are kept. */
 export interface Kept {
@@ -21,6 +23,8 @@ export const defaultKept: Kept = { eventsDays: 400, inboxDays: usualInboxDays };
 const maintenanceLock = 4_711_005;
 /** Rows that one transaction removes, and months that one round makes. */
 const [rowsAtOnce, monthsAtOnce] = [5000, 24];
+/** What webhooks were sent is kept for so long after it happened. */
+const deliveredKeptMs = 30 * dayMs;
 /** Nobody who writes waits longer than this for a lock that is asked for here; it is asked for again. */
 const [lockMs, lockAttempts] = [200, 20];
 
@@ -94,7 +98,9 @@ export function startMaintenance(
     const now = clock();
     // What has had its time goes first, so that no month is made for it.
     const removed = kept.eventsDays > 0 ? await removeEvents(await months.findEdge(em, now, kept.eventsDays)) : {};
-    const done = { monthsAdded: await addMonths(now), ...removed, inboxEntries: await removeInbox() };
+    const edge = new Date(now.getTime() - deliveredKeptMs);
+    const deliveries = await removeAll((transaction) => removeDelivered(transaction, edge, rowsAtOnce));
+    const done = { monthsAdded: await addMonths(now), ...removed, inboxEntries: await removeInbox(), deliveries };
     log.info({ ...done, ms: Math.round(performance.now() - began) }, 'the tables of events are maintained');
   };
 

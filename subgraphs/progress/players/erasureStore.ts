@@ -6,7 +6,17 @@ import { forgetInCompensations } from '../pauses/compensationStore.ts';
 /** Every table with rows of players: what goes over to the pseudonym, and what is deleted. */
 export const tablesOfPlayers = {
   moved: ['enrolment', 'reward_grant', 'completion', 'popup', 'payment', 'ledger_entry', 'balance'],
-  forgotten: ['event', 'inbox', 'measure_value', 'distinct_value', 'active_span', 'player_zone', 'zone_move', 'pause'],
+  forgotten: [
+    'event',
+    'inbox',
+    'measure_value',
+    'distinct_value',
+    'active_span',
+    'player_zone',
+    'zone_move',
+    'pause',
+    'webhook_delivery',
+  ],
 } as const;
 
 /**

@@ -14,6 +14,7 @@ import { testDatabase, until } from '../../../shared/testing/harness.ts';
 import { BackfillRow, CompensationRow } from '../entities.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { startProgress } from '../subgraph.ts';
+import type { WebhookSettings } from '../webhooks/deliveries.ts';
 
 export const seal = new Seal('a secret for tests, as long as secrets must be');
 export const log = openLog('test', process.env['LOG_LEVEL'] ?? 'silent');
@@ -69,6 +70,7 @@ export async function openStage(
   carrier: Carrier,
   given?: { url: string; drop(): Promise<void> },
   sources: readonly string[] = [],
+  webhooks?: WebhookSettings,
 ) {
   const { url, drop } = given ?? (await testDatabase('progress', migrate('progress', progressMigrations)));
   const start = () =>
@@ -81,6 +83,7 @@ export async function openStage(
       seal,
       keys: testKeys().keys,
       sources,
+      ...(webhooks && { webhooks }),
       log,
     });
   let subgraph = await start();
@@ -132,9 +135,9 @@ export async function openStage(
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** A stage that stands before the first test of a file or a describe, and goes with its carrier after the last; until then it is empty. */
-export function stageForTests(carrier: Carrier = localCarrier()): Stage {
+export function stageForTests(carrier: Carrier = localCarrier(), webhooks?: WebhookSettings): Stage {
   const stage = {} as Stage;
-  beforeAll(async () => void Object.assign(stage, await openStage(carrier)));
+  beforeAll(async () => void Object.assign(stage, await openStage(carrier, undefined, [], webhooks)));
   afterAll(async () => {
     await stage.stop();
     await carrier.close();
