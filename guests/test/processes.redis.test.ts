@@ -15,18 +15,21 @@ let database: Connection;
 beforeAll(async () => {
   redis = await startRedis();
   provider = await startProvider({ host: '127.0.0.1', port: 0, log: openLog('provider', 'silent') });
-  processes = await openProcesses(() => redis.url);
+  processes = await openProcesses(redis.urlOf);
   const common = { EVENT_SOURCES: 'quotes,alerts', DEMO_DATA: 'true' };
   const auth = await processes.subgraph('auth', common);
   await processes.joined('aggregator', 'guests/quotes/aggregator/main.ts', {
-    ...{ QUOTES_PROVIDER: provider.url, REDIS_URL: redis.url },
+    ...{ QUOTES_PROVIDER: provider.url, REDIS_URL: redis.urlOf('aggregator') },
   });
   const [catalog, progress, quotes, started] = await Promise.all([
     processes.subgraph('catalog', common),
     processes.subgraph('progress', common),
-    processes.joined('quotes', 'guests/quotes/main.ts', { REDIS_URL: redis.url }),
+    processes.joined('quotes', 'guests/quotes/main.ts', { REDIS_URL: redis.urlOf('quotes') }),
     // It dies as soon as the first page of a post is stored, before the cache and the readers know.
-    processes.joined('alerts', 'guests/alerts/main.ts', { REDIS_URL: redis.url, FAILPOINT: 'alerts.afterStore' }),
+    processes.joined('alerts', 'guests/alerts/main.ts', {
+      REDIS_URL: redis.urlOf('alerts'),
+      FAILPOINT: 'alerts.afterStore',
+    }),
   ]);
   alerts = started;
   gateway = await processes.gateway(
@@ -83,7 +86,7 @@ test('a process that is killed while it brings a post to its readers leaves no r
   await until(async () => (await placed()) > 0, 'the first page to be stored');
   await alerts!.end('SIGKILL');
   expect(await placed()).toBe(1000);
-  const again = await processes.joined('alerts', 'guests/alerts/main.ts', { REDIS_URL: redis.url });
+  const again = await processes.joined('alerts', 'guests/alerts/main.ts', { REDIS_URL: redis.urlOf('alerts') });
   await untilEqual(placed, 1501, 'every reader to have it once');
   await until(async () => (await database.query('select from fanout')).rows.length === 0, 'it to be done');
   await again.end('SIGTERM');

@@ -12,7 +12,7 @@ export interface Redis {
   /** For somebody who may do anything. */
   url: string;
   /** For a subgraph, who may do what docker-compose.yml lets it do. */
-  urlOf(user: RedisUser): string;
+  urlOf(user: string): string;
   pid: number;
   /** In order, as an operator would. */
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ const users = (
   .map((user) => user.replace(/\$\{([A-Z]+)_REDIS_PASSWORD.*?\}/, (_, name: string) => name.toLowerCase()));
 
 /** The address of a server on this port for one of its users. */
-export const redisUrl = (port: number, user: RedisUser): string => `redis://${user}:${user}@127.0.0.1:${port}`;
+export const redisUrl = (port: number, user: string): string => `redis://${user}:${user}@127.0.0.1:${port}`;
 
 /** A real redis-server on loopback that keeps nothing on disk. Give the port of an earlier one to bring it back empty. */
 export async function startRedis(port?: number): Promise<Redis> {
