@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../../shared/events.ts';
 import type { QuestTerms } from '../../shared/questTerms.rules.ts';
 import { checkQuest } from '../../subgraphs/catalog/definition/check.rules.ts';
 import type { Draft } from '../../subgraphs/catalog/definition/definition.rules.ts';
+import { ownPeriodFaults } from '../../subgraphs/catalog/definition/ownCompletions.rules.ts';
 import { publicationOf } from '../../subgraphs/catalog/definition/publication.rules.ts';
 import { termsOfQuest } from '../../subgraphs/catalog/definition/terms.rules.ts';
 import { accepted, firstVersion } from '../../subgraphs/catalog/definition/version.rules.ts';
@@ -53,8 +54,6 @@ const objective = fc
   })
   .map((one) => ({
     ...one,
-    // A quest does not count its own completion, and only of periods that other events have filled that cannot be told apart.
-    events: one.measure === 'PERIODS' && one.events[0] === 'QuestCompleted' ? ['Won'] : one.events,
     // Most of what contradicts itself is refused anyway, and would only take time.
     of: ['SUM', 'MAX'].includes(one.measure) ? 'score' : one.measure === 'DISTINCT' ? (one.of ?? 'boss') : null,
     ...(one.measure === 'PERIODS'
@@ -106,7 +105,7 @@ const quests = fc.array(draft, { minLength: 1, maxLength: 5 }).map((drafts) => {
       ...(endsIn !== null && { endsAt: new Date(started + endsIn * 24 * hour) }),
     };
     const version = firstVersion(written, new Date(started));
-    if (checkQuest(version).length > 0) continue;
+    if (checkQuest(version).length > 0 || ownPeriodFaults(accepted(version), null).length > 0) continue;
     const paid = <R extends object>(list: readonly R[]) => list.map((one) => ({ id: idOf(name), ...one }));
     const definition = accepted(version);
     const quest = {

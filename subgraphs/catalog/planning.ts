@@ -1,11 +1,12 @@
 import type { Transaction } from '../../shared/database.ts';
 import type { Definition, Draft } from './definition/definition.rules.ts';
 import { type Publication, checkPast } from './definition/publication.rules.ts';
+import { awaitedBy, ownPeriodFaults, stuckAmong, stuckFault } from './definition/ownCompletions.rules.ts';
 import { checkRequires, namesOf } from './definition/requires.rules.ts';
 import { accepted, planVersion } from './definition/version.rules.ts';
 import type { StoredQuest } from './entities.ts';
 import { questOf } from './questRows.ts';
-import { findRequired } from './reading.ts';
+import { findAwaiting, findRequired } from './reading.ts';
 
 /** What somebody wants to make of a quest, or of none yet. */
 interface Wanted {
@@ -44,6 +45,29 @@ export async function planEach(
     })),
     known,
   );
-  refuse(plans.map(({ faults }, index) => [...faults, ...requires[index]!]));
+  const waiting = await waitingFaults(
+    transaction,
+    plans.map(({ row, next, faults }, index) => ({
+      id: row?.id ?? null,
+      next: faults.length + requires[index]!.length === 0 ? accepted(next) : null,
+    })),
+  );
+  refuse(plans.map(({ faults }, index) => [...faults, ...requires[index]!, ...waiting[index]!]));
   return plans.map(({ row, next }) => ({ row, next: accepted(next) }));
+}
+
+/** Faults of quests that count completions, given what all wait for once these are stored. In the order of `plans`; of one that has faults already none. */
+async function waitingFaults(
+  transaction: Transaction,
+  plans: readonly { id: string | null; next: Definition | null }[],
+): Promise<string[][]> {
+  const planned = plans.flatMap(({ id, next }) => (next ? [{ id, ...next, awaits: awaitedBy(next) }] : []));
+  const mayWait = planned.some(({ requires, awaits }) => requires.length + awaits.length > 0);
+  const names = new Set(planned.map(({ name }) => name));
+  const others = mayWait ? (await findAwaiting(transaction)).filter(({ name }) => !names.has(name)) : [];
+  const stuck = stuckAmong([...planned, ...others]);
+  return plans.map(({ id, next }) => {
+    if (!next) return [];
+    return [...ownPeriodFaults(next, id), ...(stuck.has(next.name) ? [stuckFault] : [])];
+  });
 }

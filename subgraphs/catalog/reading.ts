@@ -1,5 +1,6 @@
 import { type Database, type Transaction, rows } from '../../shared/database.ts';
 import { LruCache } from '../../shared/lruCache.ts';
+import { type Awaiting, awaitedBy } from './definition/ownCompletions.rules.ts';
 import type { Required } from './definition/requires.rules.ts';
 import type { Quest, Reward } from './definition/definition.rules.ts';
 import { QuestRow, RewardRow } from './entities.ts';
@@ -21,6 +22,13 @@ export interface Reading {
 
 const versionsAtMost = 2000;
 const versionKey = (id: string, version: number) => `${id} ${version}`;
+
+/** What open quests wait for, of those that count completions, or require others. */
+export async function findAwaiting(transaction: Transaction): Promise<Awaiting[]> {
+  const where = { archivedAt: null, $or: [{ types: { $contains: ['QuestCompleted'] } }, { requires: { $ne: [] } }] };
+  const found = await transaction.find(QuestRow, where, { populate: ['rewards'], strategy: 'select-in' });
+  return found.map(questOf).map((quest) => ({ ...quest, awaits: awaitedBy(quest) }));
+}
 
 /** Every quest, as far as others may require it. */
 export const findRequired = (transaction: Transaction): Promise<Required[]> =>

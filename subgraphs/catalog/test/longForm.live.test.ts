@@ -148,6 +148,26 @@ test('prerequisites are named or given by id, are told by id, and players do not
   );
 });
 
+test('a quest that counts only completions which wait for its own is refused, directly and by a loop', async () => {
+  const counting = (...value: string[]) => ({
+    name: 'completions',
+    events: ['QuestCompleted'],
+    target: 1,
+    where: [{ path: 'questId', op: 'IN', value }],
+  });
+  const one = (await create({ objectives: [{ name: 'wins', events: ['A'], target: 1 }], rewards: gold(1) })).data.quest;
+  const two = (await create({ objectives: [counting(one.id)], rewards: gold(1) })).data.quest;
+  const said = async (id: string, change: object) => (await update(id, change)).errors?.[0]!.message ?? 'stored';
+  const stuck =
+    'objectives must not count only completions that wait for the quest’s own: none of them could come first.';
+  expect(await said(two.id, { objectives: [counting(two.id)] })).toBe(stuck);
+  expect(await said(one.id, { objectives: [counting(two.id)] })).toBe(stuck);
+  expect(await said(one.id, { requires: [two.name] })).toBe(stuck);
+  expect(await said(two.id, { objectives: [counting(two.id, one.id)] })).toBe('stored');
+  const days = { ...counting(one.id, two.id), measure: 'PERIODS', period: 'DAY', perPeriod: 2 };
+  expect(await said(two.id, { objectives: [days] })).toContain('own completion would fill one');
+});
+
 test('two changes at once that would make a circle together: one of them is refused', async () => {
   const simple = { trigger: 'A', streak: 1, rewards: gold(1) };
   const [one, two] = [(await create(simple)).data.quest, (await create(simple)).data.quest];

@@ -5,6 +5,7 @@ import { passedOver } from '../enrolments/cooldown.rules.ts';
 import { type Enrolment, fold } from '../enrolments/enrolments.rules.ts';
 import { isShared } from '../counting/measures.rules.ts';
 import { newcomerOn } from '../enrolments/newcomer.rules.ts';
+import { isDueAlready } from '../enrolments/next.rules.ts';
 import { opening, opensAtOnce } from '../enrolments/opening.rules.ts';
 import { type Counted, type PlayerState, keyOf, sightOf } from '../counting/player.rules.ts';
 import { readingOf } from '../enrolments/reached.rules.ts';
@@ -105,7 +106,7 @@ function valueOf(
   past: Counted,
   seen: number,
 ): Counted {
-  const next = { next: 0, nextAt: past.nextAt };
+  const next = { next: isDueAlready, nextAt: past.nextAt };
   if (!kept) return { ...past, ...next };
   const both = { ...kept, ...next };
   const larger = kept.value.value > past.value.value ? kept.value : past.value;

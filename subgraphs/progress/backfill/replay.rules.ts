@@ -56,7 +56,8 @@ export function replayOf(
         enrolments: new Map([...enrolments].map(([key, one]) => [key, one.enrolment])),
         completions: new Map(others).set(quest!.id, count),
       };
-      const changes = apply(state, events, alone, newId);
+      // The completions of before are among the events, and those that it makes are counted once they are stored.
+      const changes = apply(state, events, alone, newId, 0);
       for (const [key, change] of changes.counted) counted.set(key, change);
       for (const { measure, bucket, digest } of changes.seen) {
         const key = keyOf(measure.id, bucket);

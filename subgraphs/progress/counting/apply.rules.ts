@@ -3,7 +3,7 @@ import { isPaidAtOnce } from '../completions/claim.rules.ts';
 import type { Definitions, KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
 import { type Enrolment, advance, fold } from '../enrolments/enrolments.rules.ts';
-import { type Move, mayComplete, moved, movesOf } from './moves.rules.ts';
+import { type Move, completedIn, mayComplete, moved, movesOf } from './moves.rules.ts';
 import type { Changes, Completed } from './changes.rules.ts';
 import { cooling, isCooling, passedOver } from '../enrolments/cooldown.rules.ts';
 import { newcomerOn } from '../enrolments/newcomer.rules.ts';
@@ -13,13 +13,12 @@ import { type Counted, type PlayerState, keyOf, sightOf, uncounted } from './pla
 import { type Sight, readingOf } from '../enrolments/reached.rules.ts';
 
 /** Events made by completions count for further quests, and these make events again, so many times at most. */
-const depthAtMost = 10;
+export const depthAtMost = 10;
 
 interface Waiting {
   event: EventEnvelope;
-  depth: number;
-  /** The quest whose completion it tells, which does not count it. */
-  of: string | null;
+  /** How many times more events that it makes count. */
+  left: number;
 }
 
 interface Look {
@@ -30,13 +29,14 @@ interface Look {
 
 /**
  * What events of one player come to, one at a time and in the order in which they happened. All values and enrolments that they may touch are in
- * `state`. `newId` makes the ids of completions.
+ * `state`. `newId` makes the ids of completions; `depth`: how many times events of their own count, none where these are among `events`.
  */
 export function apply(
   state: PlayerState,
   events: readonly EventEnvelope[],
   definitions: Definitions,
   newId: () => string,
+  depth = depthAtMost,
 ): Changes {
   const { userId, timeline, pauses } = state;
   const counted = new Map(state.counted);
@@ -77,11 +77,12 @@ export function apply(
   const touched = new Set<string>();
   const opened = new Set<Quest>();
 
-  const waiting: Waiting[] = [...events].sort(byOccurrence).map((event) => ({ event, depth: 0, of: null }));
+  const waiting: Waiting[] = [...events].sort(byOccurrence).map((event) => ({ event, left: depth }));
   for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const { event, depth, of } = next;
+    const { event, left } = next;
+    const of = completedIn(event);
     const at = Date.parse(event.occurredAt);
-    const looks = movesOf(event, definitions, timeline).map((move) => look(move, of));
+    const looks = movesOf(event, definitions, timeline).map(look);
     // By what was before the event: it counts by the versions of now.
     const affected = affectedBy(looks).map(({ quest, bucket }) => {
       touched.add(keyOf(quest.id, bucket));
@@ -119,14 +120,14 @@ export function apply(
       completed.push(completion);
       const told = completedEvent(completion);
       own.push(told);
-      if (depth < depthAtMost) made.push({ event: told, depth: depth + 1, of: quest.id });
+      if (left > 0) made.push({ event: told, left: left - 1 });
     }
     waiting.unshift(...made);
   }
 
   /** What a move does to its value, and which quests may care: all that read it, or, below the value at which one could complete, those that are new. */
-  function look(move: Move, of: string | null): Look {
-    const { key, measure, text } = move;
+  function look(move: Move): Look {
+    const { key, measure, text, of } = move;
     const texts = seen.get(key) ?? new Set<string>();
     seen.set(key, texts);
     const known = counted.get(key);

@@ -125,7 +125,8 @@ function askedOf(
   };
 }
 
-/** The quests that `apply` looks at for these moves of one value: where none can complete, those that are new since it was looked at. */
+/** The quests that `apply` looks at for these moves of one value: where none can complete, those that are new since it was looked at,
+ * and those whose own completion it is. */
 function questsMoved(known: Counted | undefined, moves: readonly Move[]): readonly Quest[] {
   const { quests, aggregation } = moves[0]!.measure;
   const most = moves.reduce((sum, { amount }) => sum + amount, known?.value.value ?? 0);
@@ -133,5 +134,6 @@ function questsMoved(known: Counted | undefined, moves: readonly Move[]): readon
     known !== undefined &&
     known.nextAt >= 0 &&
     (known.next === null || (aggregation !== 'PERIODS' && aggregation !== 'MAX' && most < known.next));
-  return isBelow ? quests.filter(({ changedAt }) => changedAt > known.nextAt) : quests;
+  const isTold = ({ id }: Quest) => moves.some(({ of }) => of === id);
+  return isBelow ? quests.filter((quest) => quest.changedAt > known.nextAt || isTold(quest)) : quests;
 }

@@ -1,7 +1,8 @@
-import type { EventEnvelope } from '../../../shared/events.ts';
+import type { EventEnvelope, EventPayloads } from '../../../shared/events.ts';
 import type { Timeline } from '../calendar/calendar.rules.ts';
 import { type Active, activityOf, isFilled, together } from '../calendar/streak.rules.ts';
 import type { Definitions, KnownMeasure } from '../definitions/definitions.rules.ts';
+import { isDueAlready } from '../enrolments/next.rules.ts';
 import { contributionOf, isInside } from './measures.rules.ts';
 import { type Counted, bucketOf, keyOf, timelineOf } from './player.rules.ts';
 import type { Changes } from './changes.rules.ts';
@@ -18,11 +19,17 @@ export interface Move {
   text: string | null;
   /** Of PERIODS: the period in which it lies. */
   active: Active | null;
+  /** The quest whose completion the event tells, which does not count it. */
+  of: string | null;
 }
+
+/** The quest whose completion an event tells; null: it tells something else. */
+export const completedIn = ({ source, type, data }: Pick<EventEnvelope, 'source' | 'type' | 'data'>): string | null =>
+  source === 'progress' && type === 'QuestCompleted' ? (data as EventPayloads['QuestCompleted']).questId : null;
 
 /** What an event moves. */
 export function movesOf(
-  event: Pick<EventEnvelope, 'type' | 'data' | 'occurredAt'>,
+  event: Pick<EventEnvelope, 'source' | 'type' | 'data' | 'occurredAt'>,
   definitions: Definitions,
   timeline: Timeline,
 ): Move[] {
@@ -35,7 +42,8 @@ export function movesOf(
     const { period, graceHours } = measure;
     const active = period && activityOf({ period, graceHours }, timelineOf(measure, timeline), at);
     const [amount, text] = 'text' in added ? [1, definitions.digest(added.text)] : [added.amount, null];
-    return [{ key: keyOf(measure.id, bucket), measure, bucket, at, amount, text, active }];
+    const key = keyOf(measure.id, bucket);
+    return [{ key, measure, bucket, at, amount, text, active, of: completedIn(event) }];
   });
 }
 
@@ -66,6 +74,7 @@ export function moved(counted: Counted, { measure, at, amount, text, active }: M
 export function mayComplete({ aggregation }: KnownMeasure, before: Counted | undefined, after: Counted): boolean {
   if (!before || before.nextAt < 0) return true;
   if (after.next === null) return false;
+  if (after.next === isDueAlready) return true;
   return aggregation === 'PERIODS' ? after !== before : after.value.value >= after.next;
 }
 
@@ -82,7 +91,8 @@ export function countOnly(
   const news: Changes['seen'][number][] = [];
   const seen = new Map<string, Set<string>>();
   for (const move of moves) {
-    const { key, measure, bucket, text } = move;
+    const { key, measure, bucket, text, of } = move;
+    if (of !== null && measure.quests.some(({ id }) => id === of)) return null;
     const before = counted.get(key)?.counted ?? known.get(key);
     if (!before) return null;
     const texts = seen.get(key) ?? new Set(seenBefore.get(key));

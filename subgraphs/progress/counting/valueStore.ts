@@ -1,5 +1,6 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
 import type { Active } from '../calendar/streak.rules.ts';
+import { isDueAlready } from '../enrolments/next.rules.ts';
 import type { Changes } from './changes.rules.ts';
 import { type Counted, keyOf } from './player.rules.ts';
 
@@ -162,8 +163,8 @@ export async function lookAtOpened(
   if (all.length === 0) return;
   await rows(
     transaction,
-    `update measure_value set next = 0 where (user_id, measure) in (select * from unnest($1::uuid[], $2::uuid[]))`,
-    [all.map(({ userId }) => userId), all.map(({ measure }) => measure)],
+    `update measure_value set next = $3 where (user_id, measure) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+    [all.map(({ userId }) => userId), all.map(({ measure }) => measure), isDueAlready],
   );
 }
 

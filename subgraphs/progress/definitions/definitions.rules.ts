@@ -134,6 +134,7 @@ function questOf(
   const quest: Quest = { id, versions, latest: undefined!, changedAt, dependents };
   for (const [n, { terms }] of ordered.entries()) {
     const startsAt = Date.parse(terms.startsAt);
+    const perAttempt = Math.max(1, terms.steps.length);
     const objectives = terms.objectives.map((objective): Objective => {
       const specification = measureOf(terms, objective);
       const id = digest(identityOf(specification));
@@ -143,10 +144,11 @@ function questOf(
       if (!known.quests.includes(quest)) known.quests.push(quest);
       known.changedAt = Math.max(known.changedAt, changedAt);
       // An attempt of one version may begin where those of another have ended.
-      known.valuesAtMost += objective.target * terms.duplication;
+      // Its own completions are told apart too, and not counted.
+      const own = objective.events.includes('QuestCompleted') ? perAttempt : 0;
+      known.valuesAtMost += (objective.target + own) * terms.duplication;
       return { terms: objective, measure: known };
     });
-    const perAttempt = Math.max(1, terms.steps.length);
     versions.push({ terms, pauses, number: terms.version, knownSince: since[n]!, startsAt, objectives, perAttempt });
   }
   return Object.assign(quest, { latest: versions.at(-1)! });

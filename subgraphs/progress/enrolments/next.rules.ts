@@ -3,8 +3,11 @@ import { versionOf } from '../definitions/definitions.rules.ts';
 import { type Enrolment, attemptOf, isFrozen } from './enrolments.rules.ts';
 import { type Sight, isStreak } from './reached.rules.ts';
 
+/** A quest has become due already, and completes with any event, one in a period that is filled too. */
+export const isDueAlready = -1;
+
 /**
- * The lowest value of a measure at which the quest could complete for the player, or 0 where only a look can tell; null: at none. Below it an
+ * The lowest value of a measure at which the quest could complete for the player, 0 where only a look can tell, or `isDueAlready`; null: at none. Below it an
  * event needs nothing but its value. It may be too low, and never too high.
  */
 export function nextOf(quest: Quest, enrolment: Enrolment, measure: KnownMeasure, sight: Sight): number | null {
@@ -13,7 +16,7 @@ export function nextOf(quest: Quest, enrolment: Enrolment, measure: KnownMeasure
   const { terms, objectives } = version;
   const attempt = attemptOf(version, enrolment, sight);
   // What is due already is earned with the next event, and what happens in a cooldown is taken away, event by event.
-  if (attempt.due > enrolment.completions) return 0;
+  if (attempt.due > enrolment.completions) return isDueAlready;
   if (attempt.isDone && version === quest.latest) return null;
   if (enrolment.coolsUntil !== null) return 0;
   const { value } = sight.valueOf(measure);

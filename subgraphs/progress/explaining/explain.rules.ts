@@ -4,12 +4,14 @@ import { activityOf } from '../calendar/streak.rules.ts';
 import { unmet } from '../counting/conditions.rules.ts';
 import { isCooling } from '../enrolments/cooldown.rules.ts';
 import { type Enrolment, locksOf } from '../enrolments/enrolments.rules.ts';
+import { completedIn } from '../counting/moves.rules.ts';
 import { type LeftOut, contributionOf } from '../counting/measures.rules.ts';
 import type { Sight } from '../enrolments/reached.rules.ts';
 import type { Objective, Quest, Version } from '../definitions/definitions.rules.ts';
 
 /** An event as it was recorded. */
 export interface Recorded {
+  source: string;
   type: string;
   data: unknown;
   /** Milliseconds since 1970 */
@@ -24,6 +26,7 @@ export type ReasonCode =
   | 'CONDITION'
   | 'BEFORE_ENROLMENT'
   | 'PREREQUISITE'
+  | 'OWN_COMPLETION'
   | 'ALREADY_DONE'
   | 'COOLDOWN'
   | 'PERIOD_FILLED'
@@ -80,6 +83,8 @@ function reasonOf(
   if ('leftOut' in added) return reason(added.leftOut, `${objective.terms.of}: ${leftOut[added.leftOut]}`);
   if (event.place <= (since.get(objective.measure.id) ?? 0))
     return reason('BEFORE_ENROLMENT', 'It was recorded before the quest was published, without a backfill.');
+  if (completedIn(event) === quest.id)
+    return reason('OWN_COMPLETION', 'It tells that this quest was completed, which the quest itself does not count.');
   const locks = locksOf(terms, sight);
   if (locks.length > 0) return reason('PREREQUISITE', `Other quests have to be completed first: ${locks.join(', ')}.`);
   if (doneAt !== null && event.at > doneAt)

@@ -42,7 +42,8 @@ export async function explain(database: Database, progress: ProgressOn): Promise
       since: new Map(since.map((row) => [row.measure, Number(row.since)])),
     },
     recent
-      .map(({ type, data, occurredAt, position }) => ({
+      .map(({ source, type, data, occurredAt, position }) => ({
+        source,
         type,
         data,
         at: occurredAt.getTime(),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { wallClock } from '../../../shared/clock.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
+import { until } from '../../../shared/testing/harness.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { eventApplier } from '../apply.ts';
 import { definitionReader } from '../definitions/definitionStore.ts';
@@ -154,6 +155,26 @@ test('what it completes opens quests that require that, and they count what happ
   expect([await numbersOf(once, userId), await numbersOf(weekly, userId)]).toEqual([[], [1]]);
   await apply(at(5, userId, type));
   expect(await numbersOf(once, userId)).toEqual([1]);
+});
+
+test('of a quest that counts completions its own count neither now nor when it is published anew, and none counts twice', async () => {
+  const [type, userId] = [newType(), randomUUID()];
+  const [first, other] = [quest(type, { streak: 1, backfill: 'NONE' }), newType()];
+  await apply(defined(first));
+  await apply(at(1, userId, type), at(2, userId, type));
+  const counts = objective('completions', ['QuestCompleted', other], { target: 2 });
+  const counter = questOf([counts], { backfill: 'NOTIFY', startsAt, duplication: 100 });
+  await apply(defined(counter));
+  await ended(counter);
+  expect(await numbersOf(counter, userId)).toEqual([1]);
+  const again = { ...counter, version: 2 };
+  await apply(defined(again));
+  await until(async () => (await jobsOf(again)).length === 2, 'the second backfill');
+  await ended(again);
+  await apply(at(3, userId, type));
+  expect(await numbersOf(counter, userId)).toEqual([1]);
+  await apply(at(4, userId, other));
+  expect(await numbersOf(counter, userId)).toEqual([1, 2]);
 });
 
 describe('a budget', () => {

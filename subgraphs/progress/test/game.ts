@@ -5,6 +5,7 @@ import type { Active } from '../calendar/streak.rules.ts';
 import { apply } from '../counting/apply.rules.ts';
 import type { Completed } from '../counting/changes.rules.ts';
 import { type Enrolment, fold } from '../enrolments/enrolments.rules.ts';
+import { isDueAlready } from '../enrolments/next.rules.ts';
 import { newcomerOn } from '../enrolments/newcomer.rules.ts';
 import { countOnly, movesOf } from '../counting/moves.rules.ts';
 import { type Counted, type PlayerPause, bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
@@ -46,7 +47,8 @@ export function openGame({
       const full = quick ? null : apply(state, events, definitions, () => `completion ${++ids}`);
       const changes = quick ?? full!;
       const opened = (full?.opened ?? []).flatMap(({ latest }) => latest.objectives.map(({ measure }) => measure.id));
-      for (const [key, one] of counted) if (opened.includes(key.split(' ')[0]!)) counted.set(key, { ...one, next: 0 });
+      for (const [key, one] of counted)
+        if (opened.includes(key.split(' ')[0]!)) counted.set(key, { ...one, next: isDueAlready });
       for (const [key, change] of changes.counted) counted.set(key, change.counted);
       for (const { measure, bucket, digest } of changes.seen) {
         const key = keyOf(measure.id, bucket);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { livingIn } from '../calendar/calendar.rules.ts';
 import { happened, instantOf, openGame } from './game.ts';
@@ -191,6 +192,25 @@ describe('events of progress itself', () => {
     expect(game.countOf(counter)).toBe(1);
     expect(game.play(happened('Lost', '06-13'))).toHaveLength(2);
   });
+  test('nor when it is told of it later, in the midst of others, whatever it counts', () => {
+    for (const measure of ['COUNT', 'DISTINCT'] as const) {
+      const game = openGame();
+      const of = measure === 'DISTINCT' ? 'completionId' : null;
+      const counter = questOf([objective('completions', 'QuestCompleted', { measure, of, target: 3 })], {
+        duplication: 2,
+      });
+      game.publish(counter);
+      const told = (questId: string, day: string) => ({
+        ...happened('QuestCompleted', day, { questId, completionId: randomUUID() }),
+        source: 'progress',
+      });
+      game.play(told(other.questId, '06-10'));
+      game.play(told(counter.questId, '06-11'), told(other.questId, '06-12'));
+      expect(game.standing(counter, instantOf('06-13'))).toMatchObject({ streak: 2, remaining: 1 });
+      expect(game.play(told(counter.questId, '06-13'))).toEqual([]);
+      expect(game.play(told(other.questId, '06-14'))).toHaveLength(1);
+    }
+  });
   test('two quests that count each other’s completion come to an end', () => {
     const game = openGame();
     const [ping, pong] = [0, 1].map(() =>
@@ -199,6 +219,16 @@ describe('events of progress itself', () => {
     game.publish(ping, pong, other);
     expect(game.play(happened('Lost', '06-12')).length).toBeLessThan(5000);
   });
+});
+
+test('what has become due while a quest was closed completes with the next event, one of a day that is filled too', () => {
+  const first = questTerms({ trigger: 'Won', streak: 1, duplication: 1 });
+  const days = objective('days', 'Won', { measure: 'PERIODS', period: 'DAY' });
+  const quest = questOf([days], { every: 'MONTH', requires: [first.questId] });
+  const game = openGame();
+  game.publish(first, quest);
+  expect(game.play(happened('Won', '06-10@10'))).toHaveLength(1);
+  expect(game.play(happened('Won', '06-10@11'))).toMatchObject([{ version: { terms: { questId: quest.questId } } }]);
 });
 
 test('bosses 10, 9 and 8 days ago and a logout now in one batch complete 8 days ago', () => {
