@@ -18,7 +18,8 @@ import {
 } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { AddressOf } from '../addresses.ts';
-import { type Json, prefixBytes } from './encoder.ts';
+import type { Json } from '../../execution/answer/path.ts';
+import { prefixBytes } from './encoder.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
 import type { GrpcStreams } from './grpcStreams.ts';
 import type { GrpcMethod } from './methods.ts';

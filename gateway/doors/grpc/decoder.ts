@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { Json } from './encoder.ts';
+import { type ExactNumber, numberOf } from '../../execution/answer/exactJson.ts';
+import type { Json } from '../../execution/answer/path.ts';
+import { grpcErrorOf } from './grpcErrors.ts';
 import { type ProtoField, type ProtoFile, type ProtoMessage, messageIn, wireTypeOf } from './proto.ts';
 
 /** Bytes that are no message, or one that is nested without end. */
@@ -116,7 +118,7 @@ function readJson(reader: Reader, end: number, level: number): Json {
   while (reader.at < end) {
     const tag = reader.varint();
     if (tag === 0x08) value = (reader.varint(), null);
-    else if (tag === 0x11) value = reader.double();
+    else if (tag === 0x11) value = finite(reader.double());
     else if (tag === 0x1a) value = reader.text();
     else if (tag === 0x20) value = reader.varint() !== 0;
     else if (tag === 0x2a) value = readStruct(reader, reader.length(), level + 1);
@@ -125,6 +127,13 @@ function readJson(reader: Reader, end: number, level: number): Json {
   }
   reader.expectEnd(end);
   return value;
+}
+
+/** JSON has no others, and would make them null. */
+function finite(number: number): number {
+  if (Number.isFinite(number)) return number;
+  const message = `${number} is no value of JSON.`;
+  throw grpcErrorOf({ message, extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 function readItems(reader: Reader, end: number, level: number): Json[] {
@@ -172,14 +181,14 @@ class Reader {
     throw new Undecodable('a number without an end');
   }
 
-  /** As int32 and int64 are written. */
-  integer(): number {
+  /** As int32 and int64 are written; exact. */
+  integer(): number | ExactNumber {
     const from = this.at;
     const value = this.varint();
     if (value < 2 ** 53) return value;
     let exact = 0n;
     for (let at = this.at - 1; at >= from; at--) exact = (exact << 7n) | BigInt(this.#bytes[at]! & 0x7f);
-    return Number(BigInt.asIntN(64, exact));
+    return numberOf(String(BigInt.asIntN(64, exact)));
   }
 
   double(): number {

@@ -1,7 +1,9 @@
+import { isExactNumber } from '../../execution/answer/exactJson.ts';
+import type { Json } from '../../execution/answer/path.ts';
+import { grpcErrorOf } from './grpcErrors.ts';
 import { type ProtoField, type ProtoFile, type ProtoMessage, messageIn, wireTypeOf } from './proto.ts';
 import { ReverseWriter } from './reverseWriter.ts';
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Members = Readonly<Record<string, Json | undefined>>;
 
 type WriteMembers = (members: Members, writer: ReverseWriter) => void;
@@ -95,13 +97,39 @@ function valueOf(type: ProtoField['type'], within: ProtoMessage, file: ProtoFile
     case 'bool':
       return (value, writer) => writer.byte(value === true ? 1 : 0);
     case 'double':
-      return (value, writer) => writer.double(Number(value));
+      return (value, writer) => writer.double(doubleOf(value));
     case 'string':
       return (value, writer) => writer.text(typeof value === 'string' ? value : JSON.stringify(value));
     default:
-      return (value, writer) => writer.integer(Number(value));
+      return (value, writer) => writer.integer(integerOf(value));
   }
 }
+
+/** What a subgraph may answer as a number of its own scalar, some as text. */
+const textOf = (value: Json): string => (isExactNumber(value) ? value.rawJSON : String(value));
+
+function doubleOf(value: Json): number {
+  const double = typeof value === 'number' ? value : Number(textOf(value));
+  if (!Number.isFinite(double)) throw unsayable(value);
+  return double;
+}
+
+const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+function integerOf(value: Json): number | bigint {
+  if (Number.isSafeInteger(value)) return value as number;
+  const text = typeof value === 'number' && Number.isInteger(value) ? String(BigInt(value)) : textOf(value);
+  const exact = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+  if (exact === undefined || exact < least || exact > most) throw unsayable(value);
+  return exact;
+}
+
+/** Rather no answer than another number. */
+const unsayable = (value: Json) =>
+  grpcErrorOf({
+    message: `The answer has ${textOf(value).slice(0, 40)}, which is no number of its field's type.`,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  });
 
 function delimited(writer: ReverseWriter, write: () => void): void {
   const before = writer.written;
@@ -109,8 +137,12 @@ function delimited(writer: ReverseWriter, write: () => void): void {
   writer.varint(writer.written - before);
 }
 
-/** Any JSON as the members of google.protobuf.Value: null 1, number 2, text 3, bool 4, struct 5, list 6. */
-function writeJson(value: Json, writer: ReverseWriter): void {
+/**
+ * Any JSON as the members of google.protobuf.Value: null 1, number 2, text 3, bool 4, struct 5, list 6. Its numbers are doubles; one that a
+ * double would change is text, as Protobuf's own JSON has large integers.
+ */
+function writeJson(given: Json, writer: ReverseWriter): void {
+  const value = isExactNumber(given) ? given.rawJSON : given;
   const before = writer.written;
   if (value === null) return (writer.byte(0), writer.byte(0x08));
   if (typeof value === 'number') return (writer.double(value), writer.byte(0x11));
@@ -125,7 +157,7 @@ function writeJson(value: Json, writer: ReverseWriter): void {
   }
   for (const [key, member] of Object.entries(value).reverse()) {
     const entry = writer.written;
-    delimited(writer, () => writeJson(member, writer));
+    delimited(writer, () => writeJson(member ?? null, writer));
     writer.byte(0x12);
     writer.text(key);
     writer.byte(0x0a);

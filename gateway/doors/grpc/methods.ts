@@ -5,9 +5,11 @@ import { requestIdOf } from '../../../shared/http.ts';
 import { traceIn } from '../../../shared/tracing.ts';
 import type { AnswerOperation, OperationAnswer, SingleAnswer } from '../../answerOperation.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';
+import { parseExact } from '../../execution/answer/exactJson.ts';
+import type { Json } from '../../execution/answer/path.ts';
 import type { NamedOperation } from '../../operations/operationFolder.ts';
 import { Undecodable, decoderOf } from './decoder.ts';
-import { type Json, frameEncoderOf, prefixBytes } from './encoder.ts';
+import { frameEncoderOf, prefixBytes } from './encoder.ts';
 import { grpcErrorOf, nothingThere } from './grpcErrors.ts';
 import type { ProtoFile } from './proto.ts';
 import { type GrpcNames, methodName } from './protoOf.ts';
@@ -68,7 +70,7 @@ export function methodOf(
     frameOf(answer) {
       const { data: text = 'null' } = answer;
       if (last?.text === text) return last.frame;
-      const data = JSON.parse(text) as Record<string, Json> | null;
+      const data = parseExact(text) as Record<string, Json> | null;
       // The first thing that an operation asks for is what it is about.
       const isThere = data !== null && Object.values(data).some((value) => value !== null);
       if (!isThere) throw answer.errors?.[0] ? grpcErrorOf(answer.errors[0]) : nothingThere();

@@ -48,14 +48,16 @@ export class ReverseWriter {
     }
   }
 
-  /** A signed integer, as int32 and int64 are written: what is negative takes ten bytes. */
-  integer(value: number): void {
-    if (value >= 0) return this.varint(value);
-    this.#reserve(10);
-    this.#start -= 10;
+  /** A signed integer of 64 bits, as int32 and int64 are written: what is negative takes ten bytes. */
+  integer(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) return this.varint(value);
+    const bytes: number[] = [];
     let rest = BigInt.asUintN(64, BigInt(value));
-    for (let at = this.#start; at < this.#start + 9; at++, rest >>= 7n) this.#bytes[at] = Number(rest & 0x7fn) | 0x80;
-    this.#bytes[this.#start + 9] = Number(rest);
+    for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+    bytes.push(Number(rest));
+    this.#reserve(bytes.length);
+    this.#start -= bytes.length;
+    this.#bytes.set(bytes, this.#start);
   }
 
   double(value: number): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Negotiator from 'negotiator';
 import type { SingleAnswer } from '../../answerOperation.ts';
-import { parseExact } from '../../execution/answer/exactJson.ts';
+import { isExactNumber, parseExact } from '../../execution/answer/exactJson.ts';
 import { type Problem, oauthErrorOf, problemOf } from './problems.ts';
 import type { Route } from './routes.ts';
 
@@ -19,7 +19,7 @@ export function bodyOf({ answer, copies, constants }: Route, data: Json): Json |
   const found = at(data, answer);
   if (found === null || found === undefined) return undefined;
   const complete = (value: Json): Json =>
-    typeof value !== 'object' || value === null || Array.isArray(value)
+    typeof value !== 'object' || value === null || Array.isArray(value) || isExactNumber(value)
       ? value
       : {
           ...value,

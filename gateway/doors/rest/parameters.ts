@@ -9,6 +9,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
+import { numberOf } from '../../execution/answer/exactJson.ts';
 import { parseJson } from '../operationText.ts';
 import { type Route, parametersOf } from './routes.ts';
 
@@ -89,10 +90,16 @@ const whole = (text: string) => {
   const number = /^-?\d{1,16}$/.test(text) ? Number(text) : NaN;
   return Number.isSafeInteger(number) ? number : undefined;
 };
+/** However large: who has the type says how large its numbers may be. */
+const exactWhole = (text: string) => (/^-?\d{1,40}$/.test(text) ? numberOf(String(BigInt(text))) : undefined);
+const finite = (text: string) => {
+  const number = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+  return Number.isFinite(number) ? number : undefined;
+};
 /** Scalars that are no texts in JSON. */
 const texts: Record<string, { words: string; read(text: string): unknown } | undefined> = {
   Int: { words: 'a whole number', read: whole },
-  Long: { words: 'a whole number', read: whole },
-  Float: { words: 'a number', read: (text) => (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined) },
+  Long: { words: 'a whole number', read: exactWhole },
+  Float: { words: 'a number within the range of a double', read: finite },
   Boolean: { words: 'true or false', read: (text) => ({ true: true, false: false })[text] },
 };
