@@ -108,9 +108,10 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
   const unread = new UnreadRequests(limits.unread);
   const bodies = openBodies(viewers, unread, limits);
   const { readText } = bodies;
+  const compress = settings.compression && openCompression(settings.compression);
   const answerHttp = openHttpDoor({
     ...{ answerOperation, addressOf, streams, readText, takeHeaders },
-    compress: settings.compression && openCompression(settings.compression),
+    compress,
     patienceMs: 2 * pingMs,
   });
   const pages = development ? await openPages() : undefined;
@@ -122,7 +123,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     settings.operations &&
     (await openOperationDoors(
       {
-        ...{ answerOperation, addressOf, bodies, streams, connections, log, origins, ready, takeHeaders },
+        ...{ answerOperation, addressOf, bodies, streams, connections, log, origins, ready, takeHeaders, compress },
         operations: settings.operations,
         grpcServer: settings.grpc && { host, ...settings.grpc },
       },

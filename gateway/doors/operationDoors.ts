@@ -7,6 +7,7 @@ import type { HeaderRules } from '../identity/headerRules.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import { type Operations, checkOperations } from '../operations/operations.ts';
 import type { AddressOf } from './addresses.ts';
+import type { Compress } from './compression.ts';
 import type { EventStreams } from './eventStreams.ts';
 import { type GrpcDoor, openGrpcDoor } from './grpc/grpcDoor.ts';
 import { type GrpcServer, type GrpcServerSettings, openGrpcServer } from './grpc/grpcServer.ts';
@@ -24,6 +25,8 @@ export interface OperationDoorSettings {
   bodies: Bodies;
   /** What header rules read of a request. */
   takeHeaders?: HeaderRules['take'] | undefined;
+  /** How answers of REST are compressed; absent: not at all. */
+  compress?: Compress | undefined;
   streams: EventStreams;
   connections: ConnectionLimits;
   origins: Origins;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Negotiator from 'negotiator';
 import type { SingleAnswer } from '../../answerOperation.ts';
 import { isExactNumber, parseExact } from '../../execution/answer/exactJson.ts';
+import type { Compress } from '../compression.ts';
 import { type Problem, oauthErrorOf, problemOf } from './problems.ts';
 import type { Route } from './routes.ts';
 
@@ -29,14 +30,17 @@ export function bodyOf({ answer, copies, constants }: Route, data: Json): Json |
   return Array.isArray(found) ? found.map(complete) : complete(found);
 }
 
+/** Where an answer goes. */
+export interface Reply {
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** Absent: answers are sent as they are. */
+  compress?: Compress | undefined;
+}
+
 /** Writes what an operation has come to: the body, a problem, or that nothing has changed since the client asked last. */
-export function writeAnswer(
-  route: Route,
-  answer: SingleAnswer,
-  requestId: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+export async function writeAnswer(route: Route, answer: SingleAnswer, requestId: string, reply: Reply): Promise<void> {
+  const { request, response } = reply;
   const data = answer.data === undefined ? null : (parseExact(answer.data) as Json);
   const body = bodyOf(route, data);
   if (body === undefined) {
@@ -44,15 +48,15 @@ export function writeAnswer(
     const code = typeof error?.extensions?.['code'] === 'string' ? error.extensions['code'] : 'NOT_FOUND';
     const detail = error?.message ?? 'There is nothing at this address that you may see.';
     // A named operation was checked when it was read: what it says is not the client's fault, what it was given is.
-    return writeProblem(route, problemOf(code, detail, requestId, error?.extensions), response);
+    return writeProblem(route, problemOf(code, detail, requestId, error?.extensions), reply);
   }
   if (answer.errors)
     response.setHeader('x-partial-errors', answer.errors.map((one) => one.path?.join('.') ?? '').join(' '));
   const link = linkTo(route, data, request);
   if (link) response.setHeader('link', link);
   const asText = typeof body === 'string' ? textTypeFor(route, request) : undefined;
-  if (route.text.length > 0) response.setHeader('vary', 'accept');
-  write(route.status, asText ?? 'application/json', asText ? String(body) : JSON.stringify(body), request, response);
+  if (route.text.length > 0) response.appendHeader('vary', 'Accept');
+  await write(route.status, asText ?? 'application/json', asText ? String(body) : JSON.stringify(body), reply);
 }
 
 /** The media type as which the client wants the answer by itself; undefined: as JSON. */
@@ -72,17 +76,27 @@ function linkTo({ page }: Route, data: Json, { url = '/' }: IncomingMessage): st
   return `<${path}?${query.toString()}>; rel="next"`;
 }
 
-function write(status: number, type: string, text: string, request: IncomingMessage, response: ServerResponse): void {
+async function write(status: number, type: string, text: string, reply: Reply): Promise<void> {
+  const { request, response, compress } = reply;
   const isReading = request.method === 'GET' || request.method === 'HEAD';
   response.setHeader('cache-control', isReading ? 'private, no-cache' : 'no-store');
   if (isReading) {
     const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-    response.setHeader('etag', tag);
-    response.appendHeader('vary', 'authorization');
-    if (isKnown(request.headers['if-none-match'], tag)) return void response.writeHead(304).end();
+    // One tag for all encodings of an answer is a weak one.
+    response.setHeader('etag', compress ? `W/${tag}` : tag);
+    response.appendHeader('vary', 'Authorization');
+    if (isKnown(request.headers['if-none-match'], tag)) {
+      if (compress) response.appendHeader('vary', 'Accept-Encoding');
+      return void response.writeHead(304).end();
+    }
   }
-  const body = Buffer.from(text);
-  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'content-length': body.length });
+  await send(status, `${type}; charset=utf-8`, text, reply);
+}
+
+async function send(status: number, type: string, text: string, { request, response, compress }: Reply): Promise<void> {
+  const whole = Buffer.from(text);
+  const body = compress ? await compress(whole, request.headers['accept-encoding'], response) : whole;
+  response.writeHead(status, { 'content-type': type, 'content-length': body.length });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
@@ -93,9 +107,10 @@ const isKnown = (given: string | undefined, tag: string) =>
 export function writeProblem(
   route: Pick<Route, 'form' | 'basic'> | undefined,
   problem: Problem,
-  response: ServerResponse,
-): void {
+  reply: Reply,
+): Promise<void> {
   const { status, retryAfterSeconds } = problem;
+  const { response } = reply;
   if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
   if (status === 401)
     response.setHeader(
@@ -103,7 +118,6 @@ export function writeProblem(
       route?.basic ? ['Bearer', 'Basic realm="questline", charset="UTF-8"'] : 'Bearer',
     );
   response.setHeader('cache-control', 'no-store');
-  const body = Buffer.from(JSON.stringify(route?.form ? { ...oauthErrorOf(problem), ...problem } : problem));
-  response.writeHead(status, { 'content-type': 'application/problem+json', 'content-length': body.length });
-  response.end(body);
+  const body = JSON.stringify(route?.form ? { ...oauthErrorOf(problem), ...problem } : problem);
+  return send(status, 'application/problem+json', body, reply);
 }

@@ -9,6 +9,7 @@ import type { HeaderRules } from '../../identity/headerRules.ts';
 import type { AnswerOperation } from '../../answerOperation.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { AddressOf } from '../addresses.ts';
+import type { Compress } from '../compression.ts';
 import type { EventStreams } from '../eventStreams.ts';
 import type { BodyReader } from '../requestBody.ts';
 import { eventsBy } from '../streamForms.ts';
@@ -31,6 +32,8 @@ export interface RestDoorSettings {
   readText: BodyReader;
   /** What header rules read of a request. */
   takeHeaders?: HeaderRules['take'] | undefined;
+  /** Absent: answers are sent as they are. */
+  compress?: Compress | undefined;
 }
 
 export interface RestDoor {
@@ -52,6 +55,7 @@ export function openRestDoor({
   streams,
   readText,
   takeHeaders,
+  compress,
 }: RestDoorSettings): RestDoor {
   const { routes } = operations;
   const endpoints = routes.map((route): Endpoint => ({ route, parameters: parametersFor(route, schema) }));
@@ -90,7 +94,7 @@ export function openRestDoor({
       client: clientIn(request.headers),
       trace: traceIn(request.headers),
     });
-    if (answer.kind === 'single') return writeAnswer(route, answer, requestId, request, response);
+    if (answer.kind === 'single') return writeAnswer(route, answer, requestId, { request, response, compress });
     await streams.serve(
       answer,
       address,
@@ -119,7 +123,8 @@ export function openRestDoor({
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const status = error instanceof HttpRefusal ? error.status : undefined;
-        writeProblem(route, problemOf(error.code, error.message, requestId, error.extensions, status), response);
+        const problem = problemOf(error.code, error.message, requestId, error.extensions, status);
+        await writeProblem(route, problem, { request, response, compress });
       }
       return true;
     },
