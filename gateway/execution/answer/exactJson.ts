@@ -8,7 +8,8 @@ export interface ExactNumber extends JsonObject {
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): ExactNumber };
 
 /** A number of JSON by its text: exact where a double would change it. */
-export const numberOf = (text: string): number | ExactNumber => (isChangedByDouble(text) ? rawJSON(text) : Number(text));
+export const numberOf = (text: string): number | ExactNumber =>
+  isChangedByDouble(text) ? rawJSON(text) : Number(text);
 
 /** Doubles keep 15 digits; a longer run, or a number that has one, may be more than they can say. */
 const longRun = new RegExp('[\\d.]'.repeat(16));
