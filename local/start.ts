@@ -30,6 +30,7 @@ await run(
     const building = buildClient();
     await using opened = new AsyncDisposableStack();
     const secrets = keepSecrets(folder);
+    const { GRPC_CERTIFICATE: certificate, GRPC_KEY: key } = env;
     const meters = await openMeters(env);
     if (env['METRICS_PORT']) watchProcess(meters.of('local'));
     opened.defer(() => meters.stop());
@@ -48,6 +49,7 @@ await run(
       secrets,
       port: port(env, 'PORT', 4000),
       grpcPort: port(env, 'GRPC_PORT', grpcPortBeside(port(env, 'PORT', 4000))),
+      ...(certificate && key && { grpcTls: { certificate, key } }),
       demo: true,
       catalogReaders: flag(env, 'PUBLIC_CATALOG') ? 'everyone' : 'signed in',
       clientFolder,

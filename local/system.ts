@@ -24,6 +24,8 @@ export interface SystemSettings {
   port: number;
   /** Of gRPC; 0: the system chooses. */
   grpcPort?: number;
+  /** PEM files, where gRPC is served over TLS. */
+  grpcTls?: { certificate: string; key: string };
   /** Demo users and quests. */
   demo: boolean;
   /** Who may read quests and rewards; absent: the signed in. */
@@ -67,6 +69,7 @@ export async function startSystem({
   secrets,
   port,
   grpcPort = 0,
+  grpcTls,
   demo,
   catalogReaders,
   redisUrl,
@@ -151,7 +154,7 @@ export async function startSystem({
     keys: auth.keys,
     endingsUrl: auth.endingsUrl,
     development: true,
-    grpc: { port: grpcPort },
+    grpc: { port: grpcPort, ...(grpcTls && { tls: grpcTls }) },
     operations: loadOperations(root('../operations'), ...joining.operations),
     allowedOrigins: [],
     ...(clientFolder && { clientFolder }),

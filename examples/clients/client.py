@@ -1,4 +1,7 @@
-"""A back office in Python: gRPC from the committed file and by reflection, REST by a password. Called by .ci/clients with both addresses."""
+"""
+A back office in Python: gRPC from the committed file and by reflection, REST by a password. Called by .ci/clients with both addresses and, where gRPC
+is served over TLS, the file of the authority that has signed the certificate.
+"""
 
 import sys
 
@@ -9,8 +12,18 @@ import requests
 from google.protobuf import descriptor_pool
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-rest, address = sys.argv[1:]
-channel = grpc.insecure_channel(address)
+rest, address, *authorities = sys.argv[1:]
+if authorities:
+    with open(authorities[0], "rb") as file:
+        channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()))
+    try:
+        stranger = stubs.QuestlineStub(grpc.secure_channel(address, grpc.ssl_channel_credentials()))
+        stranger.SignIn(messages.SignInRequest(name="user", password="password"), timeout=10)
+        raise AssertionError("who does not know the authority was served")
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.UNAVAILABLE, error
+else:
+    channel = grpc.insecure_channel(address)
 questline = stubs.QuestlineStub(channel)
 
 session = questline.SignIn(messages.SignInRequest(name="user", password="password")).sign_in
@@ -44,4 +57,4 @@ assert issued["token_type"] == "bearer", issued
 wrong = requests.get(f"{rest}/api/v1/me", auth=("user", "wrong password"), timeout=10)
 assert wrong.status_code == 401 and wrong.json()["code"] == "INVALID_CREDENTIALS", wrong.text
 
-print("Clients of Python are served over gRPC, reflection and REST.")
+print(f"Clients of Python are served over gRPC{' with TLS' if authorities else ''}, reflection and REST.")
