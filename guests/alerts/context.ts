@@ -6,7 +6,8 @@ import { type Connection, connectionOf, pageOf } from '../../shared/paging.ts';
 import type { Caller } from '../../shared/subgraph.ts';
 import { type Interest, findInterests } from './posts/interestStore.ts';
 import type { Posting } from './posts/posting.ts';
-import { type Category, type Post, findCategories, findPosts } from './posts/postStore.ts';
+import { findBlocked } from './posts/blockStore.ts';
+import { type Category, type Post, type Reported, findCategories, findPosts, findReported } from './posts/postStore.ts';
 import type { AlertStreams } from './timeline/alertStreams.ts';
 import { readTimeline } from './timeline/timeline.ts';
 import type { TimelineCache } from './timeline/timelineCache.ts';
@@ -25,6 +26,8 @@ export interface Context {
   postById: DataLoader<string, Post | null>;
   findCategories(): Promise<Category[]>;
   findInterests(userId: string): Promise<Interest[]>;
+  findBlocked(userId: string): Promise<string[]>;
+  findReported(top: number): Promise<Reported[]>;
   findLast(userId: string): Promise<string>;
   timelineOf(userId: string, asked: { first?: number | null; after?: string | null }): Promise<Connection<Post>>;
   /** The id of a user who is the caller. Throws FORBIDDEN: nobody reads what comes to others, operators neither. */
@@ -50,6 +53,8 @@ export function contextMaker(furniture: Furniture, cache: TimelineCache, streams
       postById,
       findCategories: () => findCategories(database.fork()),
       findInterests: (userId) => findInterests(database.fork(), userId),
+      findBlocked: (userId) => findBlocked(database.fork(), userId),
+      findReported: (top) => findReported(database.fork(), top),
       findLast: (userId) => findLast(database.fork(), userId),
       async timelineOf(userId, asked) {
         const list = timelineList(userId);
@@ -60,11 +65,14 @@ export function contextMaker(furniture: Furniture, cache: TimelineCache, streams
           page,
           entries.map((entry) => ({ ...entry, position: entry.seq })),
         );
-        // What operators have hidden is no longer there; its place is.
+        const blocked = new Set(await findBlocked(database.fork(), userId));
+        // What operators have hidden, or is of somebody blocked, is no longer there; its place is.
         const edges = await Promise.all(
           places.edges.map(async ({ cursor, node: { postId } }) => ({ cursor, node: await postById.load(postId) })),
         );
-        const shown = edges.filter((edge): edge is { cursor: string; node: Post } => edge.node !== null);
+        const shown = edges.filter(
+          (edge): edge is { cursor: string; node: Post } => edge.node !== null && !blocked.has(edge.node.authorId),
+        );
         return { edges: shown, nodes: shown.map(({ node }) => node), pageInfo: places.pageInfo };
       },
       own(userId) {

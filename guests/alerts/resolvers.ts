@@ -24,6 +24,12 @@ async function subscribe(
 export const resolvers: Resolvers = {
   Query: {
     alertCategories: (_, __, { viewer, findCategories }) => (signedIn(viewer), findCategories()),
+    reportedAlerts(_, { top }, { viewer, findReported }) {
+      withRole(viewer, 'OPERATOR');
+      const limit = top ?? 20;
+      if (limit < 1 || limit > 100) throw new Refusal('BAD_USER_INPUT', 'top takes a number from 1 to 100.');
+      return findReported(limit);
+    },
     alertsHealth: (_, __, { viewer, findHealth }) => (withRole(viewer, 'OPERATOR'), findHealth()),
     alertsStatus: () => ({ status: 'healthy', version }),
   },
@@ -38,6 +44,8 @@ export const resolvers: Resolvers = {
     },
     confirmPost: (_, { id }, { viewer, posting }) => posting.confirm(signedIn(viewer).id, id),
     reportPost: (_, { id }, { viewer, posting }) => posting.report(signedIn(viewer).id, id),
+    blockAuthor: (_, { userId }, { viewer, posting }) => posting.block(signedIn(viewer).id, userId),
+    unblockAuthor: (_, { userId }, { viewer, posting }) => posting.unblock(signedIn(viewer).id, userId),
     async hidePost(_, { id }, { operator, posting }) {
       await operator('HIDE_ALERT', id);
       return posting.hide(id);
@@ -62,6 +70,8 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }) => ({ id }),
     timeline: ({ id }, asked, { own, timelineOf }) => timelineOf(own(id), asked),
     alertSubscriptions: ({ id }, _, { own, findInterests }) => findInterests(own(id)),
+    blockedAuthors: async ({ id }, _, { own, findBlocked }) =>
+      (await findBlocked(own(id))).map((author) => ({ id: author })),
     alertCursor: async ({ id }, _, { own, findLast }) => cursorOf(timelineList(own(id)), await findLast(id)),
   },
 };

@@ -1,6 +1,7 @@
 import { joined } from '../../shared/joined.ts';
 import { type Context, contextMaker } from './context.ts';
 import { initial } from './migrations/001-initial.ts';
+import { blocks } from './migrations/002-blocks.ts';
 import { openPosting } from './posts/posting.ts';
 import { forgetUsers } from './posts/postStore.ts';
 import { resolvers } from './resolvers.ts';
@@ -12,7 +13,7 @@ import { noCache, redisCache } from './timeline/timelineCache.ts';
 export const alerts = joined<Context>({
   name: 'alerts',
   port: 4012,
-  migrations: [initial],
+  migrations: [initial, blocks],
   forget: forgetUsers,
   async assemble(furniture, { carrier, redisUrl, log }) {
     const { database, opened } = furniture;

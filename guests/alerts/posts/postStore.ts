@@ -76,6 +76,22 @@ export async function findPosts(em: Transaction, ids: readonly string[]): Promis
   return found.map(postOf);
 }
 
+export interface Reported {
+  alert: Post;
+  reports: number;
+}
+
+/** Posts that were reported and may be seen, those with most reports first; of equally many the last first. */
+export async function findReported(em: Transaction, top: number): Promise<Reported[]> {
+  const found = await rows<Post & { reports: number }>(
+    em,
+    `select ${columns}, reports from post join (select post_id, count(*)::int as reports from report group by 1) r on r.post_id = id
+     where hidden_at is null order by reports desc, posted_at desc, id limit $1`,
+    [top],
+  );
+  return found.map(({ reports, ...post }) => ({ alert: postOf(post), reports }));
+}
+
 /** True: it was not confirmed by this user before. */
 export async function saveConfirmation(transaction: Transaction, postId: string, userId: string): Promise<boolean> {
   const isNew = await rows(
@@ -112,5 +128,6 @@ export async function forgetUsers(transaction: Transaction, userIds: readonly st
   );
   for (const table of ['report', 'interest', 'timeline', 'reader'])
     await rows(transaction, `delete from ${table} where user_id = any($1::uuid[])`, gone);
+  await rows(transaction, 'delete from block where user_id = any($1::uuid[]) or author_id = any($1::uuid[])', gone);
   await rows(transaction, 'delete from post where author_id = any($1::uuid[])', gone);
 }

@@ -13,6 +13,7 @@ import {
   savePost,
   saveReport,
 } from './postStore.ts';
+import { blocksAtMost, removeBlock, saveBlock } from './blockStore.ts';
 import { type Interest, removeInterest, saveInterest } from './interestStore.ts';
 
 const noSuchPost = () => new Refusal('NOT_FOUND', 'There is no such post.');
@@ -24,6 +25,8 @@ export interface Posting {
   confirm(userId: string, postId: string): Promise<Post>;
   report(userId: string, postId: string): Promise<boolean>;
   hide(postId: string): Promise<boolean>;
+  block(userId: string, authorId: string): Promise<boolean>;
+  unblock(userId: string, authorId: string): Promise<boolean>;
   subscribe(userId: string, interest: Interest): Promise<Interest>;
   unsubscribe(userId: string, category: string): Promise<boolean>;
 }
@@ -77,6 +80,15 @@ export function openPosting({ database, commit, send, clock }: Furniture, posted
         if (!isUuid(postId) || !(await saveHidden(transaction, postId, clock()))) throw noSuchPost();
         return true;
       }),
+    async block(userId, authorId) {
+      if (!isUuid(authorId)) throw new Refusal('NOT_FOUND', 'There is no such author.');
+      if (authorId.toLowerCase() === userId) throw new Refusal('CONFLICT', 'Nobody can block themselves.');
+      if (!(await commit((transaction) => saveBlock(transaction, userId, authorId))))
+        throw new Refusal('CONFLICT', `You have blocked ${blocksAtMost} authors, and there may be no more.`);
+      return true;
+    },
+    unblock: async (userId, authorId) =>
+      isUuid(authorId) && commit((transaction) => removeBlock(transaction, userId, authorId)),
     async subscribe(userId, { category, tags }) {
       const known = await findTags(database.fork(), category);
       const wanted = [...new Set(tags)].sort();

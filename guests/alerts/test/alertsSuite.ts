@@ -137,6 +137,60 @@ export function alertsSuite(graph: Graph) {
     }
   });
 
+  test('a blocked author is not heard of, in what has come, what comes and what is told, until that ends', async () => {
+    const [author, other, reader] = [await newcomer(graph), await newcomer(graph), await newcomer(graph)];
+    await wants(reader, 'weather');
+    await post(author, 'before', { category: 'weather' });
+    await untilEqual(() => titles(reader), ['before'], 'the first to arrive');
+    const after = (await graph.ask('{ me { alertCursor } }', {}, reader.token)).data.me.alertCursor;
+    const change = (field: string, userId: string) =>
+      graph.ask(`mutation ($userId: ID!) { ${field}(userId: $userId) }`, { userId }, reader.token);
+    for (const _ of [1, 2]) expect((await change('blockAuthor', author.id)).data.blockAuthor).toBe(true);
+    expect(await titles(reader)).toEqual([]);
+    const live = graph.subscribe(alertPosted, reader.token, { after });
+    await live.opened;
+    await post(author, 'meanwhile', { category: 'weather' });
+    await post(other, 'of another', { category: 'weather' });
+    await until(() => live.results.length > 0, 'what another has posted');
+    expect(live.results.map(({ data }) => data.alertPosted.alert.title)).toEqual(['of another']);
+    await live.end();
+    expect(await titles(reader)).toEqual(['of another']);
+    const blocked = (await graph.ask('{ me { blockedAuthors { id name } } }', {}, reader.token)).data.me.blockedAuthors;
+    expect(blocked).toEqual([{ id: author.id, name: author.name }]);
+    expect((await change('unblockAuthor', author.id)).data.unblockAuthor).toBe(true);
+    expect((await change('unblockAuthor', author.id)).data.unblockAuthor).toBe(false);
+    // What did not come meanwhile stays away, and what had come is there again.
+    expect(await titles(reader)).toEqual(['of another', 'before']);
+    expect((await change('blockAuthor', reader.id)).errors?.[0]?.extensions.code).toBe('CONFLICT');
+    expect((await change('blockAuthor', 'no id')).errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+  });
+
+  test('operators see what was reported, those with most reports first, until it is hidden', async () => {
+    const [author, one, two] = [await newcomer(graph), await newcomer(graph), await newcomer(graph)];
+    const operator = await graph.tokenOf('operator');
+    const ids: string[] = [];
+    for (const title of ['bad', 'worse']) ids.push((await post(author, title)).data.createPost.id);
+    const report = (id: string, { token }: Player) =>
+      graph.ask('mutation ($id: ID!) { reportPost(id: $id) }', { id }, token);
+    for (const [id, reporter] of [
+      [ids[0], one],
+      [ids[1], one],
+      [ids[1], one],
+      [ids[1], two],
+    ] as [string, Player][])
+      await report(id, reporter);
+    const reported = async () => {
+      const { data } = await graph.ask('{ reportedAlerts(top: 100) { reports alert { id } } }', {}, operator);
+      return data.reportedAlerts.filter(({ alert }: Data) => ids.includes(alert.id));
+    };
+    expect(await reported()).toEqual([
+      { reports: 2, alert: { id: ids[1] } },
+      { reports: 1, alert: { id: ids[0] } },
+    ]);
+    await graph.ask('mutation ($id: ID!) { hidePost(id: $id) }', { id: ids[1] }, operator);
+    expect(await reported()).toEqual([{ reports: 1, alert: { id: ids[0] } }]);
+  });
+
   test('events alone complete the quests', async () => {
     const [author, reader] = [await newcomer(graph), await newcomer(graph)];
     const ids: string[] = [];
@@ -173,8 +227,9 @@ export function alertsSuite(graph: Graph) {
   });
 
   test('who is deleted leaves no post, no confirmation and no timeline', async () => {
-    const [leaver, reader] = [await newcomer(graph), await newcomer(graph)];
+    const [leaver, reader, author] = [await newcomer(graph), await newcomer(graph), await newcomer(graph)];
     await Promise.all([wants(leaver, 'weather'), wants(reader, 'weather')]);
+    await graph.ask('mutation ($userId: ID!) { blockAuthor(userId: $userId) }', { userId: author.id }, leaver.token);
     const { id } = (await post(reader, 'stays', { category: 'weather' })).data.createPost;
     await post(leaver, 'goes', { category: 'weather' });
     await untilEqual(() => titles(leaver), ['goes', 'stays'], 'both to arrive');
@@ -186,7 +241,7 @@ export function alertsSuite(graph: Graph) {
     );
     await untilEqual(() => titles(reader), ['stays'], 'the post to be gone');
     expect((await page(reader)).nodes[0].confirmations).toBe(0);
-    for (const table of ['timeline', 'interest', 'confirmation', 'reader'])
+    for (const table of ['timeline', 'interest', 'confirmation', 'reader', 'block'])
       expect((await database.query(`select from ${table} where user_id = $1`, [leaver.id])).rows).toEqual([]);
   });
 }

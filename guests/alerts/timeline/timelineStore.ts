@@ -35,13 +35,14 @@ export async function claimFanout(transaction: Transaction): Promise<Fanout | un
 /** The next readers of a post, in the order of their ids. */
 export async function findReaders(
   em: Transaction,
-  { category, tags, reached }: Fanout,
+  { authorId, category, tags, reached }: Fanout,
   limit: number,
 ): Promise<string[]> {
   const found = await rows<{ user_id: string }>(
     em,
-    `select user_id from interest where category = $1 and user_id > $2 and (tags = '{}' or tags && $3::text[]) order by user_id limit $4`,
-    [category, reached, tags, limit],
+    `select user_id from interest where category = $1 and user_id > $2 and (tags = '{}' or tags && $3::text[])
+       and not exists (select from block where block.user_id = interest.user_id and author_id = $5) order by user_id limit $4`,
+    [category, reached, tags, limit, authorId],
   );
   return found.map((row) => row.user_id);
 }
@@ -97,7 +98,8 @@ export const findLater = (
     em,
     `select t.user_id as "userId", t.seq, t.post_id as "postId" from unnest($1::uuid[], $2::bigint[]) w(user_id, after)
      cross join lateral (select timeline.* from timeline join post on post.id = post_id and hidden_at is null
-       where user_id = w.user_id and seq > w.after order by seq limit $3) t`,
+       where user_id = w.user_id and seq > w.after
+         and not exists (select from block where block.user_id = w.user_id and block.author_id = post.author_id) order by seq limit $3) t`,
     [wishes.map(({ userId }) => userId), wishes.map(({ after }) => after), limit],
   );
 
