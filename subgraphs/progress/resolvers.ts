@@ -8,6 +8,7 @@ import { statusOf } from './completions/claim.rules.ts';
 import { rewardsOf } from './completions/rewards.rules.ts';
 import { eventRecorded } from './events/eventRecorded.ts';
 import { eventPosition } from './events/eventStore.ts';
+import { isCounted } from './explaining/explain.rules.ts';
 import { deadLetterResolvers } from './operations/deadLetterResolvers.ts';
 import { ledgerResolvers } from './wallet/ledgerResolvers.ts';
 import { toEnvelopes } from './events/recording.ts';
@@ -117,7 +118,7 @@ export const resolvers: Resolvers = {
     text: ({ progress }) => explained(progress),
   },
   ExplainedEvent: {
-    counted: ({ reason }) => reason === null,
+    counted: ({ reason }) => isCounted(reason),
     code: ({ reason }) => reason?.code ?? null,
     reason: ({ reason }) => reason?.sentence ?? null,
   },

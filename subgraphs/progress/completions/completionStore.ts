@@ -162,3 +162,18 @@ export async function findVersionsCompleted(
   );
   return found.map(({ version, last_at }) => ({ version, lastAt: new Date(last_at) }));
 }
+
+/** When a player has completed a quest last, so many times at most, in milliseconds since 1970. */
+export async function findCompletedAt(
+  em: Transaction,
+  userId: string,
+  questId: string,
+  limit: number,
+): Promise<number[]> {
+  const found = await rows<{ completed_at: string }>(
+    em,
+    'select completed_at from completion where user_id = $1 and quest_id = $2 order by completed_at desc limit $3',
+    [userId, questId, limit],
+  );
+  return found.map((row) => Date.parse(row.completed_at));
+}

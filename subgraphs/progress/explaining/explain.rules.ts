@@ -2,11 +2,10 @@ import type { ConditionTerms } from '../../../shared/questTerms.rules.ts';
 import { spanAt } from '../calendar/calendar.rules.ts';
 import { activityOf } from '../calendar/streak.rules.ts';
 import { unmet } from '../counting/conditions.rules.ts';
-import { isCooling } from '../enrolments/cooldown.rules.ts';
-import { type Enrolment, locksOf } from '../enrolments/enrolments.rules.ts';
+import { type Enrolment, locksOf, pausesFor } from '../enrolments/enrolments.rules.ts';
 import { completedIn } from '../counting/moves.rules.ts';
 import { type LeftOut, contributionOf } from '../counting/measures.rules.ts';
-import type { Sight } from '../enrolments/reached.rules.ts';
+import { type Sight, isStreak } from '../enrolments/reached.rules.ts';
 import type { Objective, Quest, Version } from '../definitions/definitions.rules.ts';
 
 /** An event as it was recorded. */
@@ -30,10 +29,11 @@ export type ReasonCode =
   | 'ALREADY_DONE'
   | 'COOLDOWN'
   | 'PERIOD_FILLED'
+  | 'PAUSED'
   | 'SEEN_BEFORE'
   | 'NOT_GREATER';
 
-/** Why an event does not count. */
+/** Why an event does not count, or what else is to be known of one that does. */
 export interface Reason {
   code: ReasonCode;
   /** For people. */
@@ -47,20 +47,27 @@ export interface Situation {
   enrolment: Enrolment;
   /** When the quest was completed for the last time that it goes; null: it can be completed yet. */
   doneAt: number | null;
+  /** Of a quest with a cooldown: when it was completed. */
+  completedAt: readonly number[];
   /** By measure: after which event counting began. */
   since: ReadonlyMap<string, number>;
   sight: Sight;
 }
 
-/** Of the last events of a quest's types, the earliest first: null for one that counts, else why it does not. */
+/** What happens in a pause counts as ever. */
+export const isCounted = (reason: Reason | null): boolean => reason === null || reason.code === 'PAUSED';
+
+/** Of the last events of a quest's types, the earliest first: null for one that counts and of which there is nothing else to say. */
 export function reasonsOf(situation: Situation, events: readonly Recorded[]): (Reason | null)[] {
   const seen = situation.version.objectives.map(() => new Map<string, number>());
+  const completing = new Set<number>();
   return events.map((event) => {
+    const cools = coolsAt(situation, event.at, completing);
     const reasons = situation.version.objectives
       .map((objective, n) => ({ objective, before: seen[n]! }))
       .filter(({ objective }) => objective.measure.events.includes(event.type))
-      .map(({ objective, before }) => reasonOf(situation, objective, event, before));
-    return reasons.includes(null) ? null : (reasons[0] ?? null);
+      .map(({ objective, before }) => reasonOf(situation, objective, event, before, cools));
+    return reasons.includes(null) ? pausedAt(situation, event.at) : (reasons[0] ?? null);
   });
 }
 
@@ -69,8 +76,9 @@ function reasonOf(
   objective: Objective,
   event: Recorded,
   before: Map<string, number>,
+  cools: boolean,
 ): Reason | null {
-  const { quest, version, enrolment, doneAt, since, sight } = situation;
+  const { quest, version, doneAt, since, sight } = situation;
   const { terms } = version;
   if (isBefore(objective, version, event.at, sight))
     return reason('OUTSIDE_WINDOW', `It happened before the quest began, ${terms.startsAt}.`);
@@ -89,8 +97,23 @@ function reasonOf(
   if (locks.length > 0) return reason('PREREQUISITE', `Other quests have to be completed first: ${locks.join(', ')}.`);
   if (doneAt !== null && event.at > doneAt)
     return reason('ALREADY_DONE', 'The quest had been completed as often as it goes.');
-  if (isCooling(quest, enrolment, event.at)) return reason('COOLDOWN', 'It happened too soon after a completion.');
+  if (cools) return reason('COOLDOWN', 'It happened too soon after a completion.');
   return repeated(objective, event, added, before, sight);
+}
+
+function pausedAt({ version, sight }: Situation, at: number): Reason | null {
+  if (!version.objectives.some(isStreak)) return null;
+  const pause = pausesFor(version, sight).find(({ from, until }) => from <= at && at < until);
+  return pause ? reason('PAUSED', 'It happened in a pause, in which no streak is lost, and counts as ever.') : null;
+}
+
+/** Does an event lie in the time after a completion? The first one at the very instant of a completion is what completed the quest. */
+function coolsAt({ quest, completedAt }: Situation, at: number, completing: Set<number>): boolean {
+  const { cooldownSeconds } = quest.latest.terms;
+  const since = completedAt.filter((instant) => instant <= at && at < instant + cooldownSeconds * 1000);
+  if (since.length !== 1 || since[0] !== at || completing.has(at)) return since.length > 0;
+  completing.add(at);
+  return false;
 }
 
 /** Of periods, the one in which the quest starts is the first as a whole, unless the quest has an end or begins anew. */

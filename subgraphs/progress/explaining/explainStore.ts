@@ -1,6 +1,6 @@
 import { type Database, type Transaction, rows } from '../../../shared/database.ts';
 import { findBackfilled } from '../backfill/backfillStore.ts';
-import { findVersionsCompleted } from '../completions/completionStore.ts';
+import { findCompletedAt, findVersionsCompleted } from '../completions/completionStore.ts';
 import { attemptOf } from '../enrolments/enrolments.rules.ts';
 import type { ProgressOn } from '../enrolments/standings.ts';
 import { type ListedEvent, findRecent } from '../events/eventStore.ts';
@@ -29,15 +29,18 @@ export async function explain(database: Database, progress: ProgressOn): Promise
   const { version } = situation;
   const types = [...new Set(version.objectives.flatMap(({ measure }) => measure.events))];
   const measures = version.objectives.map(({ measure }) => measure.id);
-  const [recent, versions, since] = await Promise.all([
+  const { cooldownSeconds } = situation.quest.latest.terms;
+  const [recent, versions, since, completedAt] = await Promise.all([
     findRecent(database, userId, types, eventsAtMost),
     findVersionsCompleted(em, userId, progress.questId),
     findSince(em, userId, measures),
+    cooldownSeconds > 0 ? findCompletedAt(em, userId, progress.questId, eventsAtMost) : [],
   ]);
   const isDone = version.terms.every === null && attemptOf(version, situation.enrolment, situation.sight).isDone;
   const reasons = reasonsOf(
     {
       ...situation,
+      completedAt,
       doneAt: isDone && versions.length > 0 ? Math.max(...versions.map(({ lastAt }) => lastAt.getTime())) : null,
       since: new Map(since.map((row) => [row.measure, Number(row.since)])),
     },

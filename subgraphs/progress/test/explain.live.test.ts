@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type EnumTypeDefinitionNode, parse } from 'graphql';
 import { wallClock } from '../../../shared/clock.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
@@ -24,8 +26,14 @@ const explained = async (userId: string, questId: string) => {
   return (await stage.ask(query, { userId, questId }, operator)).data.explain;
 };
 /** By day of the month, the earliest first: null, or why not. */
-const codes = async (userId: string, questId: string): Promise<(string | null)[]> =>
-  (await explained(userId, questId)).events.map(({ code }: { code: string | null }) => code).reverse();
+const codes = async (userId: string, questId: string): Promise<(string | null)[]> => {
+  const { events } = await explained(userId, questId);
+  for (const { code, counted } of events) expect([code, counted]).toEqual([code, code === null || code === 'PAUSED']);
+  const all: (string | null)[] = events.map(({ code }: { code: string | null }) => code).reverse();
+  for (const code of all) met.add(code);
+  return all;
+};
+const met = new Set<string | null>();
 
 test('each event says whether it counts, and why not', async () => {
   const userId = randomUUID();
@@ -52,8 +60,8 @@ test.each([
   [
     'SUM',
     objective('one', 'Any', { measure: 'SUM', of: 'n', target: 100 }),
-    [1, '2', 1.5, -1, 2],
-    [null, 'NOT_A_NUMBER', 'NOT_WHOLE', 'NOT_POSITIVE', null],
+    [1, '2', 1.5, -1, 2 ** 53, 2],
+    [null, 'NOT_A_NUMBER', 'NOT_WHOLE', 'NOT_POSITIVE', 'TOO_LARGE', null],
   ],
   ['MAX', objective('one', 'Any', { measure: 'MAX', of: 'n', target: 100 }), [3, 2, 5], [null, 'NOT_GREATER', null]],
   [
@@ -80,6 +88,38 @@ test('days that are filled, quests that are locked and pasts that do not count a
   await apply(happened(userId, type, 3), { ...happened(userId, type, 3), occurredAt: '2026-11-03T13:00:00.000Z' });
   expect(await codes(userId, days.questId)).toEqual(['BEFORE_ENROLMENT', null, 'PERIOD_FILLED']);
   expect(await codes(userId, locked.questId)).toEqual(['BEFORE_ENROLMENT', 'PREREQUISITE', 'PREREQUISITE']);
+});
+
+test('what falls into a pause counts and says so, and only where there is a streak to keep', async () => {
+  const [userId, type] = [randomUUID(), `Came${randomUUID().slice(0, 8)}`];
+  const days = questTerms({ trigger: type, period: 'DAY', startsAt, timeZone: 'UTC' });
+  const wins = questTerms({ trigger: type, startsAt });
+  await apply(defined(days), defined(wins));
+  await apply(...[2, 3, 4].map((day) => happened(userId, type, day)));
+  const pause = `mutation ($userId: ID!, $questId: ID!, $from: DateTime!, $to: DateTime!) {
+    pauseQuest(userId: $userId, questId: $questId, from: $from, to: $to, reason: "holidays") { id } }`;
+  const at = { from: '2026-11-03T00:00:00.000Z', to: '2026-11-04T12:00:00.000Z' };
+  expect((await stage.ask(pause, { userId, questId: days.questId, ...at }, operator)).message).toBeUndefined();
+  expect(await codes(userId, days.questId)).toEqual([null, 'PAUSED', null]);
+  expect(await codes(userId, wins.questId)).toEqual([null, null, null]);
+});
+
+test('what comes too soon, and the quest’s own completion, say so', async () => {
+  const [userId, type] = [randomUUID(), `Won${randomUUID().slice(0, 8)}`];
+  const cooling = questOf([objective('wins', type)], { startsAt, duplication: 9, cooldownSeconds: 3600 });
+  const counting = questOf([objective('any', [type, 'QuestCompleted'])], { startsAt, duplication: 9 });
+  await apply(defined(cooling), defined(counting));
+  const later = { ...happened(userId, type, 2), occurredAt: '2026-11-02T12:30:00.000Z' };
+  await apply(happened(userId, type, 2), later);
+  expect(await codes(userId, cooling.questId)).toEqual([null, 'COOLDOWN']);
+  expect((await codes(userId, counting.questId)).sort()).toEqual([
+    'OWN_COMPLETION',
+    'OWN_COMPLETION',
+    'OWN_COMPLETION',
+    null,
+    null,
+    null,
+  ]);
 });
 
 test('it names the versions that the player went through, and fifty events at most', async () => {
@@ -124,4 +164,12 @@ test('a player sees what locks a quest, without what is hidden from players', as
   };
   expect(await locksFor(tokenFor({ id: userId, roles: ['PLAYER'] }))).toEqual([shown.questId]);
   expect(await locksFor(operator)).toEqual([shown.questId, hidden.questId]);
+});
+
+test('every code of the contract was met', () => {
+  const sdl = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
+  const { values } = parse(sdl).definitions.find(
+    (one) => one.kind === 'EnumTypeDefinition' && one.name.value === 'ReasonCode',
+  ) as EnumTypeDefinitionNode;
+  expect([...met].filter((code) => code !== null).sort()).toEqual(values!.map(({ name }) => name.value).sort());
 });
