@@ -51,6 +51,8 @@ const objective = fc
     period: oneOf(null, 'DAY', 'WEEK', 'MONTH'),
     perPeriod: mostly(1, oneOf(2, 3)),
     consecutive: oneOf(null, true, false),
+    graceHours: mostly(0, oneOf(1, 3, 8)),
+    freezes: mostly(0, oneOf(1, 2)),
   })
   .map((one) => ({
     ...one,
@@ -59,6 +61,7 @@ const objective = fc
     ...(one.measure === 'PERIODS'
       ? { period: one.period ?? 'DAY' }
       : { period: null, perPeriod: 1, consecutive: null }),
+    ...(one.measure === 'PERIODS' && one.consecutive !== false ? {} : { graceHours: 0, freezes: 0 }),
   }));
 const steps = fc
   .uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 })
@@ -131,7 +134,15 @@ const deed = fc.record({
     { requiredKeys: [] },
   ),
 });
+/** Pauses of all quests or of one, and before which batch an operator says so. */
+const pause = fc.record({
+  at: fc.nat(8),
+  quest: mostly<number | null>(null, fc.nat(4)),
+  hours: fc.integer({ min: -30, max: 300 }),
+  length: mostly(24, oneOf(1, 72)),
+});
 const plays = fc.record({
+  pauses: mostly<(typeof pause extends fc.Arbitrary<infer P> ? P : never)[]>([], fc.array(pause, { maxLength: 3 })),
   deeds: fc.array(deed, { minLength: 1, maxLength: 60, size: 'max' }),
   batch: fc.integer({ min: 1, max: 9 }),
   inOrder: fc.boolean(),
@@ -143,7 +154,7 @@ const linesOf = (game: ReturnType<typeof openGame>, events: EventEnvelope[]) =>
     .map(({ version, number, step, completedAt }) => `${version.terms.questId} ${number} ${step} ${completedAt}`);
 
 test('whatever can be published counts as the specification says, in any order and any batches', () => {
-  const property = fc.property(quests, plays, (published, { deeds, batch, inOrder }) => {
+  const property = fc.property(quests, plays, (published, { deeds, batch, inOrder, pauses }) => {
     const events = deeds.map(({ type, hours, data }, n): EventEnvelope => ({
       ...{ id: `event ${String(n).padStart(3, '0')}`, source: 'game', type, version: 1, userId: 'player', data },
       occurredAt: new Date(started + hours * hour).toISOString(),
@@ -153,6 +164,12 @@ test('whatever can be published counts as the specification says, in any order a
     for (let n = 0; n < events.length; n += batch) {
       const news = published.filter(({ at }) => at === n / batch).map(({ terms }) => terms);
       if (news.length > 0) for (const one of [game, oracle]) one.publish(...news);
+      for (const { quest, hours, length } of pauses.filter(({ at }) => at === n / batch)) {
+        const questId = quest === null ? null : published[quest % Math.max(1, published.length)]?.terms.questId;
+        if (questId === undefined) continue;
+        const from = started + hours * hour;
+        for (const one of [game, oracle]) one.pause({ questId, from, until: from + length * hour });
+      }
       const some = events.slice(n, n + batch);
       const expected = oracle.play(...some);
       expect(linesOf(game, some).sort()).toEqual(expected.sort());

@@ -20,7 +20,15 @@ interface Kept {
   cooledAt: number | null;
 }
 
+/** A time in which no streak is lost, in milliseconds since 1970; `questId` null: of all quests. */
+export interface OraclePause {
+  from: number;
+  until: number;
+  questId: string | null;
+}
+
 export function openOracle() {
+  const pauses: OraclePause[] = [];
   const quests: { terms: QuestTerms; periods: Map<number, Kept>; completions: number }[] = [];
   const isOpen = ({ requires }: QuestTerms) =>
     requires.every((id) => quests.some(({ terms, completions }) => terms.questId === id && completions > 0));
@@ -44,7 +52,7 @@ export function openOracle() {
       const isCooling = cooledAt !== null && at >= cooledAt && at < cooledAt + terms.cooldownSeconds * 1000;
       if (terms.questId === of || isCooling) continue;
       kept.counting.push(event);
-      const due = dueOf(terms, kept);
+      const due = dueOf(terms, kept, pauses);
       for (; kept.completions < due; kept.completions++) {
         const step = terms.steps.length === 0 ? null : kept.completions % terms.steps.length;
         earned.push({ quest, step });
@@ -62,6 +70,9 @@ export function openOracle() {
   return {
     publish(...published: QuestTerms[]): void {
       for (const terms of published) quests.push({ terms, periods: new Map(), completions: 0 });
+    },
+    pause(pause: OraclePause): void {
+      pauses.push(pause);
     },
     /** One batch: what happened first comes first. */
     play(...events: EventEnvelope[]): Line[] {
@@ -86,8 +97,9 @@ const isCounted = (terms: QuestTerms, event: EventEnvelope) => (objective: Objec
   isAbout(objective, event) && isInWindow(terms, objective, Date.parse(event.occurredAt));
 
 /** Completions that are due by what counts. */
-function dueOf(terms: QuestTerms, kept: Kept): number {
-  const each = terms.objectives.map((objective) => reachedOf(terms, objective, kept));
+function dueOf(terms: QuestTerms, kept: Kept, pauses: readonly OraclePause[]): number {
+  const own = pauses.filter(({ questId }) => questId === null || questId === terms.questId);
+  const each = terms.objectives.map((objective) => reachedOf(terms, objective, kept, own));
   const whole = each.map(({ attempts }) => attempts);
   const worth = terms.completes === 'ANY' ? whole.reduce((sum, one) => sum + one, 0) : Math.min(...whole);
   const attempts = Math.min(worth, terms.duplication);
@@ -97,7 +109,12 @@ function dueOf(terms: QuestTerms, kept: Kept): number {
 }
 
 /** How often an objective was reached, and how far it has come beyond that. */
-function reachedOf(terms: QuestTerms, objective: ObjectiveTerms, { counting, before }: Kept) {
+function reachedOf(
+  terms: QuestTerms,
+  objective: ObjectiveTerms,
+  { counting, before }: Kept,
+  pauses: readonly OraclePause[],
+) {
   const about = (events: EventEnvelope[]) => events.filter((event) => isCounted(terms, event)(objective));
   const { target } = objective;
   const whole = (amount: number) => ({ attempts: Math.floor(amount / target), toward: amount % target });
@@ -122,23 +139,73 @@ function reachedOf(terms: QuestTerms, objective: ObjectiveTerms, { counting, bef
         return whole(filled([...about(before), ...own]).length - filled(about(before)).length);
       // A row begins after the last period in which something had happened before the quest was open.
       const last = Math.max(-Infinity, ...about(before).map(span));
-      return inARow(
-        filled(own).filter((period) => period > last),
-        target,
-      );
+      const first = Math.max(last + 1, periodOf(objective.period!, terms.timeZone, Date.parse(terms.startsAt)));
+      return inARow(terms, objective, own, first, pauses);
     }
   }
 }
 
-/** Of periods in a row each `target` of a row is one; beyond them counts the longest row since the last one that was reached. */
-function inARow(periods: number[], target: number) {
-  let [attempts, toward, length] = [0, 0, 0];
-  for (const period of periods.toSorted((one, other) => one - other)) {
-    length = periods.includes(period - 1) ? length + 1 : 1;
-    if (length === target) [attempts, toward, length] = [attempts + 1, 0, 0];
-    toward = Math.max(toward, length);
+/** How a row of periods may be read so far. */
+interface Row {
+  attempts: number;
+  length: number;
+  frozen: number;
+  last: number;
+}
+
+/**
+ * Of periods in a row each `target` of a row is one; beyond them counts the longest row since the last one that was reached. What happens in the
+ * hours of grace may fill the period before instead of its own, or, with another event in the same period, both. A period that was missed is passed
+ * over when a pause touches it or its hours of grace, and else covered by a freeze. All ways to read that are tried, and the best one counts.
+ */
+function inARow(
+  { timeZone }: QuestTerms,
+  objective: ObjectiveTerms,
+  events: EventEnvelope[],
+  from: number,
+  pauses: readonly OraclePause[],
+) {
+  const { target, freezes, perPeriod } = objective;
+  const period = objective.period!;
+  const grace = objective.graceHours * hour;
+  const spanOf = (instant: number) => periodOf(period, timeZone, instant);
+  const isPaused = (span: number) => {
+    const start = startOf(span, period, timeZone);
+    const end = startOf(span + 1, period, timeZone) + grace;
+    return pauses.some((pause) => pause.from < pause.until && pause.from < end && pause.until > start);
+  };
+  const missed = (one: number, other: number) =>
+    Array.from({ length: other - one - 1 }, (_, n) => one + 1 + n).filter((span) => !isPaused(span)).length;
+  const filled = (row: Row, last: number, length: number, frozen: number): Row =>
+    length < target ? { ...row, last, length, frozen } : { attempts: row.attempts + 1, length: 0, frozen: 0, last };
+  const goOn = (row: Row, span: number): Row[] => {
+    if (row.length === 0 || row.last >= span) return [];
+    const frozen = row.frozen + missed(row.last, span);
+    return frozen <= freezes ? [filled(row, span, row.length + 1, frozen)] : [];
+  };
+  let rows: Row[] = [{ attempts: 0, length: 0, frozen: 0, last: -Infinity }];
+  let [attempts, farthest] = [0, 0];
+  const bySpan = Map.groupBy(events, ({ occurredAt }) => spanOf(Date.parse(occurredAt)));
+  for (const [span, own] of [...bySpan].sort(([one], [other]) => one - other)) {
+    if (span < from || own.length < perPeriod) continue;
+    const isEarly = ({ occurredAt }: EventEnvelope) => Date.parse(occurredAt) < startOf(span, period, timeZone) + grace;
+    const before = own.some(isEarly) ? rows.flatMap((row) => goOn(row, span - 1)) : [];
+    const both = own.length > 1 ? [...rows, ...before] : rows;
+    const next = [...before, ...both.flatMap((row) => [...goOn(row, span), filled(row, span, 1, 0)])];
+    rows = [...new Map([...rows, ...next].map((row) => [Object.values(row).join(), row])).values()];
+    attempts = Math.max(attempts, ...rows.map((row) => row.attempts));
+    farthest = Math.max(farthest, ...rows.map((row) => row.attempts * target + row.length));
   }
-  return { attempts, toward };
+  return { attempts, toward: farthest - attempts * target };
+}
+
+const hour = 3_600_000;
+
+/** The first instant of a period. */
+function startOf(span: number, period: Period, timeZone: string | null): number {
+  const ahead = timeZone === 'Pacific/Kiritimati' ? 14 * hour : 0;
+  if (period === 'MONTH') return Date.UTC(Math.floor(span / 12), span % 12) - ahead;
+  return (period === 'DAY' ? span : span * 7 - 3) * 24 * hour - ahead;
 }
 
 /** UTC, or the one zone of the generator, which is always fourteen hours ahead. */

@@ -11,13 +11,15 @@ import { countOnly, movesOf } from '../counting/moves.rules.ts';
 import { type Counted, type PlayerPause, bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
 import { type Standing, standingOf } from '../enrolments/standing.rules.ts';
 import { type StoredVersion, definitionsOf } from '../definitions/definitions.rules.ts';
+import { streaksOf } from '../pauses/streaks.ts';
 import { digestOf } from '../definitions/definitionStore.ts';
 
 /** One player and some quests, in memory: the rules as the process applies them, without a database. */
 export function openGame({
   timeline = livingIn('UTC'),
-  pauses = [],
+  pauses: known = [],
 }: { timeline?: Timeline; pauses?: PlayerPause[] } = {}) {
+  const pauses = [...known];
   const stored = new Map<string, StoredVersion[]>();
   let definitions = definitionsOf(0, [], digestOf);
   let ids = 0;
@@ -37,6 +39,13 @@ export function openGame({
       for (const terms of quests)
         stored.set(terms.questId, [...(stored.get(terms.questId) ?? []), { terms, knownSince: sequence }]);
       definitions = definitionsOf(sequence, [...stored.values()], digestOf);
+    },
+    /** As an operator pauses streaks of this player. */
+    pause(pause: PlayerPause): void {
+      pauses.push(pause);
+      const quest = definitions.byId.get(pause.questId ?? '');
+      const ids = new Set(streaksOf(quest ? [quest] : definitions.quests).map(({ id }) => id));
+      for (const [key, one] of counted) if (ids.has(key.split(' ')[0]!)) counted.set(key, { ...one, nextAt: -1 });
     },
     /** Events of one batch; resolves to the completions they have made due. */
     play(...events: EventEnvelope[]): Completed[] {
