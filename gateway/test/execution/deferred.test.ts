@@ -121,4 +121,12 @@ describe("an answer in parts that Apollo's planner cannot divide", () => {
     expect(first.errors).toBeUndefined();
     expect(deliveries[0]!.parts[0]!.errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
   });
+
+  test('begins with the types that tell whether a deferred fragment is asked at all', async () => {
+    const media = deferringBench(commonSupergraphs['interface objects']!);
+    const text = '{ reviewed { ... on Book @defer { reviews { about { ... on Book { score id } id } id } } } }';
+    const { deliveries, merged, whole } = await media.ask(text, {}, { ...fairWeather, seed: 38 });
+    expect(deliveries.length).toBeGreaterThan(0);
+    expect(dataOf(merged)).toEqual(dataOf(whole));
+  });
 });

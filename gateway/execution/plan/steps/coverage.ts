@@ -46,7 +46,7 @@ export function coveredBy({ fetch, path }: Step): ReadonlySet<string> {
   return covered;
 }
 
-const join = (at: string, key: string) => (at === '' ? key : `${at}.${key}`);
+export const join = (at: string, key: string) => (at === '' ? key : `${at}.${key}`);
 
 function cover(
   selections: readonly SelectionNode[],

@@ -1,6 +1,6 @@
 import { Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 import { type DeferredFragment, labelOf } from '../operation/deferredFragments.ts';
-import { coveredBy } from './coverage.ts';
+import { coveredBy, join } from './coverage.ts';
 import type { Step } from './steps.ts';
 
 /** Whom a place or a step is for: a deferred fragment, the answer's beginning (undefined), or nobody that is known yet. */
@@ -37,15 +37,18 @@ function needsByPlace(
 ): ReadonlyMap<string, DeferredFragment | undefined> {
   const byLabel = new Map(fragments.map((fragment) => [fragment.label, fragment]));
   const places = new Map<string, DeferredFragment | undefined>();
+  const need = (place: string, within: DeferredFragment | undefined) =>
+    places.set(place, places.has(place) ? common(places.get(place), within) : within);
   const walk = (set: SelectionSetNode, within: DeferredFragment | undefined, at: string): void => {
     for (const node of set.selections) {
       if (node.kind === Kind.INLINE_FRAGMENT) {
+        // Whether a fragment is asked of an object is found out by what is around it.
+        if (node.typeCondition) need(join(at, '__typename'), within);
         const label = labelOf(node);
         walk(node.selectionSet, label === undefined ? within : byLabel.get(label), at);
       } else if (node.kind === Kind.FIELD) {
-        const key = node.alias?.value ?? node.name.value;
-        const place = at === '' ? key : `${at}.${key}`;
-        places.set(place, places.has(place) ? common(places.get(place), within) : within);
+        const place = join(at, node.alias?.value ?? node.name.value);
+        need(place, within);
         if (node.selectionSet) walk(node.selectionSet, within, place);
       }
     }
