@@ -53,6 +53,15 @@ export function readRedisUrl(text: string): RedisAddress {
   };
 }
 
+export function isRedisUrl(text: string): boolean {
+  try {
+    readRedisUrl(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const credentialsOf = ({ username, password }: URL) => `${username}:${password}`;
 
 function refusal(sentence: string): StartRefusal {

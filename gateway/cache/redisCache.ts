@@ -1,6 +1,13 @@
-import { type ChainableCommander, Redis } from 'ioredis';
 import type { Log } from '../../shared/log.ts';
+import { type Command, type RedisLink, inTime, openRedis, whole } from '../../shared/redis.ts';
 import type { CacheEntry, CacheStore, NewEntry } from './cacheStore.ts';
+
+/** KEYS: any one of the cache, so that the clock is that of the marks, then those that are looked for. */
+const find = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if #KEYS == 1 then return {now, {}} end
+return {now, redis.call('MGET', unpack(KEYS, 2))}`;
 
 /** KEYS: the entry, its tags' sets, its tags' marks. ARGV: the entry, milliseconds to live, when it was asked for, how many tags. */
 const keepUnlessInvalidated = `
@@ -32,56 +39,50 @@ const longestMs = 200;
 /** After a failure nobody asks for this long. */
 const restMs = 1000;
 
-/** Answers in Redis, which several gateways share, so that one of them invalidates for all. */
+/**
+ * Answers in Redis, which several gateways share, so that one of them invalidates for all. All keys have one hash tag: what is kept and what
+ * invalidates it must be on one node of a cluster.
+ */
 export class RedisCache implements CacheStore {
-  readonly #redis: Redis;
-  readonly #prefix = 'questline:answers:';
+  readonly #redis: RedisLink;
+  readonly #prefix = '{questline:answers}:';
   readonly #log: Log;
   #restsUntil = -Infinity;
   #isAway = false;
 
   constructor(url: string, log: Log) {
     this.#log = log;
-    this.#redis = new Redis(url, {
-      maxRetriesPerRequest: 1,
-      enableOfflineQueue: false,
-      connectTimeout: 1000,
-      disconnectTimeout: 100,
-      retryStrategy: (attempt) => Math.min(attempt * 100, 2000),
-    });
-    this.#redis.on('error', () => {}); // whoever asks is told
+    this.#redis = openRedis(url, log, 'cache');
+    void this.#redis.connect(); // whoever asks is told
   }
 
   async find(keys: readonly string[]) {
-    const pipeline = this.#redis.pipeline().time();
-    const [[seconds, micros], texts] = (await this.#run(
-      keys.length > 0 ? pipeline.mget(keys.map((key) => this.#prefix + key)) : pipeline,
-    )) as [[string, string], (string | null)[]?];
-    const entries = (texts ?? []).map((text) => (text === null ? undefined : read(text)));
-    return { entries, asOf: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) };
+    const all = [this.#prefix, ...keys.map((key) => this.#prefix + key)];
+    const [found] = await this.#run([this.#script(find, all)]);
+    const [asOf, texts] = found as [number, (string | null)[]];
+    return { entries: texts.map((text) => (text === null ? undefined : read(text))), asOf };
   }
 
   async keep(entries: readonly NewEntry[], asOf: number) {
-    const pipeline = this.#redis.pipeline();
-    for (const { key, text, expiresAt, isShared, tags } of entries) {
+    const commands = entries.flatMap(({ key, text, expiresAt, isShared, tags }): Command[] => {
       const leftMs = expiresAt - Date.now();
-      if (leftMs <= 0) continue;
+      if (leftMs <= 0) return [];
       const keys = [
         this.#prefix + key,
         ...tags.map((tag) => this.#setOf(tag)),
         ...tags.map((tag) => this.#markOf(tag)),
       ];
       const value = `${expiresAt} ${isShared ? 'public' : 'private'} ${text}`;
-      pipeline.eval(keepUnlessInvalidated, keys.length, ...keys, value, leftMs, asOf, tags.length);
-    }
-    await this.#run(pipeline);
+      return [this.#script(keepUnlessInvalidated, keys, value, leftMs, asOf, tags.length)];
+    });
+    await this.#run(commands);
   }
 
   async invalidate(tags: readonly string[]) {
-    const removed = await Promise.all(
-      tags.map((tag) => this.#redis.eval(invalidateTag, 2, this.#setOf(tag), this.#markOf(tag), longestRequestMs)),
+    const removed = await this.#redis.send(
+      tags.map((tag) => this.#script(invalidateTag, [this.#setOf(tag), this.#markOf(tag)], longestRequestMs)),
     );
-    return removed.reduce<number>((sum, count) => sum + Number(count), 0);
+    return whole(removed).reduce<number>((sum, count) => sum + Number(count), 0);
   }
 
   size() {
@@ -89,7 +90,7 @@ export class RedisCache implements CacheStore {
   }
 
   stop(): void {
-    this.#redis.disconnect();
+    void this.#redis.close();
   }
 
   #setOf(tag: string): string {
@@ -100,34 +101,25 @@ export class RedisCache implements CacheStore {
     return `${this.#prefix}invalidated:${tag}`;
   }
 
+  #script(text: string, keys: readonly string[], ...values: (string | number)[]): Command {
+    return { key: this.#prefix, words: ['eval', text, keys.length, ...keys, ...values] };
+  }
+
   /** Rejects when one of the commands fails, or when they take too long. */
-  async #run(pipeline: ChainableCommander): Promise<unknown[]> {
+  async #run(commands: readonly Command[]): Promise<unknown[]> {
     if (performance.now() < this.#restsUntil) throw new Error('Redis was away a moment ago');
-    const answer = pipeline.exec().then((replies) =>
-      (replies ?? []).map(([error, reply]) => {
-        if (error) throw error;
-        return reply;
-      }),
-    );
-    answer.catch(() => {}); // it may fail after its time
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      // What has come while this process was busy is read between the timer and the immediate.
-      timer = setTimeout(() => setImmediate(() => reject(new Error('Redis is late'))), longestMs);
-    });
     try {
-      const given = await Promise.race([answer, late]);
+      const given = whole(await inTime(this.#redis.send(commands), longestMs));
       this.#isAway = false;
       return given;
     } catch (error) {
+      const { status } = this.#redis.client;
+      // While it is being connected to, it fails at once.
+      if (status === 'connecting' || status === 'connect') throw error;
       this.#restsUntil = performance.now() + restMs;
-      const isOpening = this.#redis.status === 'connecting' || this.#redis.status === 'connect';
-      if (!this.#isAway && !isOpening)
-        this.#log.warn({ err: error }, 'the cache of answers cannot be reached; subgraphs are asked');
-      this.#isAway ||= !isOpening;
+      if (!this.#isAway) this.#log.warn({ err: error }, 'the cache of answers cannot be reached; subgraphs are asked');
+      this.#isAway = true;
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,7 +1,12 @@
 import { formed, choice, secret, whole } from './kinds.ts';
+import { isRedisUrl } from '../../shared/redisAddress.ts';
 import { optional, section, setting } from './section.ts';
 
-const redisAddress = formed('an address like redis://host:6379', '^rediss?://[^\\s]+$', (url) => URL.canParse(url));
+const redisAddress = formed(
+  'an address like redis://host:6379; the nodes of a cluster stand with commas between',
+  '^rediss?(\\+cluster|\\+sentinel)?://[^\\s]+$',
+  isRedisUrl,
+);
 
 /** Answers of subgraphs that are kept. */
 export const cacheSettings = section(
@@ -9,7 +14,7 @@ export const cacheSettings = section(
     store: setting(
       choice('off', 'memory', 'redis'),
       'off',
-      'where answers are kept for as long as their Cache-Control allows: in this process, or in a Redis that several share',
+      'where answers are kept for as long as their Cache-Control allows: in this process, or in a Redis, or a Redis Cluster, that several share',
     ),
     bytes: setting(whole(65_536, 64 * 1024 ** 3), 64 * 1024 * 1024, 'of `memory`: what all entries take at most'),
     redisUrl: optional(redisAddress, 'of `redis`', 'CACHE_REDIS_URL'),

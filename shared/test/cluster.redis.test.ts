@@ -1,4 +1,6 @@
 import { pino } from 'pino';
+import { RedisCache } from '../../gateway/cache/redisCache.ts';
+import { storeSuite } from '../../gateway/test/cache/storeSuite.ts';
 import { type RedisCluster, startRedisCluster } from '../../local/redisCluster.ts';
 import { shareOf } from '../carrier.ts';
 import { openRedisCarrier } from '../carrierRedis.ts';
@@ -114,10 +116,19 @@ test('one node of a cluster that is named as if it stood alone is one line that 
   expect(await warned(cluster.nodes[1]!.url.replace('redis:', 'redis+cluster:'))).toEqual([]);
 });
 
-test('processes with another number of partitions are refused', async () => {
-  const cluster = await start();
-  await (await openRedisCarrier(cluster.url, quiet, 16)).close();
-  await expect(openRedisCarrier(cluster.url, quiet, 8)).rejects.toThrow(
-    'PARTITIONS is 8, but other processes on this Redis work with 16.',
-  );
+describe('on a cluster that lacks nothing', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster({ folder: process.env['TEST_FOLDER']! });
+  });
+  afterAll(() => cluster.stop());
+
+  test('processes with another number of partitions are refused', async () => {
+    await (await openRedisCarrier(cluster.url, quiet, 16)).close();
+    await expect(openRedisCarrier(cluster.url, quiet, 8)).rejects.toThrow(
+      'PARTITIONS is 8, but other processes on this Redis work with 16.',
+    );
+  });
+
+  describe('answers that the gateway keeps', () => storeSuite(() => new RedisCache(cluster.url, quiet)));
 });

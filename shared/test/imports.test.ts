@@ -20,6 +20,8 @@ const gatewayMayShare = [
   'tracing',
   'lruCache',
   'circuitBreaker',
+  'redis',
+  'redisAddress',
 ];
 
 const subgraphOf = (path: string) => subgraphs.find((subgraph) => path.startsWith(`${subgraph}/`));

@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
-import type { CacheStore, NewEntry } from '../../cache/cacheStore.ts';
+import type { CacheStore } from '../../cache/cacheStore.ts';
 import { MemoryCache } from '../../cache/memoryCache.ts';
 import { RedisCache } from '../../cache/redisCache.ts';
 import { openShop } from './shop.ts';
+import { entry, fresh, isOpen, storeSuite } from './storeSuite.ts';
 
 let redis: Redis;
 const stores: CacheStore[] = [];
@@ -16,67 +17,8 @@ beforeAll(async () => {
 afterEach(() => stores.splice(0).forEach((store) => store.stop()));
 afterAll(() => redis.stop());
 
-let count = 0;
-const fresh = () => `key ${count++}`;
-const entry = (key: string, changes: Partial<NewEntry> = {}): NewEntry => ({
-  ...{ key, text: `{"of":"${key}"}`, expiresAt: Date.now() + 60_000, isShared: true, tags: [`tag of ${key}`] },
-  ...changes,
-});
-
-describe.each([
-  ['in memory', () => new MemoryCache(1_000_000)],
-  ['in Redis', () => new RedisCache(redis.url, log)],
-])('answers kept %s', (_, make) => {
-  const open = async () => {
-    const store = make();
-    stores.push(store);
-    // A connection that is not open yet fails at once.
-    const isOpen = () =>
-      store.find([fresh()]).then(
-        () => true,
-        () => false,
-      );
-    await until(isOpen, 'it is open');
-    return store;
-  };
-
-  test('are found again, each as it was kept, and what is not there is not', async () => {
-    const store = await open();
-    const [one, two, none] = [fresh(), fresh(), fresh()];
-    const { asOf } = await store.find([one]);
-    const second = entry(two, { isShared: false, text: '{"line":"a\\nb 💎"}' });
-    await store.keep([entry(one), second], asOf);
-    const { entries } = await store.find([two, none, one]);
-    expect(entries[0]).toMatchObject({ text: second.text, isShared: false, expiresAt: second.expiresAt });
-    expect(entries[1]).toBeUndefined();
-    expect(entries[2]).toMatchObject({ text: `{"of":"${one}"}`, isShared: true });
-  });
-
-  test('are over when their time is', async () => {
-    const store = await open();
-    const key = fresh();
-    const { asOf } = await store.find([key]);
-    await store.keep([entry(key, { expiresAt: Date.now() - 1 })], asOf);
-    expect((await store.find([key])).entries).toEqual([undefined]);
-  });
-
-  test('go by any of their tags, also those that come later but were asked for before', async () => {
-    const store = await open();
-    const [one, two, other] = [fresh(), fresh(), fresh()];
-    const tag = fresh();
-    const { asOf } = await store.find([one]);
-    await store.keep([entry(one, { tags: [tag, 'more'] }), entry(two, { tags: ['most', tag] }), entry(other)], asOf);
-    expect(await store.invalidate([tag])).toBe(2);
-    expect((await store.find([one, two])).entries).toEqual([undefined, undefined]);
-    expect((await store.find([other])).entries).toMatchObject([{ isShared: true }]);
-    await store.keep([entry(one, { tags: [tag] })], asOf);
-    expect((await store.find([one])).entries).toEqual([undefined]);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    const again = await store.find([one]);
-    await store.keep([entry(one, { tags: [tag] })], again.asOf);
-    expect((await store.find([one])).entries).toMatchObject([{ isShared: true }]);
-  });
-});
+describe('answers kept in memory', () => storeSuite(() => new MemoryCache(1_000_000)));
+describe('answers kept in Redis', () => storeSuite(() => new RedisCache(redis.url, log)));
 
 test('memory holds no more than it may: what was used least recently goes, and the enormous is not kept at all', async () => {
   const store = new MemoryCache(100_000);
@@ -102,14 +44,7 @@ test('what one gateway keeps in Redis another finds, and what one invalidates is
   const [one, other] = [new RedisCache(redis.url, log), new RedisCache(redis.url, log)] as const;
   stores.push(one, other);
   const key = fresh();
-  await until(
-    () =>
-      Promise.all([one.find([key]), other.find([key])]).then(
-        () => true,
-        () => false,
-      ),
-    'both are connected',
-  );
+  await until(async () => (await isOpen(one)) && isOpen(other), 'both are connected');
   await one.keep([entry(key)], (await one.find([key])).asOf);
   expect((await other.find([key])).entries).toMatchObject([{ isShared: true }]);
   expect(await other.invalidate([`tag of ${key}`])).toBe(1);
