@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import { type Meter, openMeter } from './metrics.ts';
 import type { OlderSchema } from './migrations.ts';
 import { usualPartitions } from './partitions.ts';
+import { usualConnections } from './pools.ts';
 import type { Running } from './run.ts';
 import type { Subgraph } from './subgraph.ts';
 import { openTracing } from './tracing.ts';
@@ -15,6 +16,10 @@ interface Ties {
   redisUrl: string;
   carrier: Carrier;
   meter: Meter;
+  /** Of requests; other work has its own in proportion. */
+  connections: number;
+  /** A replica of the database, which serves reports. */
+  readUrl?: string;
   /** Of the users, among which processes share their work. */
   partitions: number;
   older: OlderSchema;
@@ -34,12 +39,22 @@ export async function startAlone(
       'Set REDIS_URL, or run npm start: all subgraphs in one process need no Redis.',
     );
   const partitions = count(environment, 'PARTITIONS', usualPartitions);
+  const connections = count(environment, 'DATABASE_CONNECTIONS', usualConnections);
+  const readUrl = environment['DATABASE_READ_URL'];
   const drainMs = milliseconds(environment, 'DRAIN_MS', 1500);
   const older = flag(environment, 'MIGRATE') ? 'apply' : 'require';
   const meter = await openMeter(environment, name);
   const tracing = await openTracing(environment, name);
   const carrier = await openRedisCarrier(redisUrl, log, partitions);
-  const subgraph = await start({ redisUrl, carrier, meter, partitions, older }).catch(async (error: unknown) => {
+  const subgraph = await start({
+    redisUrl,
+    carrier,
+    meter,
+    connections,
+    ...(readUrl && { readUrl }),
+    partitions,
+    older,
+  }).catch(async (error: unknown) => {
     await carrier.close();
     throw error;
   });

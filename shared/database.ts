@@ -4,6 +4,8 @@ import type { Pool } from 'pg';
 import { StartRefusal } from './environment.ts';
 import type { Log } from './log.ts';
 import { type MigrationStep, type OlderSchema, migrate } from './migrations.ts';
+import { type Work, boundQueue, poolTerms, usualConnections, works } from './pools.ts';
+import { readsBy, refuseStranger } from './readReplica.ts';
 import { PreparingClient, planAgain, prepare } from './statements.ts';
 
 export type Transaction = SqlEntityManager;
@@ -18,13 +20,19 @@ export interface DatabaseSettings {
   /** What happens when the tables are older than the program; absent: they are brought up to date. */
   older?: OlderSchema;
   log: Log;
-  /** Connections at most. */
+  /** For requests, at most; other work has its own, in proportion. */
   connections?: number;
+  /** A streaming replica, which serves reports. */
+  readUrl?: string;
   /** How long a statement waits for a lock before it fails; absent: as long as it takes. */
   lockMs?: number;
 }
 
 export interface Database {
+  /** The same database by the connections for this work; without it: for requests. */
+  of(work: Work): Database;
+  /** For lists and sums that operators read: they wait for each other, and nobody for them. All that was committed before is there. */
+  read<T>(work: (em: Transaction, database: Database) => Promise<T>): Promise<T>;
   /** A unit of work of its own; take one per request. */
   fork(): Transaction;
   /** One transaction; after a serialization failure, a deadlock or too long a pause it is tried again, up to five times. */
@@ -65,7 +73,9 @@ export function isAway(error: unknown): boolean {
   const isServerTrouble = /^(08|25P03|40|53|55000|55P03|57014|57P|E(?!RR_)[A-Z])/.test(sqlState(error) ?? '');
   return (
     isServerTrouble ||
-    /connection (terminated|error|timeout)|timeout exceeded|client was closed|not queryable/i.test(String(error))
+    /connection (terminated|error|timeout)|timeout exceeded|read timeout|client was closed|not queryable/i.test(
+      String(error),
+    )
   );
 }
 
@@ -77,37 +87,70 @@ export async function openDatabase({
   migrations,
   log,
   older = 'apply',
-  connections = 10,
+  connections = usualConnections,
+  readUrl,
   lockMs = 0,
 }: DatabaseSettings): Promise<Database> {
   await migrate(url, subgraph, migrations, log, older).catch((error: unknown) => {
     throw error instanceof StartRefusal ? error : unreachable(subgraph, error);
   });
-  const orm = await MikroORM.init({
-    clientUrl: url,
-    entities,
-    pool: { min: 0, max: connections },
-    driverOptions: {
-      application_name: `questline-${subgraph}`,
-      connectionTimeoutMillis: 5000,
-      lock_timeout: lockMs,
-      // A process that was frozen within a transaction holds others up no longer than its leases do.
-      idle_in_transaction_session_timeout: 4000,
-      // Everything here is looked up by keys. The default is for spinning discs, and has a table of ten thousands of rows read as a whole instead.
-      options: '-c random_page_cost=1.1',
-      Client: PreparingClient,
-      onPoolCreated(pool: Pool) {
-        planAgain(pool);
-        // Of a connection that breaks in use, whoever uses it learns by its next statement.
-        pool.on('connect', (client) => client.on('error', () => undefined));
+  const terms = poolTerms(connections);
+  const open = async (work: Work, at = url) => {
+    const { connections: most, statementMs } = terms[work];
+    const orm = await MikroORM.init({
+      clientUrl: at,
+      entities,
+      pool: { min: 0, max: most },
+      driverOptions: {
+        application_name: `questline-${subgraph}-${work}`,
+        connectionTimeoutMillis: 5000,
+        lock_timeout: lockMs,
+        statement_timeout: statementMs,
+        // Of a server that is frozen nothing is heard; the primary can be waited for, and a replica need not.
+        ...(at !== url && { query_timeout: statementMs }),
+        // A process that was frozen within a transaction holds others up no longer than its leases do.
+        idle_in_transaction_session_timeout: 4000,
+        // Everything here is looked up by keys. The default is for spinning discs, and has a table of ten thousands of rows read as a whole instead.
+        options: '-c random_page_cost=1.1',
+        Client: PreparingClient,
+        onPoolCreated(pool: Pool) {
+          planAgain(pool);
+          boundQueue(pool, work);
+          // Of a connection that breaks in use, whoever uses it learns by its next statement.
+          pool.on('connect', (client) => client.on('error', () => undefined));
+        },
       },
-    },
-    logger: (message) => log.debug(message),
-    ensureDatabase: false,
-    forceUtcTimezone: true,
-  }).catch((error: unknown) => {
-    throw unreachable(subgraph, error);
-  });
+      logger: (message) => log.debug(message),
+      ensureDatabase: false,
+      forceUtcTimezone: true,
+    }).catch((error: unknown) => {
+      throw unreachable(subgraph, error);
+    });
+    return databaseOf(orm);
+  };
+  const [requests, counting, jobs, reports, replica] = await Promise.all([
+    ...works.map((work) => open(work)),
+    ...(readUrl ? [open('reports', readUrl)] : []),
+  ] as [Promise<Pooled>, Promise<Pooled>, Promise<Pooled>, Promise<Pooled>, Promise<Pooled>?]);
+  const pools: Record<Work, Pooled> = { requests, counting, jobs, reports };
+  const close = async () =>
+    void (await Promise.all([...Object.values(pools), ...(replica ? [replica] : [])].map((pool) => pool.close())));
+  const whole = (pool: Pooled): Database => ({ ...pool, of, read, close });
+  const of = (work: Work) => whole(pools[work]);
+  const reading = replica ? readsBy(reports, replica, log) : <T>(work: (at: Pooled) => Promise<T>) => work(reports);
+  const read: Database['read'] = (work) => reading((at) => work(at.fork(), whole(at)));
+  if (replica)
+    await refuseStranger(reports, replica, subgraph, log).catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
+  return of('requests');
+}
+
+type Pooled = Omit<Database, 'of' | 'read'>;
+
+/** A database by one pool of connections. */
+function databaseOf(orm: MikroORM): Pooled {
   const fork = () => orm.em.fork();
   return {
     fork,

@@ -39,6 +39,10 @@ export interface Surroundings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** To the database, for requests; other work has its own in proportion. */
+  connections?: number;
+  /** A streaming replica of the database, which serves reports. */
+  readUrl?: string;
   /** What happens when the tables are older than the program; absent: they are brought up to date. */
   older?: OlderSchema;
   /** Of the users; absent: the usual number. */
@@ -112,14 +116,17 @@ export function joined<Context extends object>({ name, port, migrations, forget,
         entities: [OutboxRow],
         migrations: [outboxMigration, deletionsMigration, ...migrations, partitionsMigration],
         ...(surroundings.older && { older: surroundings.older }),
+        ...(surroundings.connections && { connections: surroundings.connections }),
+        ...(surroundings.readUrl && { readUrl: surroundings.readUrl }),
         log,
       });
       opened.defer(() => database.close());
+      const [counting, jobs] = [database.of('counting'), database.of('jobs')];
       await fixPartitions(database, name, partitions);
-      const relay = startRelay(database, carrier, seal, name, log, { partitions });
+      const relay = startRelay(counting, carrier, seal, name, log, { partitions });
       opened.defer(() => relay.stop());
-      opened.defer(followDeletions({ ...surroundings, database, forget }));
-      watchOutbox(meter, database, carrier, name, partitions);
+      opened.defer(followDeletions({ ...surroundings, database: jobs, forget }));
+      watchOutbox(meter, jobs, carrier, name, partitions);
       const operators = operatorsOnly(tellRefusals(database, name, relay.wake));
       const furniture: Furniture = {
         database,
@@ -135,12 +142,12 @@ export function joined<Context extends object>({ name, port, migrations, forget,
             transaction,
             events.map((one) => envelopeOf(name, one)),
           ),
-        findHealth: () => findHealth(database.fork()),
+        findHealth: () => database.read(findHealth),
         operators,
         opened,
       };
       const assembly = await assemble(furniture, surroundings);
-      const door = await startSubgraph({ ...surroundings, ...assembly, ready: () => database.ping() });
+      const door = await startSubgraph({ ...surroundings, ...assembly, ready: () => jobs.ping() });
       opened.defer(() => door.stop());
       const running = opened.move();
       return { url: door.url, leave: () => door.leave(), stop: () => running.disposeAsync() };

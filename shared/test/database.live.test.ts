@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, openDatabase, rows } from '../database.ts';
+import { type Database, isAway, openDatabase, rows } from '../database.ts';
 import { openLog } from '../log.ts';
 import { OutboxRow } from '../outbox.ts';
 import { testDatabase, until } from '../testing/harness.ts';
@@ -79,5 +79,39 @@ describe('a transaction', () => {
     await Promise.all([add(1, 2), add(2, 1)]);
     expect(both).toBe(3);
     expect(await rows(database.fork(), 'select n from pair order by id')).toEqual([{ n: 2 }, { n: 2 }]);
+  });
+
+  test('of one sort leaves the connections of the others alone, and is refused when too many wait', async () => {
+    const [lock, unlock] = ['select pg_advisory_lock(7)', 'select pg_advisory_unlock(7)'];
+    await database.of('jobs').transaction(async (holder) => {
+      await rows(holder, lock);
+      const stuck = () => database.transaction((tx) => rows(tx, 'select pg_advisory_xact_lock(7)')).catch(String);
+      const waiting = [stuck(), stuck()];
+      const others = (['counting', 'jobs', 'reports'] as const).map((work) => database.of(work).ping());
+      expect(await Promise.all([...others, database.read((em) => rows(em, 'select 1 as n'))])).toContainEqual([
+        { n: 1 },
+      ]);
+      waiting.push(...Array.from({ length: 200 }, stuck));
+      const refused: unknown = await database.ping().catch((error: unknown) => error);
+      expect([String(refused), isAway(refused)]).toEqual([
+        expect.stringContaining('200 wait for a connection to the database for requests already'),
+        true,
+      ]);
+      await rows(holder, unlock);
+      expect(await Promise.all(waiting)).toEqual(waiting.map(() => expect.arrayContaining([expect.anything()])));
+    });
+  });
+
+  test('that takes too long is ended, and the same may succeed later', async () => {
+    const error: unknown = await database
+      .transaction(async (tx) => {
+        await rows(tx, 'set local statement_timeout = 20');
+        await rows(tx, 'select pg_sleep(5)');
+      })
+      .catch((reason: unknown) => reason);
+    expect([String(error), isAway(error)]).toEqual([expect.stringContaining('statement timeout'), true]);
+    expect(await rows(database.fork(), `select current_setting('statement_timeout') as limit`)).toEqual([
+      { limit: '10s' },
+    ]);
   });
 });

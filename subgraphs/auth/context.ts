@@ -84,6 +84,7 @@ export function openContext(furniture: Furniture, { viewer, address, requestId, 
     },
     welcome: (user) => void welcomed.add(user.id),
     mayRead: ({ id }) => void (welcomed.has(id) || selfOrOperator(viewer, id)),
-    findRecords: (userId, asked) => findRecords(database.fork(), `account-${userId}`, exportedKinds, userId, asked),
+    findRecords: (userId, asked) =>
+      database.read((em) => findRecords(em, `account-${userId}`, exportedKinds, userId, asked)),
   };
 }

@@ -30,7 +30,7 @@ export async function listUsers(context: Context, asked: Asked): Promise<Connect
       'search takes up to 64 characters, and neither the NUL character nor half of a character.',
     );
   const page = pageOf('users', asked, position);
-  return connectionOf('users', page, await findListed(context.database.fork(), search, page));
+  return connectionOf('users', page, await context.database.read((em) => findListed(em, search, page)));
 }
 
 /** One more than the page holds, when there are more. */

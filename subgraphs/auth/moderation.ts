@@ -49,7 +49,7 @@ export async function auditLog(context: Context, asked: Asked): Promise<Connecti
   // Who is no user has done nothing, and what is no action was never done.
   if ((actorId !== null && !isUuid(actorId)) || (action !== null && !/^[A-Z_]{1,64}$/.test(action)))
     return connectionOf<AuditRow>('audit', page, []);
-  return connectionOf('audit', page, await findAudit(context.database.fork(), page, { actorId, action }));
+  return connectionOf('audit', page, await context.database.read((em) => findAudit(em, page, { actorId, action })));
 }
 
 type Reason = string | null | undefined;

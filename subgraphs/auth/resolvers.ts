@@ -24,7 +24,7 @@ export const resolvers: Resolvers = {
     users: (_, asked, context) => listUsers(context, asked),
     auditLog: (_, asked, context) => auditLog(context, asked),
     signInProviders: (_, __, { providers }) => [...providers.all],
-    authHealth: (_, __, { viewer, database }) => (withRole(viewer, 'OPERATOR'), findHealth(database.fork())),
+    authHealth: (_, __, { viewer, database }) => (withRole(viewer, 'OPERATOR'), database.read(findHealth)),
     ...deadLetterResolvers.Query,
   },
   Mutation: {

@@ -63,6 +63,10 @@ export interface AuthSettings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** To the database, for requests; other work has its own in proportion. */
+  connections?: number;
+  /** A streaming replica of the database, which serves reports. */
+  readUrl?: string;
   /** What happens when the tables are older than the program; absent: they are brought up to date. */
   older?: OlderSchema;
   /** Among how many partitions of the users processes share their work; fixed when the data is made. */
@@ -96,17 +100,20 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     entities: [UserRow, SessionRow, RefreshTokenRow, SignInRow, OutboxRow],
     migrations: authMigrations,
     ...(settings.older && { older: settings.older }),
+    ...(settings.connections && { connections: settings.connections }),
+    ...(settings.readUrl && { readUrl: settings.readUrl }),
     // Sign-ins that come again and again because a row is locked must not take every connection to wait there.
     lockMs: 1000,
     log,
   });
   starting.defer(() => database.close());
+  const [counting, jobs] = [database.of('counting'), database.of('jobs')];
   await fixPartitions(database, 'auth', partitions);
   if (settings.demo) await seedDemo(database, passwords, clock());
-  const relay = startRelay(database, carrier, seal, 'auth', log, { partitions });
+  const relay = startRelay(counting, carrier, seal, 'auth', log, { partitions });
   starting.defer(() => relay.stop());
   const inbox = startInbox(
-    database,
+    counting,
     carrier,
     seal,
     'auth',
@@ -116,7 +123,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     { partitions },
   );
   starting.defer(() => inbox.stop());
-  const retention = startInboxRetention(database, settings.inboxDays ?? usualInboxDays, log);
+  const retention = startInboxRetention(jobs, settings.inboxDays ?? usualInboxDays, log);
   starting.defer(() => retention.stop());
   const deadLetters = openDeadLetterDesk({
     list: 'auth-dead-letters',
@@ -124,12 +131,12 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     letters: inbox.deadLetters,
     record: (transaction, entry, now) => saveAudit(transaction, now, entry),
   });
-  watchOutbox(meter, database, carrier, 'auth', partitions);
+  watchOutbox(meter, jobs, carrier, 'auth', partitions);
   meter.gauge('dead_letters', 'Audit entries that could not be stored', () => deadLetters.count());
   const limits = { ...usualLimits, ...settings.limits };
   const limiter = await openLimiter(settings.redisUrl, limits.guestSignInsPerMinute, log);
   starting.defer(() => limiter.close());
-  const expiry = startSessionExpiry(database, clock, log);
+  const expiry = startSessionExpiry(jobs, clock, log);
   starting.defer(() => expiry.stop());
   const endings = await openEndings(database, carrier, log);
   const commit = committer(database, () => relay.wake());
@@ -157,7 +164,7 @@ export async function startAuth(settings: AuthSettings): Promise<Auth> {
     ...(settings.acceptedGatewaySecrets && { acceptedGatewaySecrets: settings.acceptedGatewaySecrets }),
     keys: tokens.keys,
     log,
-    ready: () => database.ping(),
+    ready: () => jobs.ping(),
     route: (path, request, response) => path === jwksPath && answerKeys(tokens.jwks, request, response),
     gatewayRoute: async (path, request, response) =>
       (await endings.answer(path, request, response)) || answerDeletions(database, path, request, response),

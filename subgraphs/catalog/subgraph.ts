@@ -45,6 +45,8 @@ export interface CatalogSettings {
   clock?: Clock;
   log: Log;
   meter?: Meter;
+  /** To the database, for requests; other work has its own in proportion. */
+  connections?: number;
   /** What happens when the tables are older than the program; absent: they are brought up to date. */
   older?: OlderSchema;
   /** Among how many partitions of the users processes share their work; fixed when the data is made. */
@@ -63,16 +65,18 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
       entities: [QuestRow, RewardRow, QuestVersionRow, OutboxRow],
       migrations: catalogMigrations,
       ...(settings.older && { older: settings.older }),
+      ...(settings.connections && { connections: settings.connections }),
       log,
     }),
     (database) => database.close(),
   );
+  const [counting, jobs] = [database.of('counting'), database.of('jobs')];
   await fixPartitions(database, 'catalog', partitions);
   const shelf = opened.adopt(redisUrl ? connectShelf(redisUrl, log) : localShelf(), (shelf) => shelf.close());
-  const relay = opened.adopt(startRelay(database, carrier, seal, 'catalog', log, { partitions }), (relay) =>
+  const relay = opened.adopt(startRelay(counting, carrier, seal, 'catalog', log, { partitions }), (relay) =>
     relay.stop(),
   );
-  watchOutbox(settings.meter ?? noMeter, database, carrier, 'catalog', partitions);
+  watchOutbox(settings.meter ?? noMeter, jobs, carrier, 'catalog', partitions);
   const cache = openCache(shelf);
   const store = openStore(database, async (quests) => {
     relay.wake();
@@ -89,11 +93,11 @@ export async function startCatalog(settings: CatalogSettings): Promise<Subgraph>
       lookups,
       cache,
       operatorsOnly(tellRefusals(database, 'catalog', relay.wake)),
-      () => findHealth(database.fork()),
+      () => database.read(findHealth),
       clock,
       readers,
     ),
-    ready: () => database.ping(),
+    ready: () => jobs.ping(),
   });
   opened.defer(() => door.stop());
   const running = opened.move();

@@ -210,22 +210,24 @@ export function contextMaker({
     },
     saveSeen: (userId, completionIds, upTo) => saveSeen(em, userId, completionIds, upTo),
     findEvents: (userId, page) => eventLog.findEvents(database, userId, page),
-    findAllEvents: (filter, page) => eventLog.findAllEvents(database, filter, page),
+    findAllEvents: (filter, page) => database.read((_, reports) => eventLog.findAllEvents(reports, filter, page)),
     findLedger: (userId, { limit, before }) =>
       inIndexOrder(database, (transaction) => findLedger(transaction, userId, limit, before)),
     findHistoryBegin: () => findHistoryBegin(em),
-    findHealth: () => findHealth(em),
+    findHealth: () => database.read(findHealth),
     deadLetters,
     backfills,
     findRecords: (userId, asked) =>
-      inIndexOrder(database, (transaction) =>
-        findRecords(transaction, `progress-${userId}`, exportedKinds, userId, asked),
+      database.read((_, reports) =>
+        inIndexOrder(reports, (transaction) =>
+          findRecords(transaction, `progress-${userId}`, exportedKinds, userId, asked),
+        ),
       ),
     pauses,
     compensations,
     webhooks,
-    findQuestStats: (top) => history.findQuestStats(em, top),
-    findActivity: (days) => findActivity(em, clock(), days),
+    findQuestStats: (top) => database.read((em) => history.findQuestStats(em, top)),
+    findActivity: (days) => database.read((em) => findActivity(em, clock(), days)),
     operator: (action, targetId) => operators({ viewer, action, targetId, requestId, now: clock() }),
     grant: (wanted) => written((transaction) => saveGrant(transaction, wanted)),
     claimOne: async (userId, completionId) =>

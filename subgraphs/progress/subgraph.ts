@@ -49,6 +49,10 @@ export interface ProgressSettings {
   /** What time it is in the game; absent: what time it is. */
   clock?: Clock;
   meter?: Meter;
+  /** To the database, for requests; other work has its own in proportion. */
+  connections?: number;
+  /** A streaming replica of the database, which serves reports. */
+  readUrl?: string;
   /** What happens when the tables are older than the program; absent: they are brought up to date. */
   older?: OlderSchema;
   /** Among how many partitions of the users processes share their work; fixed when the data is made. */
@@ -72,12 +76,15 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     entities: [OutboxRow, BackfillRow, CompensationRow],
     migrations: progressMigrations,
     ...(settings.older && { older: settings.older }),
+    ...(settings.connections && { connections: settings.connections }),
+    ...(settings.readUrl && { readUrl: settings.readUrl }),
     log,
   });
   await fixPartitions(database, 'progress', partitions).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
+  const [counting, jobs] = [database.of('counting'), database.of('jobs')];
   const em = database.fork();
   const popups = openPopups(
     carrier,
@@ -95,11 +102,11 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     },
     log,
   );
-  const maintenance = startMaintenance(database, kept, clock, log);
-  const relay = startRelay(database, carrier, seal, 'progress', log, { partitions });
+  const maintenance = startMaintenance(jobs, kept, clock, log);
+  const relay = startRelay(counting, carrier, seal, 'progress', log, { partitions });
   const readDefinitions = definitionReader();
   const targets = settings.webhooks ?? { allowPrivate: false };
-  const deliveries = startDeliveries({ database, partitions, attempted: watchWebhooks(meter, database), log }, targets);
+  const deliveries = startDeliveries({ database, partitions, attempted: watchWebhooks(meter, jobs), log }, targets);
   /** Something was written that travels, to other subgraphs or to webhooks. */
   const wake = () => {
     relay.wake();
@@ -109,10 +116,10 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     popups.notify(userIds);
     wake();
   };
-  const backfills = startBackfills(database, { readDefinitions, notify, clock }, log);
-  const compensations = startCompensations(database, readDefinitions, clock, log);
+  const backfills = startBackfills(jobs, { readDefinitions, notify, clock }, log);
+  const compensations = startCompensations(jobs, readDefinitions, clock, log);
   const inbox = startInbox(
-    database,
+    counting,
     carrier,
     seal,
     'progress',
@@ -127,7 +134,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
     letters: inbox.deadLetters,
     record: (transaction, entry, now) => sendAuditEntry(transaction, 'progress', entry, now),
   });
-  watchOutbox(meter, database, carrier, 'progress', partitions);
+  watchOutbox(meter, jobs, carrier, 'progress', partitions);
   meter.gauge('dead_letters', 'Events that could not be applied', () => deadLetters.count());
   meter.gauge('popup_streams', 'Subscriptions that wait for popups', () => popups.open());
   const subgraph = await startSubgraph({
@@ -159,7 +166,7 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
       clock,
       wakeRelay: wake,
     }),
-    ready: () => database.ping(),
+    ready: () => jobs.ping(),
   });
   return {
     url: subgraph.url,

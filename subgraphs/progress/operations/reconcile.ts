@@ -25,7 +25,7 @@ await run(
       migrations: progressMigrations,
       log,
     });
-    const differing = await database.transaction(async (transaction) => {
+    const differing = await database.of('jobs').transaction(async (transaction) => {
       await rows(transaction, 'set transaction isolation level repeatable read, read only');
       let count = 0;
       for (const [n, { name, sentence, statement }] of invariants.entries()) {

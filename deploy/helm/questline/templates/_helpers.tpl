@@ -58,6 +58,9 @@ EVENT_SECRETS_ACCEPTED: EVENT_SECRETS_ACCEPTED?
 DATABASE_URL: {{ upper .program }}_DATABASE_URL
 REDIS_URL: {{ upper .program }}_REDIS_URL
 {{- end }}
+{{- if has .program (list "auth" "progress") }}
+DATABASE_READ_URL: {{ upper .program }}_DATABASE_READ_URL?
+{{- end }}
 {{- if eq .program "auth" }}
 AUTH_SIGNING_KEY: AUTH_SIGNING_KEY
 AUTH_PREVIOUS_KEYS: AUTH_PREVIOUS_KEYS?
