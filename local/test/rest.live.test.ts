@@ -110,6 +110,26 @@ test('a name and a password with each request do where a route allows it', async
   expect(elsewhere).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
 });
 
+test('a password does while it is the right one, whatever became of the session that stands for it', async () => {
+  const name = `p${randomUUID().slice(0, 12)}`;
+  const [oldPassword, newPassword] = ['correct horse battery', 'another horse battery'];
+  const session = await call('/api/v1/users', 'POST', { name, password: oldPassword });
+  const me = `Bearer ${session.body.accessToken}`;
+  const read = async (password: string) => {
+    const { status, body } = await call('/api/v1/me', 'GET', undefined, basic(name, password));
+    return [status, body.code ?? body.name];
+  };
+  expect(await read(oldPassword)).toEqual([200, name]);
+  expect((await call('/api/v1/sessions/current?everywhere=true', 'DELETE', undefined, me)).status).toBe(200);
+  await until(async () => (await call('/api/v1/me', 'GET', undefined, me)).status === 401, 'the sessions have ended');
+  expect(await read(oldPassword)).toEqual([200, name]);
+  const again = `Bearer ${await graph.tokenOf(name, oldPassword)}`;
+  expect((await call('/api/v1/me/password', 'PUT', { oldPassword, newPassword }, again)).status).toBe(200);
+  await until(async () => (await read(oldPassword))[0] === 401, 'the old password does no longer');
+  expect(await read(oldPassword)).toEqual([401, 'INVALID_CREDENTIALS']);
+  expect(await read(newPassword)).toEqual([200, name]);
+});
+
 test('a player plays, is told, and claims', async () => {
   const name = `p${randomUUID().slice(0, 12)}`;
   const password = 'correct horse battery';

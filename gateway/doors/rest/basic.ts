@@ -5,15 +5,15 @@ import { LruCache } from '../../../shared/lruCache.ts';
 import { type Json, at, bodyOf } from './answers.ts';
 import type { Route } from './routes.ts';
 
-/**
- * The `Authorization` that another one stands for: a name and a password become a bearer token, all else stays as it is. Throws
- * INVALID_CREDENTIALS, or whatever refuses the sign-in.
- */
-export type Basic = (
-  authorization: string | undefined,
-  address: string,
-  requestId: string,
-) => Promise<string | undefined>;
+export interface Basic {
+  /**
+   * The `Authorization` that another one stands for: a name and a password become a bearer token, all else stays as it is. Throws
+   * INVALID_CREDENTIALS, or whatever refuses the sign-in.
+   */
+  bearerFor(authorization: string | undefined, address: string, requestId: string): Promise<string | undefined>;
+  /** The token that stands for this one is good no longer: the session may have ended. False when there was none. */
+  forget(authorization: string | undefined, address: string): boolean;
+}
 
 const keptMs = 60_000;
 
@@ -39,18 +39,30 @@ export function openBasic(answerOperation: AnswerOperation, signIn: Route | unde
       ...error?.extensions,
     });
   };
-  return async (authorization, address, requestId) => {
-    const credentials = /^basic +([a-z0-9+/=_-]+)$/i.exec(authorization ?? '')?.[1];
-    if (!credentials || !signIn) return authorization;
-    const key = createHmac('sha256', secret).update(`${address} ${credentials}`).digest('base64url');
-    const make = () => ({ token: open(signIn, credentials, address, requestId), until: performance.now() + keptMs });
-    let kept = tokens.get(key, make);
-    if (kept.until < performance.now()) {
-      tokens.delete(key);
-      kept = tokens.get(key, make);
-    }
-    // A refusal is not remembered: each try counts.
-    kept.token.catch(() => tokens.delete(key));
-    return kept.token;
+  const credentialsIn = (authorization = '') => (signIn ? form.exec(authorization)?.[1] : undefined);
+  const keyOf = (credentials: string, address: string) =>
+    createHmac('sha256', secret).update(`${address} ${credentials}`).digest('base64url');
+  return {
+    async bearerFor(authorization, address, requestId) {
+      const credentials = credentialsIn(authorization);
+      if (!credentials) return authorization;
+      const key = keyOf(credentials, address);
+      const make = () => ({ token: open(signIn!, credentials, address, requestId), until: performance.now() + keptMs });
+      let kept = tokens.get(key, make);
+      if (kept.until < performance.now()) {
+        tokens.delete(key);
+        kept = tokens.get(key, make);
+      }
+      // A refusal is not remembered: each try counts.
+      kept.token.catch(() => tokens.delete(key));
+      return kept.token;
+    },
+    forget(authorization, address) {
+      const credentials = credentialsIn(authorization);
+      if (credentials) tokens.delete(keyOf(credentials, address));
+      return credentials !== undefined;
+    },
   };
 }
+
+const form = /^basic +([a-z0-9+/=_-]+)$/i;

@@ -6,7 +6,7 @@ import { traceIn } from '../../../shared/tracing.ts';
 import { clientIn } from '../../usage/clientName.ts';
 import { cacheModeOf } from '../../identity/forwarding.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';
-import type { AnswerOperation } from '../../answerOperation.ts';
+import type { AnswerOperation, OperationAnswer } from '../../answerOperation.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { AddressOf } from '../addresses.ts';
 import type { Compress } from '../compression.ts';
@@ -81,19 +81,20 @@ export function openRestDoor({
     const address = addressOf(request);
     const left = new AbortController();
     response.once('close', () => response.writableFinished || left.abort());
-    const answer = await answerOperation({
-      query: route.operation.text,
-      variables: await variablesOf(endpoint, inPath, request, () => readText(request, address)),
-      door: 'rest',
-      authorization: route.basic ? await basic(authorization, address, requestId) : authorization,
-      address,
-      requestId,
-      signal: left.signal,
-      headers: takeHeaders?.(request.headers),
-      cache: cacheModeOf(request.headers['cache-control']),
-      client: clientIn(request.headers),
-      trace: traceIn(request.headers),
-    });
+    const variables = await variablesOf(endpoint, inPath, request, () => readText(request, address));
+    const ask = async () =>
+      answerOperation({
+        ...{ query: route.operation.text, variables, door: 'rest' },
+        authorization: route.basic ? await basic.bearerFor(authorization, address, requestId) : authorization,
+        ...{ address, requestId, signal: left.signal },
+        headers: takeHeaders?.(request.headers),
+        cache: cacheModeOf(request.headers['cache-control']),
+        client: clientIn(request.headers),
+        trace: traceIn(request.headers),
+      });
+    let answer = await ask();
+    // The session that stands for a password may have ended, and nothing was executed then.
+    if (route.basic && isStranger(answer) && basic.forget(authorization, address)) answer = await ask();
     if (answer.kind === 'single') return writeAnswer(route, answer, requestId, { request, response, compress });
     await streams.serve(
       answer,
@@ -130,6 +131,11 @@ export function openRestDoor({
     },
   };
 }
+
+const isStranger = (answer: OperationAnswer) =>
+  answer.kind === 'single' &&
+  answer.stage === 'request' &&
+  answer.errors?.[0]?.extensions?.['code'] === 'UNAUTHENTICATED';
 
 /** One result of a subscription as a server-sent event. Its id is where a client goes on that sends it as Last-Event-ID. */
 function eventOf(route: Route, { data, errors }: FormattedExecutionResult): string {
