@@ -99,3 +99,32 @@ test('who may not is told so by a status', async () => {
     record_events: [{ id: event.id }],
   });
 });
+
+describe('a number too large for a double', () => {
+  const byJson = async (event: string) => {
+    const response = await fetch(new URL('/questline.v1.Questline/RecordEvents', graph.url()), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await graph.tokenOf('service')}` },
+      body: `{"events":[{"type":"MatchWon","occurred_at":"${new Date().toISOString()}",${event}}]}`,
+    });
+    return { status: response.status, text: await response.text() };
+  };
+  const ids = ['9007199254740993', '12345678901234567891', '1e21'];
+
+  test.each(ids)('%s is no id in the JSON of Connect', async (id) => {
+    for (const event of [`"id":${id},"user_id":"${randomUUID()}"`, `"id":"one","user_id":${id}`]) {
+      const { status, text } = await byJson(event);
+      // A text of Protobuf is never read from a number, of whatever size.
+      expect([status, text]).toEqual([400, expect.stringContaining('invalid_argument')]);
+    }
+  });
+  test.each(ids)('%s is not taken within data either, as a double or by Connect', async (number) => {
+    const id = randomUUID();
+    const [userId, data] = [randomUUID(), { structValue: { fields: { match: { numberValue: Number(number) } } } }];
+    const event = { id, user_id: userId, type: 'MatchWon', occurred_at: new Date().toISOString(), data };
+    const sent = call('RecordEvents', { events: [event] }, await graph.tokenOf('service'));
+    await expect(sent).rejects.toThrow('send it as text');
+    const { status, text } = await byJson(`"id":"${id}","user_id":"${userId}","data":{"match":${number}}`);
+    expect([status, text]).toEqual([400, expect.stringContaining('send it as text')]);
+  });
+});
