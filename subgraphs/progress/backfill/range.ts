@@ -5,7 +5,8 @@ import { complete } from '../completions/complete.ts';
 import { rewardsOf } from '../completions/rewards.rules.ts';
 import type { Changes, Completed } from '../counting/changes.rules.ts';
 import { countEvents } from '../counting/counter.ts';
-import { findCompletionCounts, saveEnrolments } from '../enrolments/enrolmentStore.ts';
+import { findFirstCompleted } from '../completions/completionStore.ts';
+import { saveEnrolments } from '../enrolments/enrolmentStore.ts';
 import { findPausesOf } from '../pauses/pauseStore.ts';
 import { findStates } from '../counting/states.ts';
 import { lookAtOpened, saveValues } from '../counting/valueStore.ts';
@@ -70,7 +71,7 @@ async function replayAll(
   const timelineOf = await findTimelines(transaction, userIds);
   const pausesOf = await findPausesOf(transaction, userIds);
   const required =
-    job.terms.requires.length > 0 ? await findCompletionCounts(transaction, userIds, job.terms.requires) : new Map();
+    job.terms.requires.length > 0 ? await findFirstCompleted(transaction, userIds, job.terms.requires) : new Map();
   const replays = new Map<string, ReturnType<typeof replayOf>>();
   let events = 0;
   for await (const portion of readPast(transaction, userIds, types, -Infinity, eventsAtMost)) {

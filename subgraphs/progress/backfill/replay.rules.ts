@@ -3,6 +3,8 @@ import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { apply } from '../counting/apply.rules.ts';
 import type { Completed } from '../counting/changes.rules.ts';
 import type { Enrolment } from '../enrolments/enrolments.rules.ts';
+import { isDueAlready } from '../enrolments/next.rules.ts';
+import { opening, opensAtOnce } from '../enrolments/opening.rules.ts';
 import { type Counted, type PlayerState, keyOf } from '../counting/player.rules.ts';
 import { type Definitions, type KnownMeasure, definitionsOf } from '../definitions/definitions.rules.ts';
 
@@ -30,43 +32,81 @@ export interface Replayed {
   completed: ReadonlyMap<number, readonly Completed[]>;
 }
 
-/** Replays events of one player, the earliest first and in as many portions as one likes. `completions`: of all quests, so that it is known what is open. */
+/** When the last of the quests was completed for the first time that another requires, in milliseconds since 1970; null: not all are. */
+export function openedAt(requires: readonly string[], firstAt: ReadonlyMap<string, number>): number | null {
+  const instants = requires.map((id) => firstAt.get(id));
+  return instants.includes(undefined) ? null : Math.max(-Infinity, ...instants.map(Number));
+}
+
+/**
+ * Replays events of one player, the earliest first and in as many portions as one likes. `firstAt`: when each quest that this one requires was completed
+ * first; what happened until all were counts no more than it does for a player who waits for them.
+ */
 export function replayOf(
   userId: string,
   { timeline, pauses }: Pick<PlayerState, 'timeline' | 'pauses'>,
-  completions: ReadonlyMap<string, number>,
+  firstAt: ReadonlyMap<string, number>,
   alone: Definitions,
   newId: () => string,
 ) {
-  const [quest] = alone.quests;
+  const quest = alone.quests[0]!;
   const counted = new Map<string, { measure: KnownMeasure; bucket: number; counted: Counted }>();
   const seen = new Map<string, Set<string>>();
   const enrolments = new Map<string, { bucket: number; enrolment: Enrolment }>();
   const completed = new Map<number, Completed[]>();
-  const others = new Map([...completions].filter(([id]) => id !== quest!.id));
+  const { requires } = quest.latest.terms;
+  const opens = openedAt(requires, firstAt);
+  let isLocked = requires.length > 0;
   let count = 0;
+
+  const stateOf = (done: readonly string[]): PlayerState => ({
+    userId,
+    timeline,
+    pauses,
+    counted: new Map([...counted].map(([key, one]) => [key, one.counted])),
+    seen,
+    enrolments: new Map([...enrolments].map(([key, one]) => [key, one.enrolment])),
+    completions: new Map([...done.map((id) => [id, 1] as const), [quest.id, count]]),
+  });
+
+  function play(events: readonly EventEnvelope[]): void {
+    if (events.length === 0) return;
+    // The completions of before are among the events, and those that it makes are counted once they are stored.
+    const changes = apply(stateOf(isLocked ? [] : requires), events, alone, newId, 0);
+    for (const [key, change] of changes.counted) counted.set(key, change);
+    for (const { measure, bucket, digest } of changes.seen) {
+      const key = keyOf(measure.id, bucket);
+      seen.set(key, (seen.get(key) ?? new Set()).add(digest));
+    }
+    for (const [key, change] of changes.enrolments) enrolments.set(key, change);
+    for (const one of changes.completed) completed.set(one.bucket, [...(completed.get(one.bucket) ?? []), one]);
+    count += changes.completed.length;
+  }
+
+  function open(at: number): void {
+    isLocked = false;
+    if (counted.size === 0) return;
+    const [last, ...others] = requires.toReversed();
+    const key = keyOf(quest.id, 0);
+    if (opensAtOnce(quest)) {
+      const known = enrolments.get(key)?.enrolment;
+      const enrolment = opening(quest, { id: last! }, known, stateOf(others), alone.sequence, at);
+      enrolments.set(key, { bucket: 0, enrolment });
+    } else
+      for (const [key, one] of counted) counted.set(key, { ...one, counted: { ...one.counted, next: isDueAlready } });
+  }
+
   return {
     take(events: readonly EventEnvelope[]): void {
-      const state = {
-        userId,
-        timeline,
-        pauses,
-        counted: new Map([...counted].map(([key, one]) => [key, one.counted])),
-        seen,
-        enrolments: new Map([...enrolments].map(([key, one]) => [key, one.enrolment])),
-        completions: new Map(others).set(quest!.id, count),
-      };
-      // The completions of before are among the events, and those that it makes are counted once they are stored.
-      const changes = apply(state, events, alone, newId, 0);
-      for (const [key, change] of changes.counted) counted.set(key, change);
-      for (const { measure, bucket, digest } of changes.seen) {
-        const key = keyOf(measure.id, bucket);
-        seen.set(key, (seen.get(key) ?? new Set()).add(digest));
-      }
-      for (const [key, change] of changes.enrolments) enrolments.set(key, change);
-      for (const one of changes.completed) completed.set(one.bucket, [...(completed.get(one.bucket) ?? []), one]);
-      count += changes.completed.length;
+      const isEarly = ({ occurredAt }: EventEnvelope) => opens === null || Date.parse(occurredAt) <= opens;
+      const early = isLocked ? events.filter(isEarly) : [];
+      play(early);
+      if (isLocked && opens !== null && early.length < events.length) open(opens);
+      play(events.slice(early.length));
     },
-    end: (): Replayed => ({ counted, seen, enrolments, completed }),
+    end(): Replayed {
+      if (isLocked && opens !== null) open(opens);
+      return { counted, seen, enrolments, completed };
+    },
   };
 }

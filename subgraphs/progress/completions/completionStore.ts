@@ -177,3 +177,20 @@ export async function findCompletedAt(
   );
   return found.map((row) => Date.parse(row.completed_at));
 }
+
+/** By player and quest: when it was completed for the first time, in milliseconds since 1970. */
+export async function findFirstCompleted(
+  em: Transaction,
+  userIds: readonly string[],
+  questIds: readonly string[],
+): Promise<Map<string, Map<string, number>>> {
+  const found = await rows<{ user_id: string; quest_id: string; completed_at: string }>(
+    em,
+    'select user_id, quest_id, completed_at from completion where user_id = any($1::uuid[]) and quest_id = any($2::uuid[]) and number = 1',
+    [userIds, questIds],
+  );
+  const byPlayer = new Map<string, Map<string, number>>();
+  for (const { user_id, quest_id, completed_at } of found)
+    byPlayer.set(user_id, (byPlayer.get(user_id) ?? new Map<string, number>()).set(quest_id, Date.parse(completed_at)));
+  return byPlayer;
+}

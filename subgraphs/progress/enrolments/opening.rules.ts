@@ -11,7 +11,7 @@ import { sightOf } from '../counting/player.rules.ts';
  */
 export function opening(
   dependent: Quest,
-  completed: Quest,
+  completed: Pick<Quest, 'id'>,
   known: Enrolment | undefined,
   state: Pick<PlayerState, 'timeline' | 'pauses' | 'counted' | 'completions'>,
   sequence: number,

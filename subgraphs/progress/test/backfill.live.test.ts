@@ -157,6 +157,34 @@ test('what it completes opens quests that require that, and they count what happ
   expect(await numbersOf(once, userId)).toEqual([1]);
 });
 
+test.each([
+  ['counts what happened after it had opened, and not before', {}, [1, 2, 4], []],
+  [
+    'of days counts those after it had opened',
+    { period: 'DAY', timeZone: 'UTC', streak: 2 } as const,
+    [-60, 1, 4, 26],
+    [],
+  ],
+  [
+    'that begins anew counts all of the period in which it opened',
+    { every: 'WEEK', timeZone: 'UTC' } as const,
+    [1, 4],
+    [1],
+  ],
+] as const)('one that requires another and %s', async (_, changes, hours, expected) => {
+  const [type, userId] = [newType(), randomUUID()];
+  const first = quest(newType(), { streak: 1, backfill: 'NONE' });
+  await apply(defined(first));
+  await apply(at(3, userId, first.trigger), ...hours.map((hour) => at(hour, userId, type)));
+  const terms = quest(type, { requires: [first.questId], ...changes });
+  await apply(defined(terms));
+  await ended(terms);
+  expect(await numbersOf(terms, userId)).toEqual(expected);
+  if (expected.length > 0) return;
+  await apply(at(50, userId, type));
+  expect(await numbersOf(terms, userId)).toEqual([1]);
+});
+
 test('of a quest that counts completions its own count neither now nor when it is published anew, and none counts twice', async () => {
   const [type, userId] = [newType(), randomUUID()];
   const [first, other] = [quest(type, { streak: 1, backfill: 'NONE' }), newType()];
