@@ -115,6 +115,9 @@ interface Building extends KnownMeasure {
   quests: Quest[];
 }
 
+/** Does an objective count periods in a row? */
+export const isInARow = ({ measure, consecutive }: ObjectiveTerms): boolean => measure === 'PERIODS' && consecutive;
+
 function questOf(
   stored: readonly StoredVersion[],
   measures: Map<string, Building>,
@@ -129,7 +132,9 @@ function questOf(
   const versions: Version[] = [];
   const dependents: Quest[] = [];
   const id = ordered[0]!.terms.questId;
-  const pauses = all.filter(({ questId }) => questId === null || questId === id);
+  // What counts nothing in a row has nothing to do with pauses, and is not looked at again because of one.
+  const isPaused = ordered.some(({ terms }) => terms.objectives.some(isInARow));
+  const pauses = isPaused ? all.filter(({ questId }) => questId === null || questId === id) : [];
   const changedAt = Math.max(...[...ordered, ...pauses].map((one) => one.knownSince));
   const quest: Quest = { id, versions, latest: undefined!, changedAt, dependents };
   for (const [n, { terms }] of ordered.entries()) {

@@ -2,7 +2,7 @@ import type { Pause } from '../calendar/pauses.rules.ts';
 import { type Timeline, spanAt } from '../calendar/calendar.rules.ts';
 import { type Active, type Streak, type StreakTerms, beginOf, isFilled, readingsOf } from '../calendar/streak.rules.ts';
 import { lostAt, streakAt } from '../calendar/streakStanding.rules.ts';
-import type { KnownMeasure, Objective } from '../definitions/definitions.rules.ts';
+import { type KnownMeasure, type Objective, isInARow } from '../definitions/definitions.rules.ts';
 import { isShared } from '../counting/measures.rules.ts';
 import { type Value, since } from '../counting/values.rules.ts';
 
@@ -33,7 +33,7 @@ export interface Reached {
 const reach = (amount: number, whole: number): Reached => ({ amount, farthest: amount, whole, streak: null });
 
 /** Is it a streak, of periods in a row? */
-export const isStreak = ({ terms }: Objective): boolean => terms.measure === 'PERIODS' && terms.consecutive;
+export const isStreak = ({ terms }: Objective): boolean => isInARow(terms);
 
 /** `pauses`: of its quest, for this player. */
 export const streakTermsOf = ({ terms }: Objective, pauses: readonly Pause[]): StreakTerms => ({

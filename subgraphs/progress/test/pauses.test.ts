@@ -3,7 +3,10 @@ import { type Period, type Timeline, dayOf, livingIn, spanAt, startOfSpan } from
 import { type Pause, pausedSpans } from '../calendar/pauses.rules.ts';
 import { lastPeriods } from '../calendar/periods.rules.ts';
 import { type Active, type StreakTerms, activityOf, readingsOf, together } from '../calendar/streak.rules.ts';
+import { definitionsOf } from '../definitions/definitions.rules.ts';
+import { digestOf } from '../definitions/definitionStore.ts';
 import { lostAt, streakAt } from '../calendar/streakStanding.rules.ts';
+import { questTerms } from './terms.ts';
 
 const hour = 3_600_000;
 const quest = (changes: Partial<StreakTerms> = {}): StreakTerms => ({
@@ -176,4 +179,19 @@ describe('a pause', () => {
       marks.map(({ startsAt, state }) => `${dayOf(utc, startsAt) - dayOf(utc, at('06-01')) + 1} ${state}`),
     ).toEqual(['8 MISSED', '9 DONE', '10 DONE', '11 PAUSED', '12 DONE', '13 PAUSED', '14 DONE']);
   });
+});
+
+test('a pause of everybody has those looked at again who are on a streak, and nobody else', () => {
+  const [days, wins] = [questTerms({ trigger: 'Won', period: 'DAY' }), questTerms({ trigger: 'Won' })];
+  const stored = [days, wins].map((terms) => [{ terms, knownSince: 1 }]);
+  const pause = { questId: null, from: Date.parse('2026-06-11'), until: Date.parse('2026-06-12'), knownSince: 2 };
+  const definitions = definitionsOf(2, stored, digestOf, [pause]);
+  const known = (terms: typeof days) => {
+    const { changedAt, latest } = definitions.byId.get(terms.questId)!;
+    return [changedAt, latest.objectives[0]!.measure.changedAt, latest.pauses.length];
+  };
+  expect([known(days), known(wins)]).toEqual([
+    [2, 2, 1],
+    [1, 1, 0],
+  ]);
 });
