@@ -10,5 +10,5 @@ export default {
   subgraphs: [quotesHere(process.env['QUOTES_PROVIDER']), alerts, venue],
   supergraph: here('./supergraph.yaml'),
   operations: [here('./quotes/operations'), here('./alerts/operations'), here('./venue/operations')],
-  quests: [here('./quotes/quests.yaml'), here('./alerts/quests.yaml')],
+  quests: [here('./quotes/quests.yaml'), here('./alerts/quests.yaml'), here('./venue/quests.yaml')],
 };

@@ -2,8 +2,11 @@ import { joined } from '../../shared/joined.ts';
 import { type Context, contextMaker } from './context.ts';
 import { openIngest } from './locations/ingest.ts';
 import { forgetUsers } from './locations/personStore.ts';
+import { startRetention } from './locations/retention.ts';
 import { initial } from './migrations/001-initial.ts';
 import { resolvers } from './resolvers.ts';
+import { settingsIn } from './settings.ts';
+import { startWatch } from './visits/watch.ts';
 
 /** Who was close to whom, of those who want to know and share where they are. */
 export const venue = joined<Context>({
@@ -11,12 +14,15 @@ export const venue = joined<Context>({
   port: 4013,
   migrations: [initial],
   forget: forgetUsers,
-  assemble: (furniture) => ({
-    schemaFile: new URL('./schema.graphql', import.meta.url),
-    resolvers,
-    context: contextMaker(
-      furniture,
-      openIngest(furniture, () => {}),
-    ),
-  }),
+  assemble(furniture, { log }) {
+    const { database, clock, opened } = furniture;
+    const settings = settingsIn(process.env);
+    const watch = opened.adopt(startWatch(furniture, settings.timeZone, log), (one) => one.stop());
+    opened.defer(startRetention(database, clock, settings, log));
+    return {
+      schemaFile: new URL('./schema.graphql', import.meta.url),
+      resolvers,
+      context: contextMaker(furniture, openIngest(furniture, watch.wake)),
+    };
+  },
 });

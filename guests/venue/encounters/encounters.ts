@@ -1,9 +1,9 @@
 import { type Database } from '../../../shared/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
-import { findFixes, findWithin } from '../locations/fixStore.ts';
+import { findOwn, findWithin } from '../locations/fixStore.ts';
 import { findConsent } from '../locations/personStore.ts';
 import { rangesAround } from './cells.ts';
-import { type Encounter, closePairs, encountersOf } from './closeness.rules.ts';
+import { type Encounter, encountersOf } from './closeness.rules.ts';
 
 export interface Asked {
   from?: Date | null;
@@ -35,11 +35,11 @@ export async function findEncounters(
     throw new Refusal('BAD_USER_INPUT', 'from and to take at most seven days, from the earlier to the later.');
   const em = database.fork();
   if (!(await findConsent(em, userId))) return [];
-  const own = await findFixes(em, [{ userId, since, until }], fixesAtMost.own + 1);
+  const own = await findOwn(em, userId, since, until, fixesAtMost.own + 1);
   if (own.length > fixesAtMost.own) throw tooMuch();
   const near = await findWithin(em, rangesAround(own, closeness), fixesAtMost.near + 1);
   if (near.length > fixesAtMost.near) throw tooMuch();
-  return encountersOf(closePairs(own, near, closeness)).slice(0, limit);
+  return encountersOf(own, near, closeness).slice(0, limit);
 }
 
 const tooMuch = () => new Refusal('BAD_USER_INPUT', 'Too much happened in this time: ask for a shorter one.');

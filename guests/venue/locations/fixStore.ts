@@ -9,26 +9,40 @@ export interface OfPerson {
   location: Location;
 }
 
+/** Milliseconds since 1970. */
+const epoch = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 const instants = (those: readonly OfPerson[]) => those.map(({ location }) => new Date(location.capturedAt));
 const users = (those: readonly OfPerson[]) => those.map(({ userId }) => userId);
 
-/** What is stored of the person of each: its id, and the last fix that is not later. */
-export async function findBefore(em: Transaction, those: readonly OfPerson[]): Promise<Omit<Candidate, 'location'>[]> {
-  const found = await rows<{ isKnown: boolean; at: number | null; lat: number; lon: number }>(
+/** What is stored of the person of each: its id, and the fixes before and after it. */
+export async function findNeighbours(
+  em: Transaction,
+  those: readonly OfPerson[],
+): Promise<Omit<Candidate, 'location'>[]> {
+  type Row = { isKnown: boolean } & Record<`${'before' | 'after'}${'At' | 'Lat' | 'Lon'}`, number | null>;
+  const found = await rows<Row>(
     em,
-    `select exists (select from fix where user_id = u and device_event_id = d) as "isKnown", b.at, b.lat, b.lon
+    `select exists (select from fix where user_id = u and device_event_id = d) as "isKnown",
+       b.at as "beforeAt", b.lat as "beforeLat", b.lon as "beforeLon", a.at as "afterAt", a.lat as "afterLat", a.lon as "afterLon"
      from unnest($1::uuid[], $2::text[], $3::timestamptz[]) with ordinality t(u, d, c, n)
      left join lateral (
-       select (extract(epoch from captured_at) * 1000)::float8 as at, lat, lon from fix
+       select ${epoch('captured_at')} as at, lat, lon from fix
        where user_id = u and captured_at <= c order by captured_at desc limit 1) b on true
+     left join lateral (
+       select ${epoch('captured_at')} as at, lat, lon from fix
+       where user_id = u and captured_at > c order by captured_at limit 1) a on true
      order by n`,
     [users(those), those.map(({ location }) => location.deviceEventId), instants(those)],
   );
-  return found.map(({ isKnown, at, lat, lon }) => {
-    const before: Fix | null = at === null ? null : { capturedAt: at, lat, lon };
-    return { isKnown, before };
-  });
+  return found.map((row) => ({
+    isKnown: row.isKnown,
+    before: fixOf(row.beforeAt, row.beforeLat, row.beforeLon),
+    after: fixOf(row.afterAt, row.afterLat, row.afterLon),
+  }));
 }
+
+const fixOf = (at: number | null, lat: number | null, lon: number | null): Fix | null =>
+  at === null || lat === null || lon === null ? null : { capturedAt: at, lat, lon };
 
 /** Stores fixes, and that they have to be looked at for visits and meetings. */
 export async function saveFixes(transaction: Transaction, those: readonly OfPerson[]): Promise<void> {
@@ -50,27 +64,32 @@ export async function saveFixes(transaction: Transaction, those: readonly OfPers
   );
   await rows(
     transaction,
-    `insert into unseen (user_id, since, until)
-     select u, min(c), max(c) from unnest($1::uuid[], $2::timestamptz[]) t(u, c) group by u`,
-    [users(those), instants(those)],
+    `insert into unseen (user_id, captured_at, lat, lon)
+     select u, array_agg(c order by c), array_agg(lat order by c), array_agg(lon order by c)
+     from unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::float8[]) t(u, c, lat, lon) group by u`,
+    [
+      users(those),
+      instants(those),
+      those.map(({ location }) => location.lat),
+      those.map(({ location }) => location.lon),
+    ],
   );
 }
 
-const sighting = `f.user_id as "userId", (extract(epoch from f.captured_at) * 1000)::float8 as at, f.lat, f.lon`;
+const sighting = `f.user_id as "userId", ${epoch('f.captured_at')} as at, f.lat, f.lon`;
 
-/** Where people were, each within a time of their own; at most so many. */
-export const findFixes = (
+/** Where a person was, at most so many times. */
+export const findOwn = (
   em: Transaction,
-  spans: readonly { userId: string; since: Date; until: Date }[],
+  userId: string,
+  since: Date,
+  until: Date,
   limit: number,
 ): Promise<Sighting[]> =>
   rows(
     em,
-    `select distinct on (f.user_id, f.captured_at, f.device_event_id) ${sighting}
-     from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) s(u, since, until)
-     join fix f on f.user_id = s.u and f.captured_at between s.since and s.until
-     order by f.user_id, f.captured_at, f.device_event_id limit $4`,
-    [spans.map(({ userId }) => userId), spans.map(({ since }) => since), spans.map(({ until }) => until), limit],
+    `select ${sighting} from fix f where f.user_id = $1 and f.captured_at between $2 and $3 order by f.captured_at limit $4`,
+    [userId, since, until, limit],
   );
 
 /** Everybody within these ranges who shares; at most so many fixes. */

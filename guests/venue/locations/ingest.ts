@@ -1,6 +1,6 @@
 import { Refusal, unavailable } from '../../../shared/errors.ts';
 import type { Furniture } from '../../../shared/joined.ts';
-import { type OfPerson, findBefore, saveFixes } from './fixStore.ts';
+import { type OfPerson, findNeighbours, saveFixes } from './fixStore.ts';
 import { type LocationRefusal, locationsAtOnce, refusalOf, refusalsOf } from './location.rules.ts';
 import { holdSharing } from './personStore.ts';
 
@@ -81,11 +81,11 @@ async function takeAll(
     if (!sharing.has(userId)) outcomes[n] = 'NO_CONSENT';
   });
   const places = outcomes.flatMap((outcome, n) => (outcome === undefined ? [n] : []));
-  const before = await findBefore(
+  const neighbours = await findNeighbours(
     transaction,
     places.map((n) => locations[n]!),
   );
-  const candidates = places.map((n, k) => ({ n, ...locations[n]!, ...before[k]! }));
+  const candidates = places.map((n, k) => ({ n, ...locations[n]!, ...neighbours[k]! }));
   for (const own of Map.groupBy(candidates, ({ userId }) => userId).values())
     refusalsOf(own).forEach((refusal, k) => (outcomes[own[k]!.n] = refusal));
   await saveFixes(

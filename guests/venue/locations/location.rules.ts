@@ -19,6 +19,7 @@ export type LocationRefusal =
   | 'IN_THE_FUTURE'
   | 'TOO_OLD'
   | 'DUPLICATE'
+  | 'TOO_SOON'
   | 'TOO_FAST';
 
 /** One call brings so many at most. */
@@ -26,6 +27,8 @@ export const locationsAtOnce = 1000;
 const metersOfAccuracy = 100;
 const metersPerSecond = 100;
 const hoursBack = 24;
+/** Whoever is compared with others has a bounded number of fixes in a minute. */
+const apartMs = 500;
 /** Clocks of devices are that far ahead without a fault of theirs. */
 const skewMs = 5000;
 
@@ -43,9 +46,12 @@ export function refusalOf(location: Location, now: number): LocationRefusal | un
 
 export type Fix = Pick<Location, 'lat' | 'lon' | 'capturedAt'>;
 
-/** Could nobody have come from one fix to the next? */
-export const isTooFast = (before: Fix, fix: Fix): boolean =>
-  metersBetween(before, fix) * 1000 > metersPerSecond * (fix.capturedAt - before.capturedAt);
+/** Why two fixes cannot both be taken, the earlier one first. */
+function conflictOf(before: Fix, after: Fix): LocationRefusal | undefined {
+  const ms = after.capturedAt - before.capturedAt;
+  if (metersBetween(before, after) * 1000 > metersPerSecond * ms) return 'TOO_FAST';
+  return ms < apartMs ? 'TOO_SOON' : undefined;
+}
 
 /** A location that has nothing wrong with it by itself, and what is stored of its person already. */
 export interface Candidate {
@@ -54,28 +60,31 @@ export interface Candidate {
   isKnown: boolean;
   /** The last stored fix that is not later. */
   before: Fix | null;
+  /** The first stored fix that is later. */
+  after: Fix | null;
 }
 
-/** What becomes of one person's candidates of one batch, in their order: each is held against the fix before it, be that stored or of the batch. */
+/** What becomes of one person's candidates of one batch, in their order: each is held against the fixes beside it, be they stored or of the batch. */
 export function refusalsOf(candidates: readonly Candidate[]): (LocationRefusal | undefined)[] {
   const refusals: (LocationRefusal | undefined)[] = candidates.map(() => undefined);
   const taken = new Set<string>();
   let last: Fix | null = null;
-  const inTime = candidates.map((_, n) => n).sort((a, b) => at(candidates, a) - at(candidates, b) || a - b);
-  for (const n of inTime) {
-    const { location, isKnown, before } = candidates[n]!;
+  const inTime = candidates
+    .map((candidate, n) => ({ ...candidate, n }))
+    .sort((one, other) => one.location.capturedAt - other.location.capturedAt || one.n - other.n);
+  for (const { n, location, isKnown, before, after } of inTime) {
     const previous: Fix | null = later(before, last);
-    if (isKnown || taken.has(location.deviceEventId)) refusals[n] = 'DUPLICATE';
-    else if (previous && isTooFast(previous, location)) refusals[n] = 'TOO_FAST';
-    else {
-      taken.add(location.deviceEventId);
-      last = location;
-    }
+    const refusal: LocationRefusal | undefined =
+      isKnown || taken.has(location.deviceEventId)
+        ? 'DUPLICATE'
+        : ((previous && conflictOf(previous, location)) ?? (after && conflictOf(location, after)) ?? undefined);
+    refusals[n] = refusal;
+    if (refusal !== undefined) continue;
+    taken.add(location.deviceEventId);
+    last = location;
   }
   return refusals;
 }
-
-const at = (candidates: readonly Candidate[], n: number): number => candidates[n]!.location.capturedAt;
 
 const later = (stored: Fix | null, ofBatch: Fix | null): Fix | null =>
   stored && ofBatch ? (stored.capturedAt > ofBatch.capturedAt ? stored : ofBatch) : (stored ?? ofBatch);

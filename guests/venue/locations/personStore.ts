@@ -1,7 +1,9 @@
 import { type Transaction, rows } from '../../../shared/database.ts';
+import { holdWatch } from '../visits/unseenStore.ts';
 
 /** Notes whether somebody shares locations. Whoever does no longer leaves nothing behind. */
 export async function saveConsent(transaction: Transaction, userId: string, shares: boolean): Promise<void> {
+  if (!shares) await holdWatch(transaction);
   await rows(
     transaction,
     'insert into person (user_id, shares) values ($1, $2) on conflict (user_id) do update set shares = excluded.shares',
@@ -35,6 +37,7 @@ async function forgetLocations(transaction: Transaction, userIds: readonly strin
 
 /** Removes all that names these users. */
 export async function forgetUsers(transaction: Transaction, userIds: readonly string[]): Promise<void> {
+  await holdWatch(transaction);
   // First, so that a batch that is under way ends before.
   await rows(transaction, 'delete from person where user_id = any($1::uuid[])', [userIds]);
   await forgetLocations(transaction, userIds);

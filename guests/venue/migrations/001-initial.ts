@@ -18,12 +18,13 @@ export const initial: MigrationStep = {
     'create index fix_of_person on fix (user_id, captured_at)',
     // By minute first, so that what is written now lies together, and what is too old too.
     'create index fix_by_minute on fix (minute, cell)',
-    // What was taken and not looked at yet for visits and meetings; written beside the fixes.
+    // What was taken and not looked at yet for visits and meetings, by the person; written beside the fixes.
     `create table unseen (
       number bigint generated always as identity primary key,
       user_id uuid not null,
-      since timestamptz(3) not null,
-      until timestamptz(3) not null)`,
+      captured_at timestamptz(3)[] not null,
+      lat double precision[] not null,
+      lon double precision[] not null)`,
     'create index unseen_of_person on unseen (user_id)',
     `create table place (
       id uuid primary key,

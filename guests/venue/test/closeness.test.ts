@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { cellToLatLng, getPentagons } from 'h3-js';
 import { cellOf, rangesAround, resolutionFor } from '../encounters/cells.ts';
-import { type Sighting, closePairs, encountersOf, minuteOf } from '../encounters/closeness.rules.ts';
+import { type Sighting, eachClosePair, encountersOf, meetingsOf, minuteOf } from '../encounters/closeness.rules.ts';
 import { metersBetween } from '../encounters/distance.rules.ts';
 
 const pentagon = cellToLatLng(getPentagons(12)[3]!);
@@ -46,6 +46,12 @@ const crowdAt = (place: string, metersAcross: number, seconds: number) =>
     );
 
 const keyOf = (pairs: readonly (readonly [Sighting, Sighting])[]) => pairs.map((pair) => JSON.stringify(pair)).sort();
+
+function closePairs(these: Sighting[], those: Sighting[], closeness: { meters: number; ms: number }) {
+  const pairs: [Sighting, Sighting][] = [];
+  eachClosePair(these, those, closeness, (one, other) => pairs.push([one, other]));
+  return pairs;
+}
 
 function bruteForce(all: readonly Sighting[], meters: number, ms: number): [Sighting, Sighting][] {
   return all.flatMap((one) =>
@@ -120,17 +126,25 @@ test('distances are those of the great circle', () => {
   expect(metersBetween({ lat: 0, lon: 0 }, { lat: 0, lon: 180 })).toBeCloseTo(Math.PI * 6_371_008.8, 3);
 });
 
-test('of each other there is one encounter, the last one first, by the minutes', () => {
+describe('what people make of it', () => {
   const seen = (userId: string, at: number): Sighting => ({ userId, at, lat: 1, lon: 2 });
-  const pairs = [
-    [seen('me', 70_000), seen('b', 71_000)],
-    [seen('me', 10_000), seen('b', 12_000)],
-    [seen('me', 70_000), seen('c', 60_000)],
-    [seen('me', 200_000), seen('c', 201_000)],
-    [seen('me', 70_000), seen('b', 72_000)],
-  ] as const;
-  expect(encountersOf(pairs)).toEqual([
-    { otherId: 'c', firstAt: 70_000, lastAt: 200_000, minutes: 2, begunAt: { lat: 1, lon: 2 } },
-    { otherId: 'b', firstAt: 10_000, lastAt: 70_000, minutes: 2, begunAt: { lat: 1, lon: 2 } },
-  ]);
+  const closeness = { meters: 5, ms: 5000 };
+
+  test('of each other there is one encounter, the last one first, by the minutes', () => {
+    const mine = [10_000, 70_000, 200_000].map((at) => seen('me', at));
+    const others = [seen('b', 12_000), seen('b', 71_000), seen('b', 72_000), seen('c', 66_000), seen('c', 201_000)];
+    expect(encountersOf(mine, others, closeness)).toEqual([
+      { otherId: 'c', firstAt: 70_000, lastAt: 200_000, minutes: 2, begunAt: { lat: 1, lon: 2 } },
+      { otherId: 'b', firstAt: 10_000, lastAt: 70_000, minutes: 2, begunAt: { lat: 1, lon: 2 } },
+    ]);
+  });
+
+  test('two people meet once a day, at the first instant, whoever asks', () => {
+    const all = [seen('b', 3000), seen('a', 1000), seen('a', 7000), seen('b', 101_000), seen('a', 100_000)];
+    const dayOf = (at: number) => Math.floor(at / 100_000);
+    expect(meetingsOf(all, all, closeness, dayOf)).toEqual([
+      { low: 'a', high: 'b', at: 1000, day: 0 },
+      { low: 'a', high: 'b', at: 100_000, day: 1 },
+    ]);
+  });
 });

@@ -39,6 +39,7 @@ describe('of one person’s batch', () => {
     location: { ...good, deviceEventId: `at-${seconds}-${meters}`, lat: meters / degree, capturedAt: seconds * 1000 },
     isKnown: false,
     before: null,
+    after: null,
     ...change,
   });
   const stored = (seconds: number, meters: number) => ({
@@ -56,6 +57,18 @@ describe('of one person’s batch', () => {
   test('the fix before may be one that is stored', () => {
     expect(refusalsOf([candidate(10, 2000, stored(0, 0))])).toEqual(['TOO_FAST']);
     expect(refusalsOf([candidate(5, 100), candidate(10, 2000, stored(9, 1990))])).toEqual([undefined, undefined]);
+  });
+  test('a late one must go with the fix after it too', () => {
+    const after = { after: stored(10, 1500).before };
+    expect(refusalsOf([candidate(0, 0, after), candidate(1, 700, after)])).toEqual(['TOO_FAST', undefined]);
+  });
+  test('fixes are half a second apart, in whatever order they come', () => {
+    const after = { after: stored(10, 0).before };
+    expect(refusalsOf([candidate(9.6, 0, after), candidate(9.5, 0, after), candidate(9.4, 0)])).toEqual([
+      'TOO_SOON',
+      'TOO_SOON',
+      undefined,
+    ]);
   });
   test('nobody is at two places at the same time', () => {
     const twice = [candidate(0, 0), candidate(0, 10)];

@@ -1,0 +1,50 @@
+import { dayMs, localDay } from '../../../shared/calendar.rules.ts';
+import type { Stop } from '../../../shared/carrier.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import { type Database, type Transaction, rows } from '../../../shared/database.ts';
+import type { Log } from '../../../shared/log.ts';
+import { minuteOf } from '../encounters/closeness.rules.ts';
+import type { VenueSettings } from '../settings.ts';
+
+const everyMs = 600_000;
+/** A transaction removes so many rows at most, and others go on between two. */
+const rowsAtOnce = 5000;
+
+/** Removes what is older than it may be kept. */
+export function startRetention(
+  database: Database,
+  clock: Clock,
+  { timeZone, keptDays }: VenueSettings,
+  log: Log,
+): Stop {
+  let stopped = false;
+  let wakeUp = () => {};
+  const clear = async (table: string, condition: string, bound: unknown) => {
+    const statement = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${condition} limit $2)) returning 1`;
+    const some = (transaction: Transaction) => rows(transaction, statement, [bound, rowsAtOnce]);
+    while (!stopped && (await database.transaction(some)).length === rowsAtOnce);
+  };
+  const round = async () => {
+    const oldest = clock().getTime() - keptDays * dayMs;
+    await clear('fix', 'minute < $1', minuteOf(oldest));
+    await clear('visit', 'last_at < $1', new Date(oldest));
+    await clear('meeting', 'day < $1', localDay(timeZone, oldest));
+  };
+  const running = (async () => {
+    while (!stopped) {
+      await round().catch((error: unknown) =>
+        log.warn({ error: String(error) }, 'what is too old could not be removed'),
+      );
+      if (stopped) break;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, everyMs);
+        wakeUp = () => (clearTimeout(timer), resolve());
+      });
+    }
+  })();
+  return async () => {
+    stopped = true;
+    wakeUp();
+    await running;
+  };
+}
