@@ -23,7 +23,7 @@ export type LocationRefusal =
   | 'TOO_FAST';
 
 /** One call brings so many at most. */
-export const locationsAtOnce = 1000;
+export const locationsAtOnce = 500;
 const metersOfAccuracy = 100;
 const metersPerSecond = 100;
 const hoursBack = 24;
