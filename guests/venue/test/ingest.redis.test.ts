@@ -1,6 +1,7 @@
 import { Redis as Client } from 'ioredis';
 import { type Graph, log, startGraph } from '../../../local/test/graph.ts';
 import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
+import type { Surroundings } from '../../../shared/joined.ts';
 import { untilEqual } from '../../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import joining from '../../join.ts';
@@ -14,7 +15,13 @@ let client: Client;
 beforeAll(async () => {
   redis = await startRedis();
   client = new Client(redis.url);
-  Object.assign(graph, await startGraph(() => openRedisCarrier(redis.url, log), redis.url, {}, joining));
+  // Venue has the rights that its process has where each process has its own.
+  const restricted = joining.subgraphs.map(({ start, ...one }) => ({
+    ...one,
+    start: (given: Surroundings) => start(one.name === 'venue' ? { ...given, redisUrl: redis.urlOf('venue') } : given),
+  }));
+  const joined = { ...joining, subgraphs: restricted };
+  Object.assign(graph, await startGraph(() => openRedisCarrier(redis.url, log), redis.url, {}, joined));
 });
 afterAll(async () => {
   client.disconnect();
