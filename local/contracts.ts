@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Supergraph } from '@apollo/federation-internals';
-import type { Lock } from '../gateway/doors/grpc/fieldNumbers.ts';
+import type { Lock } from '../gateway/doors/grpc/proto/fieldNumbers.ts';
 import { contractsOf } from '../gateway/operations/contracts.ts';
 import { loadOperations } from '../gateway/operations/operations.ts';
 import { loadSupergraph } from '../gateway/supergraph/supergraph.ts';

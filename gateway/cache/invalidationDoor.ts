@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal, unauthenticated } from '../../shared/errors.ts';
 import { HttpRefusal, answerJson, readBody } from '../../shared/http.ts';
-import { parseJson } from '../doors/operationText.ts';
+import { parseJson } from '../doors/http/operationText.ts';
 import { isScalar, tagOf } from './cacheKeys.ts';
 
 /** What is to be asked of its subgraph again: by a tag that the subgraph gave it, or by subgraph, type, and a field of its key. */

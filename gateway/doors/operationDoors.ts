@@ -8,7 +8,7 @@ import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import { type Operations, checkOperations } from '../operations/operations.ts';
 import type { AddressOf } from './addresses.ts';
 import type { Compress } from './compression.ts';
-import type { EventStreams } from './eventStreams.ts';
+import type { EventStreams } from './streams/eventStreams.ts';
 import { type GrpcDoor, openGrpcDoor } from './grpc/grpcDoor.ts';
 import { type GrpcServer, type GrpcServerSettings, openGrpcServer } from './grpc/grpcServer.ts';
 import { openGrpcStreams } from './grpc/grpcStreams.ts';

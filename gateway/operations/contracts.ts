@@ -2,7 +2,7 @@ import { type GraphQLSchema } from 'graphql';
 import { openApiOf } from '../doors/rest/openApi.ts';
 import { parametersFor } from '../doors/rest/parameters.ts';
 import { serviceOf } from '../doors/grpc/grpcDoor.ts';
-import { printProto } from '../doors/grpc/proto.ts';
+import { printProto } from '../doors/grpc/proto/proto.ts';
 import { type Operations, checkOperations } from './operations.ts';
 
 /** What clients of the named operations rely on, as text of files: name to content. */

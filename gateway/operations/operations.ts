@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { StartRefusal } from '../../shared/environment.ts';
 import { type GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
-import type { Lock } from '../doors/grpc/fieldNumbers.ts';
-import type { GrpcNames } from '../doors/grpc/protoOf.ts';
+import type { Lock } from '../doors/grpc/proto/fieldNumbers.ts';
+import type { GrpcNames } from '../doors/grpc/proto/protoOf.ts';
 import { type Route, readRoutes } from '../doors/rest/routes.ts';
 import { type NamedOperation, readOperations } from './operationFolder.ts';
 

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { until } from '../../shared/testing/harness.ts';
-import { nextFrame, nextStart } from '../doors/nextFrame.ts';
+import { nextFrame, nextStart } from '../doors/socket/nextFrame.ts';
 import { streamResultOf } from '../subscriptions/streamResult.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 

@@ -3,7 +3,7 @@ import { Metadata, type ServiceError, credentials, loadPackageDefinition } from 
 import { loadSync } from '@grpc/proto-loader';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { pascalCase, snakeCase } from '../../gateway/doors/grpc/proto.ts';
+import { pascalCase, snakeCase } from '../../gateway/doors/grpc/proto/proto.ts';
 import { loadOperations } from '../../gateway/operations/operations.ts';
 import type { Data, Graph } from './graph.ts';
 

@@ -19,7 +19,7 @@ import {
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { AddressOf } from '../addresses.ts';
 import type { Json } from '../../execution/answer/path.ts';
-import { prefixBytes } from './encoder.ts';
+import { prefixBytes } from './wire/encoder.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
 import type { GrpcStreams } from './grpcStreams.ts';
 import type { GrpcMethod } from './methods.ts';

@@ -11,13 +11,13 @@ import type { Grpc } from '../../operations/operations.ts';
 import type { AddressOf } from '../addresses.ts';
 import type { Bodies } from '../requestBody.ts';
 import { openConnectHandler } from './connectHandler.ts';
-import { registryOf } from './descriptors.ts';
-import { FieldNumbers } from './fieldNumbers.ts';
+import { registryOf } from './proto/descriptors.ts';
+import { FieldNumbers } from './proto/fieldNumbers.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
 import type { GrpcStreams } from './grpcStreams.ts';
 import { methodOf } from './methods.ts';
-import type { ProtoFile } from './proto.ts';
-import { protoOf } from './protoOf.ts';
+import type { ProtoFile } from './proto/proto.ts';
+import { protoOf } from './proto/protoOf.ts';
 import { type UnaryCaller, answerUnary, isPlainCall, refuseCall } from './unaryCalls.ts';
 
 export interface GrpcDoorSettings {

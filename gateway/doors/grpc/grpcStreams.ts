@@ -3,7 +3,7 @@ import type { Viewer } from '../../../shared/identity.ts';
 import type { StreamAnswer } from '../../answerOperation.ts';
 import type { ConnectionLimits } from '../../limits/connectionLimits.ts';
 import { OperationError } from '../../subscriptions/maskedResults.ts';
-import { type EndReason, openStreams } from '../openStreams.ts';
+import { type EndReason, openStreams } from '../streams/openStreams.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
 
 export interface GrpcStreams {

@@ -8,11 +8,11 @@ import type { HeaderRules } from '../../identity/headerRules.ts';
 import { parseExact } from '../../execution/answer/exactJson.ts';
 import type { Json } from '../../execution/answer/path.ts';
 import type { NamedOperation } from '../../operations/operationFolder.ts';
-import { Undecodable, decoderOf } from './decoder.ts';
-import { frameEncoderOf, prefixBytes } from './encoder.ts';
+import { Undecodable, decoderOf } from './wire/decoder.ts';
+import { frameEncoderOf, prefixBytes } from './wire/encoder.ts';
 import { grpcErrorOf, nothingThere } from './grpcErrors.ts';
-import type { ProtoFile } from './proto.ts';
-import { type GrpcNames, methodName } from './protoOf.ts';
+import type { ProtoFile } from './proto/proto.ts';
+import { type GrpcNames, methodName } from './proto/protoOf.ts';
 
 /** Who calls, and for how long. */
 export interface GrpcCaller {

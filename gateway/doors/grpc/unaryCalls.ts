@@ -4,7 +4,7 @@ import { Refusal } from '../../../shared/errors.ts';
 import { HttpRefusal } from '../../../shared/http.ts';
 import type { Unread } from '../../limits/unreadRequests.ts';
 import type { Bodies } from '../requestBody.ts';
-import { prefixBytes } from './encoder.ts';
+import { prefixBytes } from './wire/encoder.ts';
 import { grpcErrorOf } from './grpcErrors.ts';
 import type { GrpcMethod } from './methods.ts';
 

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
 import { numberOf } from '../../execution/answer/exactJson.ts';
-import { parseJson } from '../operationText.ts';
+import { parseJson } from '../http/operationText.ts';
 import { type Route, parametersOf } from './routes.ts';
 
 export interface Parameter {

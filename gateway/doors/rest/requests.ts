@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Refusal } from '../../../shared/errors.ts';
 import { HttpRefusal } from '../../../shared/http.ts';
 import { mediaTypeOf } from '../mediaType.ts';
-import { parseJson } from '../operationText.ts';
+import { parseJson } from '../http/operationText.ts';
 import { type Parameter, idempotencyHeader } from './parameters.ts';
 import { type Route, parametersOf } from './routes.ts';
 

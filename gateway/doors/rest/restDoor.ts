@@ -10,9 +10,9 @@ import type { AnswerOperation, OperationAnswer } from '../../answerOperation.ts'
 import type { Operations } from '../../operations/operations.ts';
 import type { AddressOf } from '../addresses.ts';
 import type { Compress } from '../compression.ts';
-import type { EventStreams } from '../eventStreams.ts';
+import type { EventStreams } from '../streams/eventStreams.ts';
 import type { BodyReader } from '../requestBody.ts';
-import { eventsBy } from '../streamForms.ts';
+import { eventsBy } from '../streams/streamForms.ts';
 import type { Origins } from '../origins.ts';
 import { type Json, at, bodyOf, writeAnswer, writeProblem } from './answers.ts';
 import { openBasic } from './basic.ts';

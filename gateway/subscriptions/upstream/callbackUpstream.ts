@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { readBody } from '../../../shared/http.ts';
-import { parseJson } from '../../doors/operationText.ts';
+import { parseJson } from '../../doors/http/operationText.ts';
 import { type Attempt, HttpUpstream } from './httpUpstream.ts';
 import { type UpstreamSettings, type UpstreamStream, refusalIn } from './upstream.ts';
 

@@ -1,23 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
-import { Refusal } from '../../shared/errors.ts';
-import { HttpRefusal, requestIdOf } from '../../shared/http.ts';
-import { traceIn } from '../../shared/tracing.ts';
-import type { AnswerOperation, OperationRequest, SingleAnswer } from '../answerOperation.ts';
-import type { AnswerHead } from '../execution/answer/answerHeads.ts';
-import { clientIn } from '../usage/clientName.ts';
-import { cacheModeOf } from '../identity/forwarding.ts';
-import type { HeaderRules } from '../identity/headerRules.ts';
-import type { AddressOf } from './addresses.ts';
+import { Refusal } from '../../../shared/errors.ts';
+import { HttpRefusal, requestIdOf } from '../../../shared/http.ts';
+import { traceIn } from '../../../shared/tracing.ts';
+import type { AnswerOperation, OperationRequest, SingleAnswer } from '../../answerOperation.ts';
+import type { AnswerHead } from '../../execution/answer/answerHeads.ts';
+import { clientIn } from '../../usage/clientName.ts';
+import { cacheModeOf } from '../../identity/forwarding.ts';
+import type { HeaderRules } from '../../identity/headerRules.ts';
+import type { AddressOf } from '../addresses.ts';
 import { headOf } from './answerHead.ts';
 import { textOf } from './answerText.ts';
-import type { Compress } from './compression.ts';
+import type { Compress } from '../compression.ts';
 import { writeInParts } from './deferredParts.ts';
-import type { EventStreams } from './eventStreams.ts';
+import type { EventStreams } from '../streams/eventStreams.ts';
 import { type JsonType, acceptedBy } from './negotiation.ts';
 import { operationIn, operationInAddress, parseJson, refuseForm } from './operationText.ts';
-import type { BodyReader } from './requestBody.ts';
-import { multipartSubscription } from './streamForms.ts';
+import type { BodyReader } from '../requestBody.ts';
+import { multipartSubscription } from '../streams/streamForms.ts';
 
 export interface HttpDoorSettings {
   answerOperation: AnswerOperation;

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { encodingFor } from './encodings.ts';
+import { encodingFor } from '../encodings.ts';
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

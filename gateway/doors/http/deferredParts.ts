@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { LaterParts, MaskedDelivery, SingleAnswer } from '../answerOperation.ts';
+import type { LaterParts, MaskedDelivery, SingleAnswer } from '../../answerOperation.ts';
 import { textOf } from './answerText.ts';
 import type { DeferForm } from './negotiation.ts';
-import { writePatiently } from './patientWriting.ts';
-import { firstDelimiter, lastDelimiter, partOf } from './streamForms.ts';
+import { writePatiently } from '../streams/patientWriting.ts';
+import { firstDelimiter, lastDelimiter, partOf } from '../streams/streamForms.ts';
 
 type Part = MaskedDelivery['parts'][number];
 

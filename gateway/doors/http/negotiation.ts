@@ -1,6 +1,6 @@
 import { type MIMEParams, MIMEType } from 'node:util';
 import Negotiator from 'negotiator';
-import { LruCache } from '../../shared/lruCache.ts';
+import { LruCache } from '../../../shared/lruCache.ts';
 
 export type JsonType = 'application/json' | 'application/graphql-response+json';
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { type ExactNumber, numberOf } from '../../execution/answer/exactJson.ts';
-import type { Json } from '../../execution/answer/path.ts';
-import { grpcErrorOf } from './grpcErrors.ts';
-import { type ProtoField, type ProtoFile, type ProtoMessage, messageIn, wireTypeOf } from './proto.ts';
+import { type ExactNumber, numberOf } from '../../../execution/answer/exactJson.ts';
+import type { Json } from '../../../execution/answer/path.ts';
+import { grpcErrorOf } from '../grpcErrors.ts';
+import { type ProtoField, type ProtoFile, type ProtoMessage, messageIn, wireTypeOf } from '../proto/proto.ts';
 
 /** Bytes that are no message, or one that is nested without end. */
 export class Undecodable extends Error {}

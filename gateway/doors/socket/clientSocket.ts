@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type makeServer } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Log } from '../../shared/log.ts';
-import type { Viewer } from '../../shared/identity.ts';
-import { mayBeExact, parseExact } from '../execution/answer/exactJson.ts';
-import type { ClientHeaders } from '../identity/headerRules.ts';
-import type { Connection, Place } from '../limits/connectionLimits.ts';
-import type { Limits } from '../limits/limits.ts';
-import type { Unread, UnreadRequests } from '../limits/unreadRequests.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { Viewer } from '../../../shared/identity.ts';
+import { mayBeExact, parseExact } from '../../execution/answer/exactJson.ts';
+import type { ClientHeaders } from '../../identity/headerRules.ts';
+import type { Connection, Place } from '../../limits/connectionLimits.ts';
+import type { Limits } from '../../limits/limits.ts';
+import type { Unread, UnreadRequests } from '../../limits/unreadRequests.ts';
 
 type Protocol<Extra> = ReturnType<typeof makeServer<Record<string, unknown>, Extra & Record<PropertyKey, unknown>>>;
 

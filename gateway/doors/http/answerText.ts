@@ -1,4 +1,4 @@
-import type { SingleAnswer } from '../answerOperation.ts';
+import type { SingleAnswer } from '../../answerOperation.ts';
 
 /** The JSON text of an answer; the errors come first, as the specification advises. */
 export function textOf({ data, errors }: SingleAnswer): string {

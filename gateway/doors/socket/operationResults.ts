@@ -1,6 +1,6 @@
-import type { OperationAnswer, SingleAnswer, StreamAnswer } from '../answerOperation.ts';
-import { OperationError } from '../subscriptions/maskedResults.ts';
-import { textOf } from './answerText.ts';
+import type { OperationAnswer, SingleAnswer, StreamAnswer } from '../../answerOperation.ts';
+import { OperationError } from '../../subscriptions/maskedResults.ts';
+import { textOf } from '../http/answerText.ts';
 
 type Results = ReturnType<StreamAnswer['open']>;
 

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { GraphQLServerContext } from '@apollo/server';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
-import { Refusal } from '../../shared/errors.ts';
-import { prefersPage } from './negotiation.ts';
+import { Refusal } from '../../../shared/errors.ts';
+import { prefersPage } from '../http/negotiation.ts';
 
 /** What GraphiQL is made of, all from packages that are installed here. */
 const parts: Record<string, { library: string; file: string; type: string }> = {

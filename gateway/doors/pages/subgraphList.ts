@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Refusal } from '../../shared/errors.ts';
-import { answerJson } from '../../shared/http.ts';
-import { type Viewer, withRole } from '../../shared/identity.ts';
-import type { Graph } from '../supergraph/graph.ts';
-import { joinedGraphs } from '../supergraph/addresses.ts';
+import { Refusal } from '../../../shared/errors.ts';
+import { answerJson } from '../../../shared/http.ts';
+import { type Viewer, withRole } from '../../../shared/identity.ts';
+import type { Graph } from '../../supergraph/graph.ts';
+import { joinedGraphs } from '../../supergraph/addresses.ts';
 
 /** Where operators' pages read what the graph is made of: subgraphs join and leave, and no page knows them beforehand. */
 export const subgraphsPath = '/subgraphs';

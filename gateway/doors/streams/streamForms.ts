@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
-import { StreamResult } from '../subscriptions/streamResult.ts';
+import { StreamResult } from '../../subscriptions/streamResult.ts';
 
 /** How a stream of results is written over HTTP. */
 export interface StreamForm {

@@ -1,7 +1,7 @@
-import { isExactNumber } from '../../execution/answer/exactJson.ts';
-import type { Json } from '../../execution/answer/path.ts';
-import { grpcErrorOf } from './grpcErrors.ts';
-import { type ProtoField, type ProtoFile, type ProtoMessage, messageIn, wireTypeOf } from './proto.ts';
+import { isExactNumber } from '../../../execution/answer/exactJson.ts';
+import type { Json } from '../../../execution/answer/path.ts';
+import { grpcErrorOf } from '../grpcErrors.ts';
+import { type ProtoField, type ProtoFile, type ProtoMessage, messageIn, wireTypeOf } from '../proto/proto.ts';
 import { ReverseWriter } from './reverseWriter.ts';
 
 type Members = Readonly<Record<string, Json | undefined>>;

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { OperationText } from '../answerOperation.ts';
-import { Refusal } from '../../shared/errors.ts';
-import { HttpRefusal } from '../../shared/http.ts';
-import { mediaTypeOf } from './mediaType.ts';
-import { parseExact } from '../execution/answer/exactJson.ts';
+import type { OperationText } from '../../answerOperation.ts';
+import { Refusal } from '../../../shared/errors.ts';
+import { HttpRefusal } from '../../../shared/http.ts';
+import { mediaTypeOf } from '../mediaType.ts';
+import { parseExact } from '../../execution/answer/exactJson.ts';
 
 /** Reads what JSON has become. Throws BAD_REQUEST where a member has another type than GraphQL over HTTP gives it. */
 export function operationIn(body: unknown): OperationText {

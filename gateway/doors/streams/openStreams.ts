@@ -1,5 +1,5 @@
-import type { Viewer } from '../../shared/identity.ts';
-import type { ConnectionLimits } from '../limits/connectionLimits.ts';
+import type { Viewer } from '../../../shared/identity.ts';
+import type { ConnectionLimits } from '../../limits/connectionLimits.ts';
 
 /** Why we end a stream: its token has ended, its session has, its user opened another in its place, or we leave. */
 export type EndReason = 'expired' | 'revoked' | 'user' | 'draining';
