@@ -12,6 +12,8 @@ export interface Joining {
   supergraph: string;
   /** Folders of operations beside those of the three. */
   operations: readonly string[];
+  /** Where they have their pages of the demo, each in NAME/page. */
+  pages?: string;
   /** Files of quests that the demo imports. */
   quests?: readonly string[];
 }

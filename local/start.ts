@@ -64,7 +64,7 @@ await run(
     opened.defer(() => system.stop());
     await importQuests(system.url, joining?.quests ?? []);
     const obstacle = await building;
-    console.log(banner(system, (performance.now() - began) / 1000, obstacle));
+    console.log(banner(system, (performance.now() - began) / 1000, joining?.pages !== undefined, obstacle));
     // Only now, so that whoever has just arrived is served first.
     const leaving = new AbortController();
     const telling = tellStory(system.url, leaving.signal).catch((error: unknown) =>
@@ -92,14 +92,15 @@ function grpcPortBeside(port: number): number {
   return port === 0 ? 0 : port + 4;
 }
 
-function banner({ url: address, grpcPort }: System, seconds: number, obstacle?: string): string {
+function banner({ url: address, grpcPort }: System, seconds: number, hasPages: boolean, obstacle?: string): string {
   const url = address.replace('127.0.0.1', 'localhost');
   const origin = new URL(url).origin;
   const client = obstacle ? `  ${obstacle}` : `  The game          ${origin}/\n  The console       ${origin}/operator`;
+  const pages = hasPages ? `\n  Pages             ${origin}/pages        of what has joined` : '';
   return `
   Questline is up after ${seconds.toFixed(1)} s. Data: ${folder}
 
-${client}
+${client}${pages}
   The graph         ${url}   (subscriptions: ${url.replace('http', 'ws')})
   Apollo Sandbox    ${origin}/sandbox
   GraphiQL          ${origin}/graphiql      works offline

@@ -13,6 +13,7 @@ import type { Kept } from '../subgraphs/progress/operations/maintenance.ts';
 import { startProgress } from '../subgraphs/progress/subgraph.ts';
 import type { DemoClock } from './demoClock.ts';
 import type { Joining } from './joining.ts';
+import { openJoinedPages } from './joinedPages.ts';
 import type { Secrets } from './keep.ts';
 
 export interface SystemSettings {
@@ -146,6 +147,7 @@ export async function startSystem({
     ...{ auth: auth.url, catalog: catalog!.url, progress: progress!.url },
     ...Object.fromEntries(sources.map((name, n) => [name, others[n]!.url])),
   };
+  const pages = joining.pages === undefined ? undefined : openJoinedPages(joining.pages, sources);
   const gateway = await startGateway({
     host: '127.0.0.1',
     port,
@@ -158,7 +160,10 @@ export async function startSystem({
     operations: loadOperations(root('../operations'), ...joining.operations),
     allowedOrigins: [],
     ...(clientFolder && { clientFolder }),
-    ...(clock && { route: clock.answer }),
+    async route(path, request, response, viewer) {
+      if (await pages?.(path, request, response)) return true;
+      return clock ? clock.answer(path, request, response, viewer) : false;
+    },
     ...differently,
     ...watched('gateway'),
   });

@@ -18,6 +18,8 @@ const args = [
   '--disable-sync',
 ];
 
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath, args });
+
 /** The whole system with its web pages, a network that can be cut, and a real browser. */
 export interface Stage {
   graph: Graph;
@@ -38,7 +40,7 @@ export async function openStage(): Promise<Stage> {
   opened.defer(() => graph.stop());
   const network = await openNetwork(() => Number(new URL(graph.url()).port));
   opened.defer(() => network.stop());
-  const browser = await chromium.launch({ executablePath: chromiumPath, args });
+  const browser = await openBrowser();
   opened.defer(() => browser.close());
   const origin = `http://localhost:${network.port}`;
   const running = opened.move();
