@@ -13,7 +13,8 @@ interface Service {
   environment: Record<string, string | null>;
 }
 const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
-const services = Object.entries((parse(compose, { merge: true }) as { services: Record<string, Service> }).services);
+const parsed = parse(compose, { merge: true, maxAliasCount: -1 }) as { services: Record<string, Service> };
+const services = Object.entries(parsed.services);
 const ours = services.filter(([, { profiles }]) => profiles?.includes('guests'));
 
 test('each guest is a service of the profile, and so is what serves one', () => {
