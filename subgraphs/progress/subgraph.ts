@@ -106,7 +106,10 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
   const relay = startRelay(counting, carrier, seal, 'progress', log, { partitions });
   const readDefinitions = definitionReader();
   const targets = settings.webhooks ?? { allowPrivate: false };
-  const deliveries = startDeliveries({ database, partitions, attempted: watchWebhooks(meter, jobs), log }, targets);
+  const deliveries = startDeliveries(
+    { database: jobs, partitions, attempted: watchWebhooks(meter, jobs), log },
+    targets,
+  );
   /** Something was written that travels, to other subgraphs or to webhooks. */
   const wake = () => {
     relay.wake();
