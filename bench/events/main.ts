@@ -10,7 +10,8 @@ import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { openTokens } from '../../subgraphs/auth/tokens.ts';
 import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import { type Database, rows } from '../../shared/database.ts';
+import { rows } from '../../shared/database.ts';
+import { audit } from './audit.ts';
 import { measureCurve } from './curve.ts';
 import { benchQuest, count, makeUsers, open, publish, signInMany } from './load.ts';
 import { type Process, openMachine } from './processes.ts';
@@ -241,26 +242,4 @@ async function askProgress<Data>(progress: Process, query: string, variables: ob
   const { data, errors } = (await answer.json()) as { data: Data; errors?: unknown };
   if (errors) throw new Error(JSON.stringify(errors));
   return data;
-}
-
-/** What auth acknowledged against what progress has: missing events, and effects that are more than the events are worth. */
-async function audit(authDb: Database, progressDb: Database): Promise<{ lost: number; duplicated: number }> {
-  const expected = await rows<{ event_id: string; user_id: string }>(
-    authDb.fork(),
-    'select event_id, user_id from sign_in',
-  );
-  const stored = await rows<{ id: string }>(progressDb.fork(), `select id from event where source = 'auth'`);
-  const there = new Set(stored.map((row) => row.id));
-  const lost = expected.filter((row) => !there.has(row.event_id)).length;
-  const signIns = `measure_value v join measure using (measure)
-     where specification->>'aggregation' = 'COUNT' and specification->'events' ? 'UserSignIn' and specification->'where' = '[]'`;
-  const [counted] = await rows<{ n: number }>(progressDb.fork(), `select sum(value)::int as n from ${signIns}`);
-  const wrong = await count(
-    progressDb,
-    `(select user_id, value from ${signIns} limit 2000) v
-     cross join quest q join quest_version w using (quest_id, version) left join enrolment e using (user_id, quest_id)
-     where w.terms->>'period' = 'EVENT' and w.known_since = 1 and coalesce(e.completions, 0) <>
-       least((w.terms->>'duplication')::bigint, v.value / (w.terms->>'streak')::bigint)`,
-  );
-  return { lost, duplicated: Math.max(0, counted!.n - expected.length) + (stored.length - there.size) + wrong };
 }

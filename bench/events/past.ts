@@ -57,7 +57,7 @@ export async function ended({ ask }: Tools, questId: string): Promise<Job> {
 }
 
 /** How long whoever has to keep the definitions waits for it, at the worst. */
-function watchLock(progressDb: Database) {
+export function watchLock(progressDb: Database) {
   let [longest, running] = [0, true];
   const watching = (async () => {
     while (running) {

@@ -18,8 +18,15 @@ export interface Process {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
+export interface MachineSettings {
+  /** In the place of a Redis of its own. */
+  redisUrl?: string;
+  /** Of PostgreSQL, over the usual ones. */
+  flags?: readonly string[];
+}
+
 /** PostgreSQL as it is in production, with fsync, a real Redis, and each subgraph a process of its own. */
-export async function openMachine() {
+export async function openMachine({ redisUrl: given, flags = [] }: MachineSettings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'questline-bench-'));
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({
@@ -33,11 +40,12 @@ export async function openMachine() {
       'max_connections=100',
       '-c',
       'shared_preload_libraries=pg_stat_statements',
+      ...flags,
     ],
   });
   const redisPort = await freePort();
   const redis = spawn('redis-server', redisArguments(redisPort, folder), { stdio: 'ignore' });
-  const redisUrl = `redis://127.0.0.1:${redisPort}`;
+  const redisUrl = given ?? `redis://127.0.0.1:${redisPort}`;
   const secrets = makeSecrets();
   const alive = new Set<ChildProcess>([redis]);
   const databases = {
@@ -46,6 +54,7 @@ export async function openMachine() {
     progress: await postgres.database('progress'),
   };
   const jwksPort = await freePort();
+  let hasAuth = false;
 
   return {
     redisUrl,
@@ -56,7 +65,9 @@ export async function openMachine() {
       subgraph: keyof typeof databases | 'gateway',
       environment: Record<string, string> = {},
     ): Promise<Process> {
-      const port = subgraph === 'auth' ? jwksPort : await freePort();
+      // Who comes second shares the work, and is not asked for keys.
+      const port = subgraph === 'auth' && !hasAuth ? jwksPort : await freePort();
+      hasAuth ||= subgraph === 'auth';
       const profile = process.env['PROFILE']
         ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`, `--cpu-prof-name=${subgraph}.cpuprofile`]
         : [];
