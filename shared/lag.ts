@@ -27,8 +27,10 @@ export function watchOutbox(
       `select ${partitionSql('$1')} as partition, ${age}), 0)::float as value from outbox group by 1`,
       [partitions],
     );
-    return waiting.map(({ partition, value }) => ({
-      value,
+    const lags = new Map(waiting.map(({ partition, value }) => [partition, value]));
+    // Also of those that wait for nothing: what is not told anew stays as it was told last.
+    return Array.from({ length: partitions + 1 }, (_, n) => n - 1).map((partition) => ({
+      value: lags.get(partition) ?? 0,
       labels: { partition: partition === nobodys ? 'all' : String(partition) },
     }));
   });

@@ -19,6 +19,8 @@ export type DatabaseName = 'auth' | 'catalog' | 'progress';
 export interface System {
   graphUrl: string;
   subgraphs: Record<SubgraphName, Subgraph>;
+  /** Where Prometheus may ask each process. */
+  metricsPorts: Record<SubgraphName, number>;
   redis: FaultyRedis;
   /** In the place of `redis`, when the system was started on one. */
   cluster: RedisCluster | undefined;
@@ -53,11 +55,7 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
   opened.defer(async () => cluster?.stop());
 
   const secrets = makeSecrets();
-  const ports = Object.fromEntries(
-    await Promise.all(
-      ['gateway', 'auth', 'auth2', 'catalog', 'progress', 'progress2'].map(async (name) => [name, await freePort()]),
-    ),
-  ) as Record<SubgraphName, number>;
+  const [ports, metricsPorts] = [await portsOfAll(), await portsOfAll()];
   const at = (name: SubgraphName) => `http://127.0.0.1:${ports[name]}`;
   const both = (name: 'auth' | 'progress') => `${at(name)}/graphql,${at(`${name}2`)}/graphql`;
   const keys = { GATEWAY_SECRET: secrets.gatewaySecret, JWKS_URL: `${at('auth')}/.well-known/jwks.json` };
@@ -72,7 +70,10 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
     GUEST_SIGN_INS_PER_MINUTE: '9999999',
   });
   const one = (name: Exclude<SubgraphName, 'gateway'>, database: DatabaseName) =>
-    subgraph(name, `subgraphs/${database}/main.ts`, ports[name], environment(database));
+    subgraph(name, `subgraphs/${database}/main.ts`, ports[name], {
+      ...environment(database),
+      METRICS_PORT: String(metricsPorts[name]),
+    });
   const subgraphs: Record<SubgraphName, Subgraph> = {
     auth: one('auth', 'auth'),
     auth2: one('auth2', 'auth'),
@@ -84,6 +85,7 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
       ROUTING_URL_AUTH: both('auth'),
       ROUTING_URL_CATALOG: `${at('catalog')}/graphql`,
       ROUTING_URL_PROGRESS: both('progress'),
+      METRICS_PORT: String(metricsPorts.gateway),
     }),
   };
   for (const each of Object.values(subgraphs)) opened.defer(() => each.stop());
@@ -94,6 +96,7 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
   return {
     graphUrl: `${at('gateway')}/graphql`,
     subgraphs,
+    metricsPorts,
     redis,
     cluster,
     databases: urls,
@@ -114,4 +117,12 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
     },
     stop: () => (stopped ??= running.disposeAsync()),
   };
+}
+
+async function portsOfAll(): Promise<Record<SubgraphName, number>> {
+  const names: SubgraphName[] = ['gateway', 'auth', 'auth2', 'catalog', 'progress', 'progress2'];
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const))) as Record<
+    SubgraphName,
+    number
+  >;
 }

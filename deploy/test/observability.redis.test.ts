@@ -8,10 +8,14 @@ import { type System, startSystem } from '../../local/system.ts';
 import { log } from '../../local/test/graph.ts';
 import { termsForAll } from '../../gateway/supergraph/subgraphTerms.ts';
 import { openRedisCarrier } from '../../shared/carrierRedis.ts';
+import { openDatabase } from '../../shared/database.ts';
 import { type Meters, openMeters } from '../../shared/metrics.ts';
 import { watchProcess } from '../../shared/processMetrics.ts';
+import { OutboxRow } from '../../shared/outbox.ts';
 import { testDatabase, until } from '../../shared/testing/harness.ts';
 import { startRedis } from '../../shared/testing/redis.ts';
+import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
+import { reconcile } from '../../subgraphs/progress/operations/reconciliation.ts';
 import { alerts, alertsFile, type Prometheus, promtool, startPrometheus } from './prometheus.ts';
 import { root } from './variables.ts';
 
@@ -37,6 +41,8 @@ test('each alert has its paragraph in the runbook, and no other has one', () => 
   const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
   const headings = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
   expect(headings).toEqual(alerts.map(({ alert }) => alert));
+  const entries = runbook.split(/^## \w+$/m).slice(1);
+  expect(entries.filter((entry) => !entry.includes('\n```sh\n'))).toEqual([]);
   for (const { alert, annotations } of alerts)
     expect(annotations.runbook).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
 });
@@ -47,10 +53,10 @@ describe('over a running system', () => {
   let system: System;
   let prometheus: Prometheus;
   let progress: Connection;
+  const databases: Record<string, string> = {};
   const drops: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     redis = await startRedis();
-    const databases: Record<string, string> = {};
     for (const name of ['auth', 'catalog', 'progress']) {
       const { url, drop } = await testDatabase('nothing', async () => {});
       drops.push(drop);
@@ -96,6 +102,13 @@ describe('over a running system', () => {
   const signIn = async () =>
     (await ask('mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }')).data.signIn
       .accessToken;
+  const reconciled = async () => {
+    const database = await openDatabase({
+      ...{ url: databases['progress']!, subgraph: 'progress', entities: [OutboxRow], migrations: progressMigrations },
+      log,
+    });
+    return reconcile(database, () => {}).finally(() => database.close());
+  };
   const socket = (authorization: string) =>
     new Promise<WebSocket>((resolve) => {
       const opened = new WebSocket(system.url.replace('http', 'ws'), 'graphql-transport-ws');
@@ -120,6 +133,7 @@ describe('over a running system', () => {
     );
     expect(late[0]!.extensions.code).toBe('SUBGRAPH_TIMEOUT');
     await progress.query('rollback');
+    await reconciled();
     const expressions = [
       ...dashboards.flatMap(({ title, panels }) =>
         panels.flatMap((panel) => panel.targets.map(({ expr }) => ({ of: `${title}, ${panel.title}`, expr }))),
@@ -140,13 +154,19 @@ describe('over a running system', () => {
     player.terminate();
   });
 
-  test('an event that could not be applied is noticed', async () => {
+  test('an event that could not be applied, and a balance that does not fit, are noticed', async () => {
     await progress.query(
       `insert into dead_letter (source, event_id, sealed, error, attempts) values ('auth', 'x', 'forged', 'no', 5)`,
     );
-    await until(
-      async () => (await prometheus.active()).includes('QuestlineDeadLetters'),
-      'the dead letter to be noticed',
-    );
+    await progress.query('update balance set quantity = quantity + 1');
+    expect(await reconciled()).toBe(1);
+    const noticed = ['QuestlineDeadLetters', 'QuestlineReconcileDiffers'];
+    await until(async () => {
+      const active = await prometheus.active();
+      return noticed.every((alert) => active.includes(alert));
+    }, 'both to be noticed');
+    await progress.query('update balance set quantity = quantity - 1');
+    expect(await reconciled()).toBe(0);
+    await until(async () => !(await prometheus.active()).includes('QuestlineReconcileDiffers'), 'the end of the alert');
   });
 });

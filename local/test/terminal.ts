@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { connect } from '../sql.ts';
 import { testDatabase } from '../../shared/testing/harness.ts';
 import { root } from './blocks.ts';
 import type { Graph } from './graph.ts';
@@ -27,6 +28,7 @@ const notGiven: Record<string, string> = {
   'npm run check': '.ci/run gives it',
   'kubectl ': 'wants a cluster',
   'helm install ': 'wants a cluster; npm run chart renders the same by Helm',
+  'redis-cli ': 'wants a Redis, and the system here has its carrier within',
 };
 
 /** A terminal of whoever reads a page, in a folder like a clone, beside the running system. */
@@ -55,7 +57,15 @@ export function openTerminal(graph: Graph) {
     return made;
   };
 
+  /** What psql would send; not every machine that has the tests has psql. */
+  async function query(database: string, statement: string): Promise<void> {
+    const connection = await connect(graph.databases[database.toLowerCase()]!);
+    await connection.query(statement).finally(() => connection.end());
+  }
+
   async function run(line: string): Promise<void> {
+    const [, database, statement] = /^psql "\$(\w+)_DATABASE_URL" -c "([^"]+)"$/.exec(line) ?? [];
+    if (database) return query(database, statement!);
     const databases = line.startsWith('npm run restore') ? await emptyDatabases() : graph.databases;
     const variables = Object.entries(databases).map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url]);
     const command = line
@@ -79,7 +89,7 @@ export function openTerminal(graph: Graph) {
           const beginning = Object.keys(notGiven).find((each) => command.startsWith(each));
           if (beginning) {
             given.add(beginning);
-            expect(pathsIn(command).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+            expect(missingIn(command)).toEqual([]);
           } else if (/^npm test/.test(command)) expectTests(command);
           else await run(command.trim());
         }
@@ -92,9 +102,18 @@ export function openTerminal(graph: Graph) {
   };
 }
 
-/** Files of the repository: words below one of its folders. */
-const pathsIn = (command: string) =>
-  command.split(' ').filter((word) => word.includes('/') && existsSync(join(root, word.split('/', 1)[0]!)));
+const manifests = readFileSync(join(root, 'deploy/kubernetes/questline.yaml'), 'utf8');
+
+/** What a command names of the repository or of the cluster, and is not there. */
+function missingIn(command: string): string[] {
+  const words = command.split(' ').filter((word) => word.includes('/'));
+  const files = words.filter((word) => existsSync(join(root, word.split('/', 1)[0]!)));
+  const objects = command.match(/(?<=\b(?:deployment|service)\/|\bconfigmap )[\w-]+/g) ?? [];
+  return [
+    ...files.filter((path) => !existsSync(join(root, path))),
+    ...objects.filter((name) => !manifests.includes(`\n  name: ${name}\n`)),
+  ];
+}
 
 /** The tests that a command selects are there; `npm test` alone takes all. */
 function expectTests(command: string): void {

@@ -25,6 +25,7 @@ import { findLastStored, findStored } from './events/eventStore.ts';
 import { findPopupSeqs, findPopups } from './completions/completionStore.ts';
 import { progressMigrations } from './migrations/all.ts';
 import { type Kept, defaultKept, startMaintenance } from './operations/maintenance.ts';
+import { reconcileReading } from './operations/reconciliation.ts';
 import { openCompensationDesk } from './pauses/compensationDesk.ts';
 import { startCompensations } from './pauses/compensations.ts';
 import { openPauseDesk } from './pauses/pauseDesk.ts';
@@ -139,6 +140,9 @@ export async function startProgress(settings: ProgressSettings): Promise<Subgrap
   });
   watchOutbox(meter, jobs, carrier, 'progress', partitions);
   meter.gauge('dead_letters', 'Events that could not be applied', () => deadLetters.count());
+  meter.gauge('reconcile_differences', 'Statements that did not hold when the database was last reconciled', () =>
+    reconcileReading(database),
+  );
   meter.gauge('popup_streams', 'Subscriptions that wait for popups', () => popups.open());
   const subgraph = await startSubgraph({
     ...settings,

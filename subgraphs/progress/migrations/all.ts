@@ -21,6 +21,7 @@ import { erasure } from './016-erasure.ts';
 import { eventsOfPlayers } from './017-eventsOfPlayers.ts';
 import { pauses } from './018-pauses.ts';
 import { webhooks } from './019-webhooks.ts';
+import { reconciliation } from './020-reconciliation.ts';
 
 export const progressMigrations: MigrationStep[] = [
   outboxMigration,
@@ -48,4 +49,5 @@ export const progressMigrations: MigrationStep[] = [
   pauses,
   webhooks,
   partitionsMigration,
+  reconciliation,
 ];

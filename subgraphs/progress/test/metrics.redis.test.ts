@@ -78,6 +78,8 @@ describe('metrics', () => {
       consumer_batch_seconds_count: values['consumer_batch_events_count'],
     });
     expect(values['consumer_batch_seconds_sum']).toBeGreaterThan(0);
+    // Of every partition, also of those for which nothing waits.
+    expect(text.match(/^questline_partition_lag_seconds\{.*\} 0$/gm)).toHaveLength(17);
     expect(text).toContain('# HELP questline_relay_lag_seconds Age of the oldest event that is not published');
 
     const second = start({ ...environment, METRICS_PORT: String(port) });
