@@ -2,114 +2,29 @@
  * npm run fuzz -- [--minutes 10] [--seed N] [--only PART-OF-A-NAME]
  *
  * Searches for operations that ours answers otherwise than graphql-js over the same data, or than Apollo's executor where that is right:
- * every supergraph in turn, in every weather, until the time is over. Prints each difference with what repeats it, and fails if there was one.
+ * every supergraph in turn, in every weather, until the time is over. Prints each difference with what repeats it, and fails if there was one,
+ * or if one operation takes longer than half a minute.
  */
-import { parseArgs } from 'node:util';
-import fc from 'fast-check';
-import { type Bench, benchOf, isValid } from './comparison.ts';
-import {
-  type Difference,
-  alwaysAliased,
-  beyondReference,
-  differenceFromKept,
-  differenceFromMonolith,
-  differenceFromReference,
-} from './differences.ts';
-import { deferringBench, differenceInParts } from './deferring.ts';
-import { type RandomOperation, operations } from './operations.ts';
-import { commonSupergraphs } from './supergraphs/common.ts';
-import { unusualSupergraphs } from './supergraphs/shapes.ts';
-import { adverse, calm } from './weathers.ts';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Searched } from './searching.ts';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    only: { type: 'string', default: '' },
-  },
+const longestMs = 30_000;
+
+// A thread of its own can be ended whatever it does.
+const worker = new Worker(new URL('./searching.ts', import.meta.url), { argv: process.argv.slice(2) });
+let current: Searched | undefined;
+let began = performance.now();
+worker.on('message', (searched: Searched | undefined) => {
+  current = searched;
+  began = performance.now();
 });
-const end = performance.now() + Number(values.minutes) * 60_000;
-const leftMs = () => end - performance.now();
-let seed = Number(values.seed);
-
-interface Search {
-  name: string;
-  title: string;
-  bench: Bench;
-  names: string[];
-  arbitrary: fc.Arbitrary<RandomOperation>;
-  check: typeof differenceFromMonolith;
-  weather: (typeof calm)[string];
-}
-const chosen = Object.entries({ ...commonSupergraphs, ...unusualSupergraphs }).filter(([name]) =>
-  name.includes(values.only),
-);
-const searchesOf = ([name, subgraphs]: (typeof chosen)[number]): Search[] => {
-  const bench = benchOf(subgraphs);
-  const common = {
-    name,
-    bench,
-    names: Object.keys(subgraphs),
-    arbitrary: operations(bench.apiSchema, alwaysAliased[name] ?? new Set()),
-  };
-  const against = (check: Search['check'], oracle: string, weathers: typeof calm) =>
-    Object.entries(weathers).map(([title, weather]) => ({ ...common, check, weather, title: `${oracle}, ${title}` }));
-  const dividing = deferringBench(subgraphs);
-  const inParts: Search['check'] = (_, operation, weather) => differenceInParts(dividing, operation, weather);
-  return [
-    ...against(inParts, 'the answer without @defer', calm),
-    ...against(differenceFromMonolith, 'one server', calm),
-    ...against(differenceFromKept, 'without a cache', calm),
-    ...(beyondReference[name] ? [] : against(differenceFromReference, "Apollo's executor", { ...calm, ...adverse })),
-  ];
-};
-/** A supergraph is read when it is its turn for the first time: all of them together take longer than a short run. */
-const known = new Map<string, Search[]>();
-function* searchesInTurn(): Generator<Search> {
-  for (const entry of chosen) {
-    const searches = known.get(entry[0]) ?? searchesOf(entry);
-    known.set(entry[0], searches);
-    yield* searches;
-  }
-}
-
-const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-let operationsTried = 0;
-const failed = new Set<Search>();
-const areAllFailed = () => known.size === chosen.length && failed.size === [...known.values()].flat().length;
-
-async function run(search: Search): Promise<void> {
-  const { bench, names, check } = search;
-  let found: Difference | undefined;
-  const property = fc.asyncProperty(search.arbitrary, search.weather, async (operation, weatherOf) => {
-    if (!isValid(bench.apiSchema, operation.text)) return true;
-    operationsTried++;
-    const weather = weatherOf(names);
-    try {
-      const difference = await check(bench, operation, weather);
-      if (difference) found = difference;
-      return !difference;
-    } catch (error) {
-      found = { ...operation, weather, given: String((error as Error).stack), expected: undefined };
-      return false;
-    }
-  });
-  // The limit ends shrinking too: what was found by then is told as it is.
-  const limits = { numRuns: 100, seed, interruptAfterTimeLimit: Math.max(1, leftMs()) };
-  if (!(await fc.check(property, limits)).failed) return;
-  failed.add(search);
-  console.log(`\n=== ${search.name}; ${search.title}; --seed ${seed}`);
-  console.log(found?.text, JSON.stringify(found?.variables), JSON.stringify(found?.weather));
-  for (const side of ['given', 'expected'] as const) console.log(`${side.padEnd(9)}${asText(found?.[side])}`);
-}
-
-for (; leftMs() > 0 && !areAllFailed(); seed++)
-  for (const search of searchesInTurn()) {
-    if (leftMs() <= 0) break;
-    if (!failed.has(search)) await run(search);
-  }
-const tried = [...known.values()].flat().length;
-console.log(
-  `${operationsTried} operations, ${failed.size} of ${tried} searches in ${known.size} of ${chosen.length} supergraphs found a difference; last seed ${seed - 1}`,
-);
-process.exitCode = failed.size > 0 ? 1 : 0;
+const watch = setInterval(() => {
+  if (!current || performance.now() - began < longestMs) return;
+  console.log(`\n=== ${current.name}; ${current.title}; --seed ${current.seed}: not answered after ${longestMs} ms`);
+  console.log(current.text, JSON.stringify(current.variables), JSON.stringify(current.weather));
+  void worker.terminate();
+}, 1000);
+const [code] = (await once(worker, 'exit')) as [number];
+clearInterval(watch);
+process.exitCode = code;
