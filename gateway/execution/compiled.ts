@@ -70,8 +70,8 @@ export function* executionSteps(
   send: SendToSubgraph,
   settings: Omit<CompiledSettings, 'isChecked'> = {},
 ): Steps<Execution> {
-  const { singleFlight = true, defer } = settings;
-  const planner = yield* plannerSteps(supergraph, defer);
+  const { singleFlight = true } = settings;
+  const planner = yield* plannerSteps(supergraph);
   yield;
   const { apiSchema, subgraphs } = planner;
   const isOfType = isOfTypeIn(planner.schema);

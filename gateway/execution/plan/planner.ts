@@ -52,9 +52,6 @@ export interface Planner {
   plan(document: DocumentNode, choice: Choice): Plan;
 }
 
-/** Who says which fetches are for the deferred fragments. */
-type Division = "the planner's" | 'ours';
-
 /** What decides, beside the document, how an operation is planned. */
 export interface Choice {
   operationName: string | undefined;
@@ -67,20 +64,20 @@ export interface Choice {
 }
 
 /** Apollo's planner, with three of its faults corrected. */
-export function* plannerSteps(
-  { supergraph, document: supergraphDocument, api, apiSchema }: ReadSupergraph,
-  defer = false,
-): Steps<Planner> {
-  const planner = new QueryPlanner(supergraph, {
-    reuseQueryFragments: false,
-    incrementalDelivery: { enableDefer: defer },
-  });
+export function* plannerSteps({
+  supergraph,
+  document: supergraphDocument,
+  api,
+  apiSchema,
+}: ReadSupergraph): Steps<Planner> {
+  // It is never asked to divide an operation: there are deferred fragments over which it never ends, and others that it refuses.
+  const planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
   yield;
   const { requirements, names } = aliasRequiredFields(planner);
   forgetUnresolvableKeys(planner);
   yield;
   const taken = plannersKeys(supergraphDocument);
-  const plan = (given: DocumentNode, choice: Choice, division: Division): Plan => {
+  const plan = (given: DocumentNode, choice: Choice): Plan => {
     const { operationName, variables, labels, isAllowed, mayDefer } = choice;
     const { document: whole, clientVariables, ...renamed } = renameCollisions(given, taken);
     const applied = applyConditions(whole, withInternalNames(variables, clientVariables), mayDefer);
@@ -90,9 +87,11 @@ export function* plannerSteps(
     const operation = getOperationAST(document, operationName)!;
     if (operation.operation === 'subscription' && refused.has(firstField(document, operation.selectionSet)))
       throw new Refusal('UNAUTHORIZED_FIELD_OR_TYPE', 'Unauthorized field or type');
-    const isOurs = division === 'ours';
     const { node } = planner.buildQueryPlan(
-      operationFromDocument(api, isOurs ? applyConditions(asked, {}) : asked, { operationName, validate: false }),
+      operationFromDocument(api, document === applied ? asked : applyConditions(asked, {}), {
+        operationName,
+        validate: false,
+      }),
       // A label that is not named is off.
       { overrideConditions: new Map([...labels].map((label) => [label, true])) },
     );
@@ -100,7 +99,7 @@ export function* plannerSteps(
     const tree: PlanNode | undefined = node?.kind === 'Subscription' ? node.rest : node;
     const deferred = document === applied ? [] : deferredFragments(operation);
     const fetches = waitForContexts(stepsOf(tree && readRequiredAliases(tree, requirements)));
-    const steps = joinLaterFetches(isOurs ? divideSteps(fetches, operation, deferred) : fetches);
+    const steps = joinLaterFetches(divideSteps(fetches, operation, deferred));
     const root: Step[] = primary ? [{ fetch: primary, path: [], pathText: '', after: [], level: 0 }] : [];
     requireCoverage(asked, getOperationAST(asked, operationName)!, [...root, ...steps]);
     return {
@@ -119,14 +118,6 @@ export function* plannerSteps(
     apiSchema,
     schema: supergraph.schema,
     subgraphs: supergraph.subgraphsMetadata(),
-    plan(document, choice) {
-      try {
-        return plan(document, choice, "the planner's");
-      } catch (error) {
-        if (!choice.mayDefer || error instanceof Refusal) throw error;
-        // Apollo's planner fails where the subgraph that a deferred field is of has its object already, and the field requires another subgraph.
-        return plan(document, choice, 'ours');
-      }
-    },
+    plan,
   };
 }

@@ -87,7 +87,7 @@ describe('an answer in parts', () => {
   });
 });
 
-describe("an answer in parts that Apollo's planner cannot divide", () => {
+describe('an answer whose parts depend on several subgraphs', () => {
   const bench = deferringBench({
     boxes: 'type Query { boxes: [Box!]! } type Box @key(fields: "id") { id: ID! label: String }',
     ship: `type Box @key(fields: "id") { id: ID! item: Item! size: Int }

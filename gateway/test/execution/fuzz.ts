@@ -23,6 +23,7 @@ const watch = setInterval(() => {
   if (!current || performance.now() - began < longestMs) return;
   console.log(`\n=== ${current.name}; ${current.title}; --seed ${current.seed}: not answered after ${longestMs} ms`);
   console.log(current.text, JSON.stringify(current.variables), JSON.stringify(current.weather));
+  clearInterval(watch);
   void worker.terminate();
 }, 1000);
 const [code] = (await once(worker, 'exit')) as [number];

@@ -29,14 +29,6 @@ export function readRequiredAliases(node: PlanNode, requirements: Requirements):
       return { ...node, nodes: node.nodes.map((child) => readRequiredAliases(child, requirements)) };
     case 'Flatten':
       return { ...node, node: readRequiredAliases(node.node, requirements) };
-    case 'Defer': {
-      const read = (inner: PlanNode | undefined) => inner && { node: readRequiredAliases(inner, requirements) };
-      return {
-        ...node,
-        primary: { ...node.primary, ...read(node.primary.node) },
-        deferred: node.deferred.map((part) => ({ ...part, ...read(part.node) })),
-      };
-    }
     case 'Fetch':
       return node.requires ? inShares(node, requirements) : node;
     default:

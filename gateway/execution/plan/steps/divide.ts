@@ -14,7 +14,8 @@ export function divideSteps(
   steps: readonly Step[],
   operation: OperationDefinitionNode,
   fragments: readonly DeferredFragment[],
-): Step[] {
+): readonly Step[] {
+  if (fragments.length === 0) return steps;
   const places = needsByPlace(operation, fragments);
   const needs = steps.map((step) =>
     [...coveredBy(step)].reduce<Need>(

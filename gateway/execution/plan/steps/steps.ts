@@ -20,14 +20,11 @@ export interface Step {
 interface Position {
   path: readonly (string | number)[];
   after: readonly number[];
-  deferred?: string | undefined;
 }
 
 /** A plan's tree as a list of fetches, each knowing what it waits for; whatever it waits for comes earlier in the list. */
 export function stepsOf(plan: PlanNode | undefined): Step[] {
   const steps: Step[] = [];
-  /** The steps that deferred parts wait for, by the planner's number. */
-  const numbered = new Map<string, number>();
   /** Adds the node's steps and returns the last of them: what a following node waits for. */
   const add = (node: PlanNode | undefined, position: Position): readonly number[] => {
     switch (node?.kind) {
@@ -46,22 +43,10 @@ export function stepsOf(plan: PlanNode | undefined): Step[] {
       case 'Flatten':
         return add(node.node, { ...position, path: [...position.path, ...node.path] });
       case 'Fetch': {
-        const { path, after, deferred } = position;
+        const { path, after } = position;
         const level = after.reduce((highest, index) => Math.max(highest, steps[index]!.level + 1), 0);
         const place = { path: readPath(path), pathText: path.join('.'), after, level };
-        const index =
-          steps.push({ fetch: unnumbered(node), ...place, ...(deferred !== undefined && { deferred }) }) - 1;
-        if (node.id !== undefined) numbered.set(node.id, index);
-        return [index];
-      }
-      case 'Defer': {
-        const last = add(node.primary.node, position);
-        for (const { depends, label, node: part } of node.deferred) {
-          const after = [...position.after, ...depends.flatMap(({ id }) => numbered.get(id) ?? [])];
-          // The paths of deferred parts begin at the root.
-          add(part, { path: [], after, deferred: label });
-        }
-        return last;
+        return [steps.push({ fetch: unnumbered(node), ...place }) - 1];
       }
       default:
         throw new Error(`a plan with the node ${node!.kind} cannot be executed`);
