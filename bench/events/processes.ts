@@ -7,6 +7,7 @@ import { startPostgres } from '../../local/postgres.ts';
 import { freePort } from '../../local/ports.ts';
 import { redisArguments } from '../../local/redis.ts';
 import { makeSecrets } from '../../local/keep.ts';
+import { sealKey } from '../../shared/events.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -56,6 +57,51 @@ export async function openMachine({ redisUrl: given, flags = [] }: MachineSettin
   const jwksPort = await freePort();
   let hasAuth = false;
 
+  const launch = async (
+    program: string,
+    main: string,
+    port: number,
+    environment: Record<string, string | undefined>,
+  ) => {
+    const profile = process.env['PROFILE']
+      ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`, `--cpu-prof-name=${program}.cpuprofile`]
+      : [];
+    const child = spawn(process.execPath, [...profile, main], {
+      cwd: root,
+      env: {
+        ...childEnvironment(),
+        REDIS_URL: redisUrl,
+        GATEWAY_SECRET: secrets.gatewaySecret,
+        JWKS_URL: `http://127.0.0.1:${jwksPort}/.well-known/jwks.json`,
+        PORT: String(port),
+        LOG_LEVEL: 'warn',
+        ...environment,
+      },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    alive.add(child);
+    const ended = new Promise<void>((resolve) => child.once('exit', () => (alive.delete(child), resolve())));
+    const url = `http://127.0.0.1:${port}`;
+    while (
+      !(await fetch(`${url}/ready`).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    ) {
+      if (child.exitCode !== null) throw new Error(`${program} did not start`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return {
+      pid: child.pid!,
+      url: `${url}/graphql`,
+      cpuSeconds: () => cpuSeconds(child.pid!),
+      async kill(signal: NodeJS.Signals) {
+        child.kill(signal);
+        await ended;
+      },
+    };
+  };
+
   return {
     redisUrl,
     secrets,
@@ -68,49 +114,24 @@ export async function openMachine({ redisUrl: given, flags = [] }: MachineSettin
       // Who comes second shares the work, and is not asked for keys.
       const port = subgraph === 'auth' && !hasAuth ? jwksPort : await freePort();
       hasAuth ||= subgraph === 'auth';
-      const profile = process.env['PROFILE']
-        ? ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`, `--cpu-prof-name=${subgraph}.cpuprofile`]
-        : [];
       const main = subgraph === 'gateway' ? 'gateway/main.ts' : `subgraphs/${subgraph}/main.ts`;
-      const child = spawn(process.execPath, [...profile, main], {
-        cwd: root,
-        env: {
-          ...childEnvironment(),
-          ...(subgraph !== 'gateway' && { DATABASE_URL: databases[subgraph] }),
-          REDIS_URL: redisUrl,
-          GATEWAY_SECRET: secrets.gatewaySecret,
-          EVENT_SECRET: secrets.eventSecret,
-          AUTH_SIGNING_KEY: secrets.signingKey,
-          JWKS_URL: `http://127.0.0.1:${jwksPort}/.well-known/jwks.json`,
-          PORT: String(port),
-          LOG_LEVEL: 'warn',
-          // All of the load comes from one address.
-          GUEST_SIGN_INS_PER_MINUTE: '9999999',
-          ...environment,
-        },
-        stdio: ['ignore', 'inherit', 'inherit'],
+      return launch(subgraph, main, port, {
+        ...(subgraph !== 'gateway' && { DATABASE_URL: databases[subgraph] }),
+        EVENT_SECRET: secrets.eventSecret,
+        AUTH_SIGNING_KEY: secrets.signingKey,
+        // All of the load comes from one address.
+        GUEST_SIGN_INS_PER_MINUTE: '9999999',
+        ...environment,
       });
-      alive.add(child);
-      const ended = new Promise<void>((resolve) => child.once('exit', () => (alive.delete(child), resolve())));
-      const url = `http://127.0.0.1:${port}`;
-      while (
-        !(await fetch(`${url}/ready`).then(
-          (answer) => answer.ok,
-          () => false,
-        ))
-      ) {
-        if (child.exitCode !== null) throw new Error(`${subgraph} did not start`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      return {
-        pid: child.pid!,
-        url: `${url}/graphql`,
-        cpuSeconds: () => cpuSeconds(child.pid!),
-        async kill(signal) {
-          child.kill(signal);
-          await ended;
-        },
-      };
+    },
+    /** A database for a subgraph that joins. */
+    database: (name: string) => postgres.database(name),
+    /** Starts a subgraph that joins, or what serves one, as a process of its own. */
+    async joined(name: string, main: string, environment: Record<string, string>): Promise<Process> {
+      return launch(name, main, await freePort(), {
+        EVENT_KEY: sealKey(secrets.eventSecret, name),
+        ...environment,
+      });
     },
     /** CPU of PostgreSQL with all its backends, and of Redis, in seconds. */
     cpuSeconds: () => ({ postgres: cpuSecondsOfGroup(postgres.pid), redis: cpuSeconds(redis.pid!) }),
