@@ -9,7 +9,7 @@ import { publicationOf } from '../../subgraphs/catalog/definition/publication.ru
 import { termsOfQuest } from '../../subgraphs/catalog/definition/terms.rules.ts';
 import { accepted, firstVersion } from '../../subgraphs/catalog/definition/version.rules.ts';
 import { openGame } from '../../subgraphs/progress/test/game.ts';
-import { openOracle } from './oracle.ts';
+import { mayBeEdited, openOracle } from './oracle.ts';
 
 /**
  * Whatever can be published counts as the specification says: random definitions of every field that catalog accepts, and random events of one
@@ -141,7 +141,16 @@ const pause = fc.record({
   hours: fc.integer({ min: -30, max: 300 }),
   length: mostly(24, oneOf(1, 72)),
 });
+/** The next version of a quest, and before which batch it is published. */
+const edit = fc.record({
+  at: fc.integer({ min: 1, max: 8 }),
+  quest: fc.nat(4),
+  targets: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 3, maxLength: 3 }),
+  duplication: oneOf(1, 2, 3, 100),
+  inFlight: oneOf<QuestTerms['inFlight']>('KEEP', 'MOVE'),
+});
 const plays = fc.record({
+  edits: mostly<(typeof edit extends fc.Arbitrary<infer E> ? E : never)[]>([], fc.array(edit, { maxLength: 4 })),
   pauses: mostly<(typeof pause extends fc.Arbitrary<infer P> ? P : never)[]>([], fc.array(pause, { maxLength: 3 })),
   deeds: fc.array(deed, { minLength: 1, maxLength: 60, size: 'max' }),
   batch: fc.integer({ min: 1, max: 9 }),
@@ -151,19 +160,33 @@ const plays = fc.record({
 const linesOf = (game: ReturnType<typeof openGame>, events: EventEnvelope[]) =>
   game
     .play(...events)
-    .map(({ version, number, step, completedAt }) => `${version.terms.questId} ${number} ${step} ${completedAt}`);
+    .map(
+      ({ version, number, step, completedAt }) =>
+        `${version.terms.questId} ${version.number} ${number} ${step} ${completedAt}`,
+    );
 
 test('whatever can be published counts as the specification says, in any order and any batches', () => {
-  const property = fc.property(quests, plays, (published, { deeds, batch, inOrder, pauses }) => {
+  const property = fc.property(quests, plays, (published, { deeds, batch, inOrder, pauses, edits }) => {
     const events = deeds.map(({ type, hours, data }, n): EventEnvelope => ({
       ...{ id: `event ${String(n).padStart(3, '0')}`, source: 'game', type, version: 1, userId: 'player', data },
       occurredAt: new Date(started + hours * hour).toISOString(),
     }));
     if (inOrder) events.sort((one, other) => (one.occurredAt < other.occurredAt ? -1 : 1));
     const [game, oracle] = [openGame(), openOracle()];
+    const latest = new Map(published.map(({ terms }) => [terms.questId, terms]));
     for (let n = 0; n < events.length; n += batch) {
       const news = published.filter(({ at }) => at === n / batch).map(({ terms }) => terms);
       if (news.length > 0) for (const one of [game, oracle]) one.publish(...news);
+      const next = published.filter(({ terms, at }) => at < n / batch && mayBeEdited(terms));
+      for (const { quest, targets, duplication, inFlight } of edits.filter(({ at }) => at === n / batch)) {
+        const before = latest.get(next[quest % Math.max(1, next.length)]?.terms.questId ?? '');
+        if (!before) continue;
+        const objectives = before.objectives.map((one, place) => ({ ...one, target: targets[place]! }));
+        const terms = { ...before, version: before.version + 1, objectives, duplication, inFlight };
+        latest.set(terms.questId, terms);
+        game.publish(terms);
+        oracle.edit(terms);
+      }
       for (const { quest, hours, length } of pauses.filter(({ at }) => at === n / batch)) {
         const questId = quest === null ? null : published[quest % Math.max(1, published.length)]?.terms.questId;
         if (questId === undefined) continue;

@@ -1,12 +1,13 @@
 import type { EventEnvelope } from '../../shared/events.ts';
-import type { ConditionTerms, ObjectiveTerms, Period, QuestTerms } from '../../shared/questTerms.rules.ts';
+import type { ConditionTerms, ObjectiveTerms, QuestTerms } from '../../shared/questTerms.rules.ts';
+import { type OraclePause, inARow, periodOf } from './oracleRows.ts';
 
 /**
  * The specification of counting, written down a second time and as plainly as it can be said: each quest keeps every event that counts for it, and
  * all of them are counted again whenever one comes. It shares nothing with the rules that it judges, is slow, and knows players who live in UTC.
  */
 
-/** A completion, as a line of text: quest, number, step and the instant of the event that completed it. */
+/** A completion, as a line of text: quest, version, number, step and the instant of the event that completed it. */
 export type Line = string;
 
 /** What counts for a quest, in one period where it begins anew. */
@@ -16,16 +17,34 @@ interface Kept {
   /** Events that came while the quest was not open to the player, and do not count. */
   before: EventEnvelope[];
   completions: number;
+  /** Of a quest that was edited. */
+  attempt: Attempt;
   /** When the completion happened after which nothing counts for a while. */
   cooledAt: number | null;
 }
 
-/** A time in which no streak is lost, in milliseconds since 1970; `questId` null: of all quests. */
-export interface OraclePause {
-  from: number;
-  until: number;
-  questId: string | null;
+/** Which attempt is under way, by which version, and what each objective had come to when the first attempt by that version began. */
+interface Attempt {
+  terms: QuestTerms;
+  begun: readonly number[];
+  attempts: number;
+  completions: number;
 }
+
+/** A quest whose edits the oracle knows: it counts events or sums alone, all of them, for all time. */
+export const mayBeEdited = ({ objectives, completes, every, steps, requires, cooldownSeconds }: QuestTerms): boolean =>
+  objectives.every(({ measure }) => measure === 'COUNT' || measure === 'SUM') &&
+  (completes === 'ALL' || objectives.length === 1) &&
+  every === null &&
+  steps.length + requires.length + cooldownSeconds === 0;
+
+const nothingKept = (terms: QuestTerms): Kept => ({
+  counting: [],
+  before: [],
+  completions: 0,
+  attempt: { terms, begun: terms.objectives.map(() => 0), attempts: 0, completions: 0 },
+  cooledAt: null,
+});
 
 export function openOracle() {
   const pauses: OraclePause[] = [];
@@ -36,12 +55,12 @@ export function openOracle() {
   /** An event, and after it those that its completions are themselves. `of`: the quest whose completion it is. */
   function happen(event: EventEnvelope, of: string | null, depth: number, lines: Line[]): void {
     const at = Date.parse(event.occurredAt);
-    const earned: { quest: (typeof quests)[number]; step: number | null }[] = [];
+    const earned: { quest: (typeof quests)[number]; step: number | null; version: number }[] = [];
     for (const quest of quests) {
       const { terms } = quest;
       if (!terms.objectives.some(isCounted(terms, event))) continue;
       const period = terms.every === null ? 0 : periodOf(terms.every, terms.timeZone, at);
-      const kept = quest.periods.get(period) ?? { counting: [], before: [], completions: 0, cooledAt: null };
+      const kept = quest.periods.get(period) ?? nothingKept(terms);
       quest.periods.set(period, kept);
       // One that begins anew counts all of a period, once it is open.
       if (!isOpen(terms)) {
@@ -52,16 +71,20 @@ export function openOracle() {
       const isCooling = cooledAt !== null && at >= cooledAt && at < cooledAt + terms.cooldownSeconds * 1000;
       if (terms.questId === of || isCooling) continue;
       kept.counting.push(event);
+      if (mayBeEdited(terms)) {
+        for (const version of attemptsDue(terms, kept)) earned.push({ quest, step: null, version });
+        continue;
+      }
       const due = dueOf(terms, kept, pauses);
       for (; kept.completions < due; kept.completions++) {
         const step = terms.steps.length === 0 ? null : kept.completions % terms.steps.length;
-        earned.push({ quest, step });
+        earned.push({ quest, step, version: terms.version });
         if (terms.cooldownSeconds > 0) kept.cooledAt = Math.max(kept.cooledAt ?? -Infinity, at);
       }
     }
-    const made = earned.map(({ quest, step }) => {
+    const made = earned.map(({ quest, step, version }) => {
       const { questId } = quest.terms;
-      lines.push(`${questId} ${++quest.completions} ${step} ${event.occurredAt}`);
+      lines.push(`${questId} ${version} ${++quest.completions} ${step} ${event.occurredAt}`);
       return { questId, event: { ...event, source: 'progress', type: 'QuestCompleted', data: { questId } } };
     });
     if (depth < 10) for (const one of made) happen(one.event, one.questId, depth + 1, lines);
@@ -70,6 +93,12 @@ export function openOracle() {
   return {
     publish(...published: QuestTerms[]): void {
       for (const terms of published) quests.push({ terms, periods: new Map(), completions: 0 });
+    },
+    /** The next version of a quest that may be edited. */
+    edit(terms: QuestTerms): void {
+      const quest = quests.find((one) => one.terms.questId === terms.questId)!;
+      quest.terms = terms;
+      for (const kept of quest.periods.values()) edited(terms, kept);
     },
     pause(pause: OraclePause): void {
       pauses.push(pause);
@@ -95,6 +124,50 @@ function isInWindow(terms: QuestTerms, { measure, period }: ObjectiveTerms, inst
 
 const isCounted = (terms: QuestTerms, event: EventEnvelope) => (objective: ObjectiveTerms) =>
   isAbout(objective, event) && isInWindow(terms, objective, Date.parse(event.occurredAt));
+
+/** What each objective has come to altogether; the events that it counts are the same in all versions. */
+const amountsOf = (terms: QuestTerms, { counting }: Kept): number[] =>
+  terms.objectives.map((objective) => {
+    const own = counting.filter((event) => isCounted(terms, event)(objective));
+    if (objective.measure === 'COUNT') return own.length;
+    return own.reduce((sum, { data }) => sum + (at(data, objective.of!) as number), 0);
+  });
+
+/** From here on the attempt under way counts by this version, after so many that have ended; it has come so far already. */
+function goOn(terms: QuestTerms, kept: Kept, ended: number, toward: readonly number[]): void {
+  const begun = amountsOf(terms, kept).map((amount, n) => amount - (toward[n] ?? 0));
+  kept.attempt = { terms, begun, attempts: kept.attempt.attempts + ended, completions: kept.completions };
+}
+
+/** KEEP: an attempt that has begun ends by its own version. MOVE, or none has: what there is counts by the new one. */
+function edited(terms: QuestTerms, kept: Kept): void {
+  const { attempt } = kept;
+  const ended = kept.completions - attempt.completions;
+  const isOver = attempt.attempts + ended >= attempt.terms.duplication;
+  const toward = amountsOf(terms, kept).map((amount, n) =>
+    isOver ? 0 : Math.max(0, amount - attempt.begun[n]! - ended * attempt.terms.objectives[n]!.target),
+  );
+  const isKept = terms.inFlight === 'KEEP' && toward.some((amount) => amount > 0);
+  goOn(isKept ? attempt.terms : terms, kept, ended, toward);
+}
+
+/** The versions of the completions that are due, one for each. An attempt that ends is followed by one of the newest version. */
+function attemptsDue(newest: QuestTerms, kept: Kept): number[] {
+  const { terms, begun, attempts, completions } = kept.attempt;
+  const amounts = amountsOf(newest, kept).map((amount, n) => amount - begun[n]!);
+  const worth = Math.min(...amounts.map((amount, n) => Math.floor(amount / terms.objectives[n]!.target)));
+  const whole = Math.min(worth, Math.max(0, terms.duplication - attempts));
+  if (terms === newest || whole <= 0) {
+    const due = Math.max(0, completions + whole - kept.completions);
+    kept.completions += due;
+    return Array<number>(due).fill(terms.version);
+  }
+  kept.completions++;
+  const isOver = attempts + 1 >= terms.duplication;
+  const toward = amounts.map((amount, n) => (isOver ? 0 : amount - terms.objectives[n]!.target));
+  goOn(newest, kept, 1, toward);
+  return [terms.version, ...attemptsDue(newest, kept)];
+}
 
 /** Completions that are due by what counts. */
 function dueOf(terms: QuestTerms, kept: Kept, pauses: readonly OraclePause[]): number {
@@ -143,77 +216,6 @@ function reachedOf(
       return inARow(terms, objective, own, first, pauses);
     }
   }
-}
-
-/** How a row of periods may be read so far. */
-interface Row {
-  attempts: number;
-  length: number;
-  frozen: number;
-  last: number;
-}
-
-/**
- * Of periods in a row each `target` of a row is one; beyond them counts the longest row since the last one that was reached. What happens in the
- * hours of grace may fill the period before instead of its own, or, with another event in the same period, both. A period that was missed is passed
- * over when a pause touches it or its hours of grace, and else covered by a freeze. All ways to read that are tried, and the best one counts.
- */
-function inARow(
-  { timeZone }: QuestTerms,
-  objective: ObjectiveTerms,
-  events: EventEnvelope[],
-  from: number,
-  pauses: readonly OraclePause[],
-) {
-  const { target, freezes, perPeriod } = objective;
-  const period = objective.period!;
-  const grace = objective.graceHours * hour;
-  const spanOf = (instant: number) => periodOf(period, timeZone, instant);
-  const isPaused = (span: number) => {
-    const start = startOf(span, period, timeZone);
-    const end = startOf(span + 1, period, timeZone) + grace;
-    return pauses.some((pause) => pause.from < pause.until && pause.from < end && pause.until > start);
-  };
-  const missed = (one: number, other: number) =>
-    Array.from({ length: other - one - 1 }, (_, n) => one + 1 + n).filter((span) => !isPaused(span)).length;
-  const filled = (row: Row, last: number, length: number, frozen: number): Row =>
-    length < target ? { ...row, last, length, frozen } : { attempts: row.attempts + 1, length: 0, frozen: 0, last };
-  const goOn = (row: Row, span: number): Row[] => {
-    if (row.length === 0 || row.last >= span) return [];
-    const frozen = row.frozen + missed(row.last, span);
-    return frozen <= freezes ? [filled(row, span, row.length + 1, frozen)] : [];
-  };
-  let rows: Row[] = [{ attempts: 0, length: 0, frozen: 0, last: -Infinity }];
-  let [attempts, farthest] = [0, 0];
-  const bySpan = Map.groupBy(events, ({ occurredAt }) => spanOf(Date.parse(occurredAt)));
-  for (const [span, own] of [...bySpan].sort(([one], [other]) => one - other)) {
-    if (span < from || own.length < perPeriod) continue;
-    const isEarly = ({ occurredAt }: EventEnvelope) => Date.parse(occurredAt) < startOf(span, period, timeZone) + grace;
-    const before = own.some(isEarly) ? rows.flatMap((row) => goOn(row, span - 1)) : [];
-    const both = own.length > 1 ? [...rows, ...before] : rows;
-    const next = [...before, ...both.flatMap((row) => [...goOn(row, span), filled(row, span, 1, 0)])];
-    rows = [...new Map([...rows, ...next].map((row) => [Object.values(row).join(), row])).values()];
-    attempts = Math.max(attempts, ...rows.map((row) => row.attempts));
-    farthest = Math.max(farthest, ...rows.map((row) => row.attempts * target + row.length));
-  }
-  return { attempts, toward: farthest - attempts * target };
-}
-
-const hour = 3_600_000;
-
-/** The first instant of a period. */
-function startOf(span: number, period: Period, timeZone: string | null): number {
-  const ahead = timeZone === 'Pacific/Kiritimati' ? 14 * hour : 0;
-  if (period === 'MONTH') return Date.UTC(Math.floor(span / 12), span % 12) - ahead;
-  return (period === 'DAY' ? span : span * 7 - 3) * 24 * hour - ahead;
-}
-
-/** UTC, or the one zone of the generator, which is always fourteen hours ahead. */
-function periodOf(period: Period, timeZone: string | null, instant: number): number {
-  const local = new Date(instant + (timeZone === 'Pacific/Kiritimati' ? 14 : 0) * 3_600_000);
-  const day = Math.floor(local.getTime() / 86_400_000);
-  if (period === 'MONTH') return local.getUTCFullYear() * 12 + local.getUTCMonth();
-  return period === 'DAY' ? day : Math.floor((day + 3) / 7);
 }
 
 function isAbout({ events, where, measure, of }: ObjectiveTerms, { type, data }: EventEnvelope): boolean {
