@@ -22,7 +22,7 @@ export async function prepare(system: System): Promise<void> {
 }
 
 /** A system that has just started may take a moment until every process has found the others. */
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+export async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + 30_000;
   for (;;)
     try {

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { backfills } from './backfill.ts';
+import { compensations } from './compensation.ts';
 import { killPoints, kills } from './kills.ts';
 import { poison } from './poison.ts';
 import { postgres } from './postgres.ts';
@@ -13,6 +14,7 @@ export const scenarios: readonly Scenario[] = [
   ...poison,
   ...killPoints,
   ...backfills,
+  ...compensations,
   ...replicas,
   ...clusters,
 ];

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Database, Transaction } from '../../../shared/database.ts';
+import { failpoint } from '../../../shared/failpoint.ts';
 import type { Log } from '../../../shared/log.ts';
 import { findStates } from '../counting/states.ts';
 import type { Definitions, Quest } from '../definitions/definitions.rules.ts';
@@ -24,16 +25,21 @@ export function startCompensations(
   log: Log,
   everyMs = 1000,
 ): Jobs {
-  const work: JobSettings['work'] = (taken) =>
-    database.transaction(async (transaction) => {
+  const work: JobSettings['work'] = async (taken) => {
+    const hasWorked = await database.transaction(async (transaction) => {
       const job = await takeCompensation(transaction);
       if (!job) return false;
       taken({ ...job });
       await keepDefinitions(transaction);
       const next = await workPage(transaction, await readDefinitions(transaction), job, clock());
       transaction.assign(job, { ...next, updatedAt: clock() });
+      await transaction.flush();
+      failpoint('compensation.beforeCommit');
       return true;
     });
+    if (hasWorked) failpoint('compensation.afterCommit');
+    return hasWorked;
+  };
   const fail: JobSettings['fail'] = (id, error) => failCompensation(database.fork(), id, error, clock());
   return startJobs({ name: 'compensation', work, fail, log, everyMs });
 }
