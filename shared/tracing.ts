@@ -2,6 +2,7 @@ import {
   type Attributes,
   type Context,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   context,
@@ -95,7 +96,8 @@ export async function traced<T>(
   settings: SpanSettings,
   work: (span: Span | undefined) => Promise<T>,
 ): Promise<T> {
-  if (!isOn) return work(undefined);
+  // A part of what nobody will see needs no span of its own.
+  if (!isOn || (!settings.from && isUnseen(trace.getSpanContext(context.active())))) return work(undefined);
   const span = beginSpan(name, settings);
   try {
     return await context.with(trace.setSpan(contextOf(settings.from), span), () => work(span));
@@ -123,10 +125,17 @@ export function beginSpan(name: string, { kind, from, attributes, links = [] }: 
 /** The headers by which another process goes on with the trace: this process's own, or those that it was given and has no part in. */
 export function traceHeaders(given?: TraceHeaders): TraceHeaders {
   if (!isOn) return given ?? {};
+  const span = trace.getSpanContext(context.active());
+  // Most requests, where one in a hundred is sampled: they say no more than that.
+  if (span && isUnseen(span) && !span.traceState && !propagation.getActiveBaggage())
+    return { traceparent: `00-${span.traceId}-${span.spanId}-00` };
   const headers: TraceHeaders = {};
   propagation.inject(context.active(), headers);
   return headers;
 }
+
+/** Belongs to a trace that is not sampled. */
+const isUnseen = (span: SpanContext | undefined) => span !== undefined && span.traceFlags % 2 === 0;
 
 /** What is done at the moment, if somebody will see its trace. */
 export function currentTrace(): string | undefined {

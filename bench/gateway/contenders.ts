@@ -7,6 +7,8 @@ export interface Contender {
   env?: Record<string, string>;
   /** It puts no answer together, so none is checked. */
   isNoGateway?: boolean;
+  /** Measured only where it is named. */
+  isExtra?: boolean;
 }
 
 const shared = { BENCH_SINGLE_FLIGHT: 'true' };
@@ -14,6 +16,7 @@ const shared = { BENCH_SINGLE_FLIGHT: 'true' };
 export const contenders: Contender[] = [
   { key: 'ours', name: 'ours', file: 'ours.ts' },
   { key: 'oursSingleFlight', name: 'ours, single-flight', file: 'ours.ts', env: shared },
+  { key: 'oursTraced', name: 'ours, 1 % traced', file: 'ours.ts', env: { BENCH_TRACED: '0.01' }, isExtra: true },
   { key: 'stock', name: '@apollo/gateway 2.14.4', file: 'peers/stock.js' },
   {
     key: 'hiveNative',

@@ -20,7 +20,7 @@ const { values } = parseArgs({
     load: { type: 'string' },
   },
 });
-const chosen = contenders.filter(({ key }) => !values.only || values.only.split(',').includes(key));
+const chosen = contenders.filter(({ key, isExtra }) => (values.only ? values.only.split(',').includes(key) : !isExtra));
 const folders = new Set(chosen.map(({ file }) => dirname(join(import.meta.dirname, file))));
 for (const folder of folders)
   if (existsSync(join(folder, 'package.json')) && !existsSync(join(folder, 'node_modules')))
@@ -40,7 +40,7 @@ if (values.load !== 'small') {
   }
 }
 if (values.load !== 'heavy') {
-  const both = chosen.filter(({ key }) => ['ours', 'oursSingleFlight', 'stock'].includes(key));
+  const both = chosen.filter(({ key }) => ['ours', 'oursSingleFlight', 'oursTraced', 'stock'].includes(key));
   const results = await measure(smallLoad, both, rounds, seconds);
   console.log(table(smallLoad.title, results));
   const rateOf = (key: string) => results.find(({ contender }) => contender.key === key)?.rate;

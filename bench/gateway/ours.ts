@@ -1,10 +1,15 @@
 import { createPublicKey } from 'node:crypto';
 import { startGateway } from '../../gateway/server.ts';
 import { openLog } from '../../shared/log.ts';
+import { openTracing } from '../../shared/tracing.ts';
 import { asked, serving } from './child.ts';
 
 /** Our gateway through its whole pipeline, every limit on; only the cost limit is higher, as the public schema does not say how long its lists are. */
 const key = process.env['BENCH_KEY'] ? createPublicKey(process.env['BENCH_KEY']) : undefined;
+// The in-memory subgraphs take the spans too.
+const traced = process.env['BENCH_TRACED'];
+const [endpoint] = /http:\/\/127\.0\.0\.1:\d+/.exec(asked.supergraph)!;
+if (traced) await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, 'gateway', Number(traced));
 const gateway = await startGateway({
   host: '127.0.0.1',
   port: 0,
