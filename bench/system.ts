@@ -1,11 +1,17 @@
 import { type Process, openMachine } from './events/processes.ts';
 
 /** The whole system, each subgraph and the gateway a process of its own, as in production but for the demo users. */
-export async function openSystem(gatewayEnvironment: Record<string, string> = {}) {
+export async function openSystem(
+  gatewayEnvironment: Record<string, string> = {},
+  progressEnvironment: Record<string, string> = {},
+) {
   const machine = await openMachine();
   const demo = { DEMO_DATA: 'true' };
   const auth = await machine.start('auth', demo);
-  const [catalog, progress] = await Promise.all([machine.start('catalog', demo), machine.start('progress')]);
+  const [catalog, progress] = await Promise.all([
+    machine.start('catalog', demo),
+    machine.start('progress', progressEnvironment),
+  ]);
   const gateway = await machine.start('gateway', {
     ROUTING_URL_AUTH: auth.url,
     ROUTING_URL_CATALOG: catalog.url,

@@ -66,6 +66,8 @@ export async function startSystem(on: 'server' | 'cluster' = 'server'): Promise<
     DATABASE_URL: urls[database],
     REDIS_URL: cluster?.url ?? redis.url,
     DEMO_DATA: 'true',
+    // Targets of webhooks are on this machine.
+    WEBHOOK_PRIVATE_TARGETS: 'true',
     // All of the load comes from one address.
     GUEST_SIGN_INS_PER_MINUTE: '9999999',
   });

@@ -6,6 +6,7 @@ import { poison } from './poison.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import { clusters, replicas } from './replicas.ts';
+import { webhookScenarios } from './webhooks.ts';
 
 export const scenarios: readonly Scenario[] = [
   ...kills,
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   ...killPoints,
   ...backfills,
   ...compensations,
+  ...webhookScenarios(),
   ...replicas,
   ...clusters,
 ];

@@ -38,7 +38,7 @@ const leaveMs = 1000;
 
 /** Sends what waits to be sent to webhooks. The processes of the subgraph share the players out among them, by the partitions of the outbox. */
 export function startDeliveries({ database, partitions, attempted, log }: Ties, settings: WebhookSettings): Deliveries {
-  const { pauses = usualPauses, restMs = 1000, everyMs = 500, leases: times, ...sending } = settings;
+  const { pauses = usualPauses, restMs = 1000, everyMs = 200, leases: times, ...sending } = settings;
   const leases = startLeases(database, 'webhooks', streamsOf('webhooks', partitions), log, times);
   const sender = openSender(sending);
   const recorder = openRecorder(database);
