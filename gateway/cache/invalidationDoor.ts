@@ -13,16 +13,17 @@ export type InvalidationDoor = (path: string, request: IncomingMessage, response
 const at = '/cache/invalidate';
 const largestBody = 64 * 1024;
 
-/** POST /cache/invalidate with a list of what is to go, for whoever shows the secret. Resolves to whether the request was for this door. */
+/** POST /cache/invalidate with a list of what is to go, for whoever shows one of the secrets. Resolves to whether the request was for this door. */
 export function openInvalidationDoor(
-  secret: string,
+  secrets: readonly string[],
   invalidate: (tags: readonly string[]) => Promise<number>,
 ): InvalidationDoor {
-  const expected = digest(`Bearer ${secret}`);
+  const expected = secrets.map((secret) => digest(`Bearer ${secret}`));
   return async (path, request, response) => {
     if (path !== at) return false;
     response.setHeader('cache-control', 'no-store');
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) throw unauthenticated();
+    const shown = digest(request.headers.authorization ?? '');
+    if (!expected.some((one) => timingSafeEqual(shown, one))) throw unauthenticated();
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       throw new HttpRefusal(405, 'Entries are invalidated by POST.');

@@ -3,6 +3,7 @@ import type { Meter } from '../../shared/metrics.ts';
 import type { Configuration } from '../configuration/description.ts';
 import type { SubgraphTermsOf } from '../supergraph/subgraphTerms.ts';
 import type { AnswerCacheSettings } from './answerCache.ts';
+import { secretsIn } from '../configuration/cacheSettings.ts';
 import { type InvalidationDoor, openInvalidationDoor } from './invalidationDoor.ts';
 import { Lookups } from './lookups.ts';
 import { MemoryCache } from './memoryCache.ts';
@@ -35,7 +36,7 @@ export function openCache(
     door:
       invalidationSecret === undefined
         ? undefined
-        : openInvalidationDoor(invalidationSecret, (tags) => lookups.invalidate(tags)),
+        : openInvalidationDoor(secretsIn(invalidationSecret), (tags) => lookups.invalidate(tags)),
     stop: () => store.stop(),
   };
 }

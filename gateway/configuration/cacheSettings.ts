@@ -8,6 +8,8 @@ const redisAddress = formed(
   isRedisUrl,
 );
 
+const leastSecret = 32;
+
 /** Answers of subgraphs that are kept. */
 export const cacheSettings = section(
   {
@@ -20,11 +22,22 @@ export const cacheSettings = section(
     redisUrl: optional(redisAddress, 'of `redis`', 'CACHE_REDIS_URL'),
     longestMs: setting(whole(1, 31_622_400_000), 86_400_000, 'nothing is kept for longer'),
     invalidationSecret: optional(
-      secret(32),
-      'what is shown as `Authorization: Bearer` to POST /cache/invalidate; absent: that address is not served',
+      secret(leastSecret),
+      'what is shown as `Authorization: Bearer` to POST /cache/invalidate, with commas between several; absent: that address is not served',
       'CACHE_INVALIDATION_SECRET',
     ),
   },
-  ({ store, redisUrl }) =>
-    store === 'redis' && redisUrl === undefined ? 'needs `redis_url` for its Redis' : undefined,
+  ({ store, redisUrl, invalidationSecret = '' }) => {
+    if (store === 'redis' && redisUrl === undefined) return 'needs `redis_url` for its Redis';
+    const isShort = secretsIn(invalidationSecret).some((each) => each.length < leastSecret);
+    return isShort ? `has an \`invalidation_secret\` of less than ${leastSecret} characters` : undefined;
+  },
 );
+
+/** Of a setting that takes several, so that one can be changed while others are still shown. */
+export function secretsIn(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean);
+}

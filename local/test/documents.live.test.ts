@@ -121,7 +121,7 @@ const languages: Record<string, (block: Block) => unknown> = {
   async json({ page, content }) {
     expect(page).toBe('docs/gateway-cache.md');
     let tags: readonly string[] = [];
-    const invalidate = openInvalidationDoor('secret', async (all) => (tags = all).length);
+    const invalidate = openInvalidationDoor(['secret'], async (all) => (tags = all).length);
     await using stack = new AsyncDisposableStack();
     const door = await openDoor('127.0.0.1', 0, log, async (request, response) => {
       await invalidate('/cache/invalidate', request, response);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { type Receiver, openReceiver } from '../../webhooks/receiver.ts';
 import { ask, tokenOf } from '../client.ts';
+import { patiently } from '../prepare.ts';
 import type { Scenario } from '../scenario.ts';
 import type { System } from '../system.ts';
 
@@ -15,11 +16,12 @@ interface Registered {
 
 async function register(system: System): Promise<Registered> {
   const receiver = await openReceiver();
+  const token = await patiently(() => tokenOf(system.graphUrl, 'operator'));
   const { createWebhook } = await ask<{ createWebhook: { signingKey: string; webhook: { id: string } } }>(
     system.graphUrl,
     'mutation ($input: WebhookInput!) { createWebhook(input: $input) { signingKey webhook { id } } }',
     { input: { url: receiver.url, types: ['QUEST_COMPLETED'] } },
-    { token: await tokenOf(system.graphUrl, 'operator') },
+    { token, ms: 20_000 },
   );
   // Transactions that began before it was registered have ended by then.
   await sleep(1000);
@@ -76,10 +78,12 @@ export function webhookScenarios(): Scenario[] {
         await Promise.all([progress.start(), progress2.start()]);
       },
       async check(system) {
-        const faults = await faultsOf(system, registered!);
-        const { id, receiver } = registered!;
+        if (!registered) return ['there was no webhook'];
+        const faults = await faultsOf(system, registered);
+        const { id, receiver } = registered;
         const query = 'mutation ($id: ID!) { deleteWebhook(id: $id, reason: "the fault is over") }';
-        await ask(system.graphUrl, query, { id }, { token: await tokenOf(system.graphUrl, 'operator') });
+        const token = await patiently(() => tokenOf(system.graphUrl, 'operator'));
+        await ask(system.graphUrl, query, { id }, { token, ms: 20_000 });
         await receiver.stop();
         return faults;
       },

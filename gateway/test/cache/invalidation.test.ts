@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { until } from '../../../shared/testing/harness.ts';
-import { closeShops, forAll, invalidate, one, open, secret } from './shops.ts';
+import { readConfiguration } from '../../configuration/configuration.ts';
+import { closeShops, forAll, invalidate, on, one, open, secret } from './shops.ts';
 
 afterEach(closeShops);
 
@@ -31,6 +35,22 @@ test('what was on its way when it was invalidated is not kept', async () => {
   await answer;
   shop.products.get('1')!.left = 5;
   expect((await shop.ask(one('1'))).data).toEqual({ product: { upc: '1', left: 5 } });
+});
+
+test('while the secret is changed, both are good', async () => {
+  const next = 'another secret of operators that is long enough';
+  const shop = await open(on.replace(secret, `'${secret}, ${next}'`));
+  for (const shown of [secret, next])
+    expect((await invalidate(shop, { subgraph: 'stock' }, `Bearer ${shown}`)).status).toBe(200);
+  expect((await invalidate(shop, { subgraph: 'stock' }, `Bearer ${secret}, ${next}`)).status).toBe(401);
+});
+
+test('none of several secrets is short', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+  const file = join(folder, 'gateway.yaml');
+  writeFileSync(file, on.replace(secret, `'${secret},short'`));
+  expect(() => readConfiguration({ file }, {})).toThrow('less than 32 characters');
+  rmSync(folder, { recursive: true });
 });
 
 test('only who shows the secret invalidates, and nonsense is refused with what would do', async () => {
