@@ -51,7 +51,7 @@ export function onSubmit(selector, work) {
 }
 
 /**
- * Shows the page's content to who has signed in.
+ * Shows the page's content to who has signed in, once it is there.
  * @param {() => Promise<void>} begin
  */
 export function whenSignedIn(begin) {
@@ -60,9 +60,9 @@ export function whenSignedIn(begin) {
       input,
     });
     token = signIn.accessToken;
+    await begin();
     form.hidden = true;
     find('#content', HTMLElement).hidden = false;
-    await begin();
   });
 }
 
