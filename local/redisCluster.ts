@@ -70,6 +70,7 @@ export async function startRedisCluster({
       rmSync(place, { recursive: true, force: true });
     },
   };
+  process.once('exit', () => nodes.forEach((node) => node.signal('SIGKILL')));
   const { command } = cluster;
   await Promise.all(nodes.map((node) => node.start()));
   await Promise.all(
@@ -107,7 +108,6 @@ async function clusterPort(): Promise<number> {
 
 function nodeAt(port: number, folder: string, flags: readonly string[]): RedisNode {
   let child: ChildProcess | undefined;
-  process.once('exit', () => child?.kill('SIGKILL'));
   const settings = [
     ...redisArguments(port, folder),
     ...['--cluster-enabled', 'yes', '--cluster-config-file', `nodes.${port}.conf`],
@@ -118,7 +118,7 @@ function nodeAt(port: number, folder: string, flags: readonly string[]): RedisNo
     port,
     url: `redis://127.0.0.1:${port}`,
     pid: () => child!.pid!,
-    signal: (signal) => void child!.kill(signal),
+    signal: (signal) => void child?.kill(signal),
     async kill() {
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child!.once('exit', resolve));

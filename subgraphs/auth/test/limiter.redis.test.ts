@@ -1,6 +1,9 @@
 import { Redis as Client } from 'ioredis';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
+import { CircuitBreaker } from '../../../shared/circuitBreaker.ts';
 import { openLog } from '../../../shared/log.ts';
+import { openRedis } from '../../../shared/redis.ts';
+import { attemptCounter } from '../attemptCounter.ts';
 import { type Attempt, type Limiter, openLimiter } from '../limiter.ts';
 import { limiterSuite, someAddress } from './limiterSuite.ts';
 
@@ -66,6 +69,25 @@ test('while Redis answers late, the count goes on from where it was', async () =
   } finally {
     process.kill(redis.pid, 'SIGCONT');
   }
+});
+
+test('a Redis that was late is not asked for a while, and the count goes on meanwhile', async () => {
+  const link = openRedis(redis.url, openLog('auth', 'silent'), 'test');
+  await link.connect();
+  const breaker = new CircuitBreaker({ failures: 1, pauseMs: 600_000 });
+  const counter = attemptCounter(link.client, { keyPrefix: 'questline:test', points: 10, duration: 600 }, breaker);
+  const count = async () => (await counter.penalty('dora')).consumedPoints;
+  expect(await count()).toBe(1);
+  process.kill(redis.pid, 'SIGSTOP');
+  try {
+    expect(await count()).toBe(2);
+  } finally {
+    process.kill(redis.pid, 'SIGCONT');
+  }
+  expect([await count(), await count()]).toEqual([3, 4]);
+  // What came late was executed, and what came later was never sent.
+  expect(Number(await link.client.get('questline:test:dora'))).toBe(2);
+  await link.close();
 });
 
 test('without Redis each process goes on counting by itself', async () => {
