@@ -14,6 +14,7 @@ import { startGatewayProcess } from '../fanout/gateway.ts';
 import { openClient } from '../client.ts';
 import { measureAlerts } from './alerts.ts';
 import { measureQuotes } from './quotes.ts';
+import { measureVenue } from './venue.ts';
 
 const { values } = parseArgs({
   options: {
@@ -76,11 +77,17 @@ const asker = (userId: string) => {
 
 const quoteCpuMs = await measureQuotes({ users, asker, lookUps: lookUps!, parts: [quotes, aggregator] });
 console.log(`quotes   ${lookUps} look-ups, ${quoteCpuMs} ms of CPU for each`);
-const { lost, alertP99Ms, fanoutPerSecond } = await measureAlerts({
+const {
+  lost: lostAlerts,
+  alertP99Ms,
+  fanoutPerSecond,
+} = await measureAlerts({
   ...{ users: users.slice(0, listeners), tokenOf, asker, posts: posts!, readers: readers! },
   ...{ databaseUrl: databases.alerts, url: gateway.url },
 });
 const running = opened.move();
 await running.disposeAsync();
-console.log(JSON.stringify({ lost, alertP99Ms, fanoutPerSecond, quoteCpuMs }));
+const { lost: lostLocations, ...ofVenue } = await measureVenue();
+const lost = lostAlerts + lostLocations;
+console.log(JSON.stringify({ ...ofVenue, lost, alertP99Ms, fanoutPerSecond, quoteCpuMs }));
 process.exitCode = lost === 0 ? 0 : 1;
