@@ -27,6 +27,7 @@ const questions = 200;
 interface Sender {
   id: string;
   token: string;
+  hall: number;
   /** Of the next location, milliseconds since 1970. */
   at: number;
 }
@@ -58,7 +59,7 @@ export async function measureVenue(): Promise<VenueFigures> {
       return data;
     };
     const all: Sender[] = [];
-    while (all.length < senders) all.push(await signIn(ask));
+    while (all.length < senders) all.push(await signIn(ask, all.length));
     const database = await connect(databaseUrl);
     try {
       const ingest = await measureIngest(gateway.url, all, database);
@@ -82,12 +83,12 @@ const post = (url: string | URL, body: object, token?: string) =>
     body: JSON.stringify(body),
   });
 
-async function signIn(ask: Ask): Promise<Sender> {
+async function signIn(ask: Ask, hall: number): Promise<Sender> {
   const signInAsGuest = `mutation ($input: GuestSignInInput!) { signInAsGuest(input: $input) { accessToken user { id } } }`;
   const { signInAsGuest: session } = await ask(signInAsGuest, { input: { deviceId: randomUUID() } });
   const { accessToken: token, user } = session as { accessToken: string; user: { id: string } };
   await ask('mutation { shareLocation(on: true) { id } }', {}, token);
-  return { id: user.id, token, at: Date.now() - 23 * 3_600_000 };
+  return { id: user.id, token, hall, at: Date.now() - 23 * 3_600_000 };
 }
 
 async function measureIngest(url: string, all: readonly Sender[], database: Connection) {
@@ -98,8 +99,8 @@ async function measureIngest(url: string, all: readonly Sender[], database: Conn
   const send = async (sender: Sender) => {
     const locations = Array.from({ length: locationsAtOnce }, () => {
       const capturedAt = new Date((sender.at += 1000)).toISOString();
-      // Somebody who walks about a hall.
-      const [lat, lon] = [52.5 + Math.random() / 10_000, 13.4 + Math.random() / 10_000];
+      // Somebody who walks about a hall, each in one of their own.
+      const [lat, lon] = [52.5 + sender.hall / 1000 + Math.random() / 10_000, 13.4 + Math.random() / 10_000];
       return { deviceEventId: capturedAt, lat, lon, accuracyM: 5, capturedAt };
     });
     const response = await post(door, { locations }, sender.token);
