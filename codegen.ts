@@ -58,10 +58,10 @@ const config: CodegenConfig = {
   importExtension: '.ts',
   generates: {
     ...subgraph('subgraphs/auth', {
-      SignInProvider: './providers.ts#Provider',
+      SignInProvider: './signIn/providers.ts#Provider',
       User: './entities.ts#StoredUser',
-      AuditEntry: './auditStore.ts#AuditRow',
-      DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
+      AuditEntry: './audit/auditStore.ts#AuditRow',
+      DeadLetter: '../../shared/delivery/deadLetterDesk.ts#ListedLetter',
     }),
     ...subgraph('subgraphs/catalog', {
       Quest: './definition/definition.rules.ts#Quest as DefinedQuest',
@@ -92,7 +92,7 @@ const config: CodegenConfig = {
       Compensation: './pauses/compensationDesk.ts#ListedCompensation',
       CompensatedQuest: './pauses/compensation.rules.ts#CompensatedQuest as StoredCompensatedQuest',
       QuestStat: './completions/completionStore.ts#QuestStat as StoredStat',
-      DeadLetter: '../../shared/deadLetterDesk.ts#ListedLetter',
+      DeadLetter: '../../shared/delivery/deadLetterDesk.ts#ListedLetter',
     }),
     ...subgraph('guests/quotes', {
       User: './context.ts#UserRef',
@@ -113,11 +113,11 @@ const config: CodegenConfig = {
     ...operations('session'),
     ...operations('game/operations'),
     ...operations('operator/operations'),
-    ...operations('operator/backfills'),
-    ...operations('operator/pauses'),
-    ...operations('operator/webhooks'),
-    ...operations('operator/events'),
-    ...operations('operator/overview'),
+    ...operations('operator/backfills/backfills'),
+    ...operations('operator/pauses/pauses'),
+    ...operations('operator/webhooks/webhooks'),
+    ...operations('operator/events/events'),
+    ...operations('operator/overview/overview'),
   },
 };
 

@@ -1,6 +1,6 @@
-import { openLog } from '../shared/log.ts';
-import { StartRefusal } from '../shared/environment.ts';
-import { run } from '../shared/run.ts';
+import { openLog } from '../shared/process/log.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
+import { run } from '../shared/process/run.ts';
 import { runningDatabases } from './databases.ts';
 import { takeBackup } from './takeBackup.ts';
 

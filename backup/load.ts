@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { type Connection, connect } from '../local/sql.ts';
-import { type MigrationStep, openDatabase } from '../shared/database.ts';
-import { StartRefusal } from '../shared/environment.ts';
-import { openLog } from '../shared/log.ts';
-import { OutboxRow } from '../shared/outbox.ts';
+import { type MigrationStep, openDatabase } from '../shared/database/database.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
+import { openLog } from '../shared/process/log.ts';
+import { OutboxRow } from '../shared/delivery/outbox.ts';
 import type { DatabaseInBackup } from './manifest.ts';
 import { findTables, migrationTable, name } from './tables.ts';
 

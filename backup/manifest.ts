@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 
 /** What a backup is: one file per database, and this beside them, written last. */
 export interface Manifest {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connect } from '../local/sql.ts';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 
 /** Nobody who writes waits longer than this for a lock that is asked for here; it is asked for again. */
 const [lockMs, attempts, pauseMs] = [250, 40, 250];

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 import { dump } from './dump.ts';
 import { type Manifest, manifestFile } from './manifest.ts';
 import { openSnapshots } from './snapshots.ts';

@@ -1,9 +1,9 @@
 import { type GraphQLError, type GraphQLFormattedError, OperationTypeNode, getOperationAST } from 'graphql';
 import type { Span } from '@opentelemetry/api';
 import { Refusal } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
+import type { Log } from '../shared/process/log.ts';
 import { type Viewer, signedIn } from '../shared/identity.ts';
-import { type TraceHeaders, isTracing, traceIn, traced } from '../shared/tracing.ts';
+import { type TraceHeaders, isTracing, traceIn, traced } from '../shared/process/tracing.ts';
 import type { ReadOperation } from './documents/documents.ts';
 import type { Persisted } from './documents/persisted.ts';
 import { asGraphQLError } from './errorReport.ts';

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { mask } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
+import type { Log } from '../shared/process/log.ts';
 import type { Traffic } from './metrics/traffic.ts';
 
 /** Masks errors for a client, counts what it is told, and logs what it is not told. */

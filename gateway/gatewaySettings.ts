@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KeySource, Viewer } from '../shared/identity.ts';
-import type { Log } from '../shared/log.ts';
-import type { Meter } from '../shared/metrics.ts';
+import type { Log } from '../shared/process/log.ts';
+import type { Meter } from '../shared/process/metrics.ts';
 import type { CacheSettings } from './cache/openCache.ts';
 import type { Safelist } from './documents/persisted.ts';
 import type { CompressionSettings } from './doors/compression.ts';

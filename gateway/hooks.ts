@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DocumentNode, GraphQLFormattedError, OperationTypeNode } from 'graphql';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 import type { Viewer } from '../shared/identity.ts';
 import type { DoorName } from './metrics/traffic.ts';
 

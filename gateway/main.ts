@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
-import { openLog } from '../shared/log.ts';
-import { openMeter } from '../shared/metrics.ts';
-import { run } from '../shared/run.ts';
-import { openTracing } from '../shared/tracing.ts';
+import { openLog } from '../shared/process/log.ts';
+import { openMeter } from '../shared/process/metrics.ts';
+import { run } from '../shared/process/run.ts';
+import { openTracing } from '../shared/process/tracing.ts';
 import { loadHooks } from './hooks.ts';
 import { startGateway } from './server.ts';
 import { readFlags, readGateway, settingsOf } from './settings.ts';

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 import { Refusal } from '../shared/errors.ts';
-import { answerProbe, openDoor } from '../shared/http.ts';
+import { answerProbe, openDoor } from '../shared/process/http.ts';
 import type { Viewer } from '../shared/identity.ts';
-import { noMeter } from '../shared/metrics.ts';
+import { noMeter } from '../shared/process/metrics.ts';
 import { openOperations } from './answerOperation.ts';
 import { cacheHeaders } from './cache/freshness.ts';
 import { openCache } from './cache/openCache.ts';

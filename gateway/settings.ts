@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { type Environment, StartRefusal } from '../shared/environment.ts';
+import { type Environment, StartRefusal } from '../shared/process/environment.ts';
 import { type ConfigurationFile, hasPart, readConfiguration } from './configuration/configuration.ts';
 import type { Configuration } from './configuration/description.ts';
 import { readSafelist } from './documents/persisted.ts';

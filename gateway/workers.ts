@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
-import { port } from '../shared/environment.ts';
-import type { Log } from '../shared/log.ts';
-import type { Running } from '../shared/run.ts';
+import { port } from '../shared/process/environment.ts';
+import type { Log } from '../shared/process/log.ts';
+import type { Running } from '../shared/process/run.ts';
 
 export interface WorkerSettings {
   count: number;

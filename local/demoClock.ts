@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../shared/clock.ts';
 import { Refusal } from '../shared/errors.ts';
-import { answerJson } from '../shared/http.ts';
+import { answerJson } from '../shared/process/http.ts';
 import { type Viewer, withRole } from '../shared/identity.ts';
 
 /** Where operators of the local system read its clock, and move it. */

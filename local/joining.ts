@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { StartRefusal } from '../shared/environment.ts';
-import type { Joined } from '../shared/joined.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
+import type { Joined } from '../shared/subgraph/joined.ts';
 
 /** Subgraphs that join the three on this machine: the default export of the module that `npm start -- --join MODULE` names. */
 export interface Joining {

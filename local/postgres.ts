@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartRefusal } from '../shared/environment.ts';
-import type { Log } from '../shared/log.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
+import type { Log } from '../shared/process/log.ts';
 import { launch } from './postgresLaunch.ts';
 import { openFolder } from './postgresFolder.ts';
 import { settledPostmaster, stopPostmaster } from './postmaster.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 import { isPublic, publicFolder, type Account } from './postgresFolder.ts';
 
 /** A folder with `postgres` and `initdb` that run here, and their major version. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 
 /** Whom PostgreSQL runs as when we are root, which it refuses to be; undefined: as ourselves. */
 export type Account = { uid: number; gid: number } | undefined;

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StartRefusal } from '../shared/environment.ts';
+import { StartRefusal } from '../shared/process/environment.ts';
 import { freePort, isFree } from './ports.ts';
 import { cleanEnvironment, findBinaries, type Binaries } from './postgresBinaries.ts';
 import type { Place } from './postgresFolder.ts';

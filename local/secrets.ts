@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { required } from '../shared/environment.ts';
+import { required } from '../shared/process/environment.ts';
 import { sealKey } from '../shared/events.ts';
 import { makeSecrets } from './keep.ts';
 

@@ -1,5 +1,5 @@
 import { migrationsOf, runningDatabases } from '../backup/databases.ts';
-import type { Environment } from '../shared/environment.ts';
+import type { Environment } from '../shared/process/environment.ts';
 
 /** The databases that the environment names, be it one or all; else those of `npm start`, which has to run. Throws StartRefusal. */
 export async function databasesToMigrate(environment: Environment): Promise<Record<string, string>> {

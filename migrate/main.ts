@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { migrationsOf } from '../backup/databases.ts';
-import { openLog } from '../shared/log.ts';
-import { migrate } from '../shared/migrations.ts';
-import { run } from '../shared/run.ts';
+import { openLog } from '../shared/process/log.ts';
+import { migrate } from '../shared/database/migrations.ts';
+import { run } from '../shared/process/run.ts';
 import { distribution } from '../subgraphs/progress/distribution.ts';
 import { databasesToMigrate } from './databases.ts';
 import { distribute } from './distribute.ts';

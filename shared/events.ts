@@ -1,4 +1,4 @@
-import { isTraceparent } from './tracing.ts';
+import { isTraceparent } from './process/tracing.ts';
 import { type KeyObject, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { QuestTerms } from './questTerms.rules.ts';
 

@@ -8,7 +8,7 @@ import { makeSecrets } from '../../local/keep.ts';
 import { type Connection, connect } from '../../local/sql.ts';
 import { startSystem } from '../../local/system.ts';
 import { type Graph, log, startGraph } from '../../local/test/graph.ts';
-import { openRedisCarrier } from '../../shared/carrierRedis.ts';
+import { openRedisCarrier } from '../../shared/delivery/carrierRedis.ts';
 import { testDatabase, until, untilEqual } from '../../shared/testing/harness.ts';
 import { startRedis } from '../../shared/testing/redis.ts';
 import { invariants } from '../../subgraphs/progress/operations/invariants.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLog } from '../../shared/log.ts';
-import { openRedisCarrier } from '../../shared/carrierRedis.ts';
-import { openDatabase } from '../../shared/database.ts';
+import { openLog } from '../../shared/process/log.ts';
+import { openRedisCarrier } from '../../shared/delivery/carrierRedis.ts';
+import { openDatabase } from '../../shared/database/database.ts';
 import { connect } from '../../local/sql.ts';
-import { OutboxRow } from '../../shared/outbox.ts';
+import { OutboxRow } from '../../shared/delivery/outbox.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
 import { reconcile } from '../../subgraphs/progress/operations/reconciliation.ts';
 import { ask, signIn, tokenOf } from '../faults/client.ts';

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { parse, print, separateOperations } from 'graphql';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import { rows } from '../../shared/database.ts';
+import { rows } from '../../shared/database/database.ts';
 import { openClient } from '../client.ts';
 import { makeUsers, open } from '../events/load.ts';
 import { openSystem, quantile } from '../system.ts';
@@ -31,7 +31,7 @@ const days = 60;
 
 const documents = separateOperations(
   parse(
-    ['operations', 'events', 'overview']
+    ['operations', 'events/events', 'overview/overview']
       .map((name) => readFileSync(join(import.meta.dirname, `../../client/operator/${name}.graphql`), 'utf8'))
       .join('\n'),
   ),

@@ -1,5 +1,5 @@
 import { type QuestTerms, type ObjectiveTerms, objectiveOf } from '../../shared/questTerms.rules.ts';
-import { rows } from '../../shared/database.ts';
+import { rows } from '../../shared/database/database.ts';
 import { type Tools, defined } from './curve.ts';
 import { benchQuest } from './load.ts';
 import { ended } from './past.ts';

@@ -1,4 +1,4 @@
-import { type Database, rows } from '../../shared/database.ts';
+import { type Database, rows } from '../../shared/database/database.ts';
 import { count } from './load.ts';
 
 /** What auth acknowledged against what progress has: missing events, and effects that are more than the events are worth. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, rows } from '../../shared/database.ts';
+import { type Database, rows } from '../../shared/database/database.ts';
 import { type QuestTerms, objectiveOf } from '../../shared/questTerms.rules.ts';
 import { measureAnswers } from './answers.ts';
 import { benchQuest, count, publish, signInMany } from './load.ts';

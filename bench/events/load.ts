@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, type MigrationStep, openDatabase, rows } from '../../shared/database.ts';
+import { type Database, type MigrationStep, openDatabase, rows } from '../../shared/database/database.ts';
 import { type EventEnvelope, event } from '../../shared/events.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { timeOrderedId } from '../../shared/ids.ts';
-import { openLog } from '../../shared/log.ts';
-import { OutboxRow, send } from '../../shared/outbox.ts';
+import { openLog } from '../../shared/process/log.ts';
+import { OutboxRow, send } from '../../shared/delivery/outbox.ts';
 
 const log = openLog('bench', 'silent');
 

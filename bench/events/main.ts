@@ -7,10 +7,10 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
-import { openTokens } from '../../subgraphs/auth/tokens.ts';
+import { openTokens } from '../../subgraphs/auth/sessions/tokens.ts';
 import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import { rows } from '../../shared/database.ts';
+import { rows } from '../../shared/database/database.ts';
 import { audit } from './audit.ts';
 import { measureCurve } from './curve.ts';
 import { benchQuest, count, makeUsers, open, publish, signInMany } from './load.ts';

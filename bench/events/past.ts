@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, rows } from '../../shared/database.ts';
+import { type Database, rows } from '../../shared/database/database.ts';
 import { type Tools, defined, signIns } from './curve.ts';
 import { benchQuest } from './load.ts';
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocket, WebSocketServer } from 'ws';
-import { openTokens } from '../../subgraphs/auth/tokens.ts';
+import { openTokens } from '../../subgraphs/auth/sessions/tokens.ts';
 import { startGatewayProcess } from './gateway.ts';
 
 const { values } = parseArgs({

@@ -7,10 +7,10 @@
  */
 import { parseArgs } from 'node:util';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
-import { openTokens } from '../../subgraphs/auth/tokens.ts';
+import { openTokens } from '../../subgraphs/auth/sessions/tokens.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import { rows } from '../../shared/database.ts';
-import { cursorOf } from '../../shared/paging.ts';
+import { rows } from '../../shared/database/database.ts';
+import { cursorOf } from '../../shared/subgraph/paging.ts';
 import { count, makeUsers, open, signInMany } from '../events/load.ts';
 import { openMachine } from '../events/processes.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway.ts';

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { startGateway } from '../../gateway/server.ts';
-import { openLog } from '../../shared/log.ts';
-import { openTracing } from '../../shared/tracing.ts';
+import { openLog } from '../../shared/process/log.ts';
+import { openTracing } from '../../shared/process/tracing.ts';
 import { asked, serving } from './child.ts';
 
 /** Our gateway through its whole pipeline, every limit on; only the cost limit is higher, as the public schema does not say how long its lists are. */

@@ -1,5 +1,5 @@
 import { connect } from '../../local/sql.ts';
-import { cursorOf } from '../../shared/paging.ts';
+import { cursorOf } from '../../shared/subgraph/paging.ts';
 import { quantile } from '../system.ts';
 import { type Listeners, startListeners } from './listeners.ts';
 

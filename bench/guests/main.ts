@@ -6,7 +6,7 @@
  * aggregator together.
  */
 import { parseArgs } from 'node:util';
-import { openTokens } from '../../subgraphs/auth/tokens.ts';
+import { openTokens } from '../../subgraphs/auth/sessions/tokens.ts';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { makeUsers, open } from '../events/load.ts';
 import { openMachine } from '../events/processes.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from '../../local/sql.ts';
-import { openDatabase } from '../../shared/database.ts';
-import { openLog } from '../../shared/log.ts';
-import { OutboxRow } from '../../shared/outbox.ts';
+import { openDatabase } from '../../shared/database/database.ts';
+import { openLog } from '../../shared/process/log.ts';
+import { OutboxRow } from '../../shared/delivery/outbox.ts';
 import { rangesAround } from '../../guests/venue/encounters/cells.ts';
 import { eachClosePair } from '../../guests/venue/encounters/closeness.rules.ts';
 import { type OfPerson, findWithin, saveFixes } from '../../guests/venue/locations/fixStore.ts';

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';
-import { rows } from '../../shared/database.ts';
+import { rows } from '../../shared/database/database.ts';
 import { openClient } from '../client.ts';
 import { open } from '../events/load.ts';
 import { openSystem } from '../system.ts';

@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startRedisCluster } from '../../local/redisCluster.ts';
-import { rows } from '../../shared/database.ts';
+import { rows } from '../../shared/database/database.ts';
 import { authMigrations } from '../../subgraphs/auth/migrations/all.ts';
 import { catalogMigrations } from '../../subgraphs/catalog/migrations/all.ts';
 import { progressMigrations } from '../../subgraphs/progress/migrations/all.ts';

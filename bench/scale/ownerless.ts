@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, rows } from '../../shared/database.ts';
+import { type Database, rows } from '../../shared/database/database.ts';
 
 /** Seconds from the death of a process until every stream that is consumed has an owner again, and none is the dead one. */
 export async function ownerless(progress: Database, kill: () => Promise<void>): Promise<number> {

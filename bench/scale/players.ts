@@ -1,4 +1,4 @@
-import { type Database, rows } from '../../shared/database.ts';
+import { type Database, rows } from '../../shared/database/database.ts';
 import { type QuestTerms } from '../../shared/questTerms.rules.ts';
 
 const atOnce = 250_000;

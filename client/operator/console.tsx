@@ -3,21 +3,21 @@ import { Suspense, lazy, useEffect, useRef } from 'react';
 import { Route, Router, Switch, useLocation, useRoute } from 'wouter';
 import { useSession, useSignOut } from '../signedIn.tsx';
 import { Audit } from './audit.tsx';
-import { Backfills } from './backfills.tsx';
+import { Backfills } from './backfills/backfills.tsx';
 import { DeadLetters } from './deadLetters.tsx';
 import { Door } from './door.tsx';
-import { Events } from './events.tsx';
+import { Events } from './events/events.tsx';
 import { Explore } from './explore.tsx';
-import { Pauses } from './pauses.tsx';
-import { Player } from './player.tsx';
-import { Players } from './players.tsx';
-import { QuestPage } from './questPage.tsx';
-import { Quests } from './quests.tsx';
-import { Webhooks } from './webhooks.tsx';
-import { Yaml } from './yaml.tsx';
+import { Pauses } from './pauses/pauses.tsx';
+import { Player } from './players/player.tsx';
+import { Players } from './players/players.tsx';
+import { QuestPage } from './quests/questPage.tsx';
+import { Quests } from './quests/quests.tsx';
+import { Webhooks } from './webhooks/webhooks.tsx';
+import { Yaml } from './quests/yaml.tsx';
 
 // The chart library is as large as everything else together.
-const Overview = lazy(() => import('./overview.tsx'));
+const Overview = lazy(() => import('./overview/overview.tsx'));
 
 const places = [
   { href: '/', label: 'Overview' },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { buildClient } from '../../local/client.ts';
 import { type Graph, startGraph } from '../../local/test/graph.ts';
-import { openTokens } from '../../subgraphs/auth/tokens.ts';
+import { openTokens } from '../../subgraphs/auth/sessions/tokens.ts';
 import type { Role } from '../../shared/identity.ts';
 import { chromiumPath } from '../../shared/testing/programs.ts';
 import { type Network, openNetwork } from './network.ts';

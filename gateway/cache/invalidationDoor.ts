@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal, unauthenticated } from '../../shared/errors.ts';
-import { HttpRefusal, answerJson, readBody } from '../../shared/http.ts';
+import { HttpRefusal, answerJson, readBody } from '../../shared/process/http.ts';
 import { parseJson } from '../doors/http/operationText.ts';
 import { isScalar, tagOf } from './cacheKeys.ts';
 

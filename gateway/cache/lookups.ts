@@ -1,4 +1,4 @@
-import type { Meter } from '../../shared/metrics.ts';
+import type { Meter } from '../../shared/process/metrics.ts';
 import type { Caller } from '../identity/forwarding.ts';
 import type { Item } from './cacheKeys.ts';
 import type { CacheEntry, CacheStore, NewEntry } from './cacheStore.ts';

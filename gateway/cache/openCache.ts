@@ -1,5 +1,5 @@
-import type { Log } from '../../shared/log.ts';
-import type { Meter } from '../../shared/metrics.ts';
+import type { Log } from '../../shared/process/log.ts';
+import type { Meter } from '../../shared/process/metrics.ts';
 import type { Configuration } from '../configuration/description.ts';
 import type { SubgraphTermsOf } from '../supergraph/subgraphTerms.ts';
 import type { AnswerCacheSettings } from './answerCache.ts';

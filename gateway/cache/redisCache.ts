@@ -1,5 +1,5 @@
-import type { Log } from '../../shared/log.ts';
-import { type Command, type RedisLink, inTime, openRedis, whole } from '../../shared/redis.ts';
+import type { Log } from '../../shared/process/log.ts';
+import { type Command, type RedisLink, inTime, openRedis, whole } from '../../shared/redis/redis.ts';
 import type { CacheEntry, CacheStore, NewEntry } from './cacheStore.ts';
 
 /** KEYS: any one of the cache, so that the clock is that of the marks, then those that are looked for. */

@@ -1,5 +1,5 @@
 import { formed, choice, secret, whole } from './kinds.ts';
-import { isRedisUrl } from '../../shared/redisAddress.ts';
+import { isRedisUrl } from '../../shared/redis/redisAddress.ts';
 import { optional, section, setting } from './section.ts';
 
 const redisAddress = formed(

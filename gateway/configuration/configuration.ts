@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, type Node, isMap, isPair, isSeq, parseDocument } from 'yaml';
-import { type Environment, StartRefusal } from '../../shared/environment.ts';
+import { type Environment, StartRefusal } from '../../shared/process/environment.ts';
 import { type Configuration, configuration } from './description.ts';
 import { expand } from './expansion.ts';
 import type { Place } from './kinds.ts';

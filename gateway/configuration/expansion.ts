@@ -1,5 +1,5 @@
 import { type Document, type Node, type Scalar, isScalar, visit } from 'yaml';
-import type { Environment } from '../../shared/environment.ts';
+import type { Environment } from '../../shared/process/environment.ts';
 
 const variable = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
 

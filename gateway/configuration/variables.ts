@@ -1,4 +1,4 @@
-import type { Environment } from '../../shared/environment.ts';
+import type { Environment } from '../../shared/process/environment.ts';
 import { type Configuration, configuration, issuerSettings } from './description.ts';
 import { webAddress, webAddresses } from './forms.ts';
 import type { JsonSchema, Kind, Place } from './kinds.ts';

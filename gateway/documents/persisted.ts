@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import { Refusal } from '../../shared/errors.ts';
 import { type Limits, limits as usualLimits } from '../limits/limits.ts';
 

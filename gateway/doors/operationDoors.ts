@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../shared/identity.ts';
 import type { AnswerOperation } from '../answerOperation.ts';
-import type { Log } from '../../shared/log.ts';
+import type { Log } from '../../shared/process/log.ts';
 import type { HeaderRules } from '../identity/headerRules.ts';
 import type { ConnectionLimits } from '../limits/connectionLimits.ts';
 import { type Operations, checkOperations } from '../operations/operations.ts';

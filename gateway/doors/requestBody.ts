@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { readBody } from '../../shared/http.ts';
+import { readBody } from '../../shared/process/http.ts';
 import type { Viewers } from '../identity/viewers.ts';
 import type { Limits } from '../limits/limits.ts';
 import { Turns } from '../limits/turns.ts';

@@ -1,9 +1,9 @@
 import type { DocumentNode } from 'graphql';
 import { AnswerHeads, type HeadSettings } from './answer/answerHeads.ts';
 import { Refusal } from '../../shared/errors.ts';
-import { beginSpan, isTracing } from '../../shared/tracing.ts';
+import { beginSpan, isTracing } from '../../shared/process/tracing.ts';
 import { type ReadSupergraph, readSupergraph } from '../supergraph/readSupergraph.ts';
-import type { Log } from '../../shared/log.ts';
+import type { Log } from '../../shared/process/log.ts';
 import type { Caller } from '../identity/forwarding.ts';
 import { type CompiledPlan, compilePlan, parsed } from './plan/compiledPlan.ts';
 import type {

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../shared/identity.ts';
 import type { ClientHeaders } from './headerRules.ts';
-import { type TraceHeaders, traceHeaders } from '../../shared/tracing.ts';
+import { type TraceHeaders, traceHeaders } from '../../shared/process/tracing.ts';
 
 /** Who calls the gateway, as both doors make it: verified once here, and verified again by every subgraph from the same header. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import { Refusal, unauthenticated } from '../../shared/errors.ts';
 import type { Viewer } from '../../shared/identity.ts';
-import type { Log } from '../../shared/log.ts';
+import type { Log } from '../../shared/process/log.ts';
 
 /** Sessions that ended before their tokens do: signed out, banned, password changed, refresh token stolen. */
 export interface Sessions {

@@ -1,4 +1,4 @@
-import type { Meter, Reading } from '../../shared/metrics.ts';
+import type { Meter, Reading } from '../../shared/process/metrics.ts';
 import type { Shedding } from '../limits/shedding.ts';
 import type { Counters, SubscriptionMetrics } from './subscriptionMetrics.ts';
 

@@ -1,4 +1,4 @@
-import type { Meter } from '../../shared/metrics.ts';
+import type { Meter } from '../../shared/process/metrics.ts';
 import { secondsBounds } from './traffic.ts';
 
 /** Why a subscription ended. */

@@ -1,5 +1,5 @@
 import { isCode } from '../../shared/errors.ts';
-import type { Meter } from '../../shared/metrics.ts';
+import type { Meter } from '../../shared/process/metrics.ts';
 import type { FetchOutcome } from '../execution/fetch/transport.ts';
 
 /** By which way an operation came in. */

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse } from 'graphql';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 
 /** An operation that has a name and is kept in a folder, reviewed like code. */
 export interface NamedOperation {

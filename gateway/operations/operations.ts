@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import { type GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
 import type { Lock } from '../doors/grpc/proto/fieldNumbers.ts';
 import type { GrpcNames } from '../doors/grpc/proto/protoOf.ts';

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { beginSpan, carriedTrace } from '../../shared/tracing.ts';
+import { beginSpan, carriedTrace } from '../../shared/process/tracing.ts';
 import { type Report, asGraphQLError } from '../errorReport.ts';
 import type { Groups } from './groups/groups.ts';
 import { type StreamResult, streamResultOf } from './streamResult.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../../shared/log.ts';
+import type { Log } from '../../shared/process/log.ts';
 import type { Counters } from '../metrics/subscriptionMetrics.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Graph } from '../supergraph/graph.ts';

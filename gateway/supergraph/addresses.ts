@@ -1,5 +1,5 @@
 import { type DirectiveNode, type DocumentNode, GraphQLError, Kind, Source, parse } from 'graphql';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 
 /** A subgraph as a composed schema names it: `@join__graph(name:, url:)` on a value of the enum join__Graph. */
 interface JoinedGraph {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import { routingUrls } from '../configuration/variables.ts';
 import { loadSupergraph } from './supergraph.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import type { SupergraphSource } from './supergraph.ts';
 import type { Terms } from './terms.ts';
 

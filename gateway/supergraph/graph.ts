@@ -1,4 +1,4 @@
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import { type DocumentSettings, type Documents, openDocuments } from '../documents/documents.ts';
 import { createApolloExecution } from '../execution/apollo.ts';
 import { type CompiledSettings, executionSteps } from '../execution/compiled.ts';

@@ -1,5 +1,5 @@
-import { StartRefusal } from '../../shared/environment.ts';
-import type { Log } from '../../shared/log.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
+import type { Log } from '../../shared/process/log.ts';
 import type { Caller } from '../identity/forwarding.ts';
 import { type Steps, inTurns } from '../execution/steps.ts';
 import { composeApart } from './composeApart.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { StartRefusal } from '../../shared/environment.ts';
-import type { Log } from '../../shared/log.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
+import type { Log } from '../../shared/process/log.ts';
 import { withAddresses } from './addresses.ts';
 import type { FetchSupergraph } from './fetching.ts';
 import type { SupergraphSource } from './supergraph.ts';

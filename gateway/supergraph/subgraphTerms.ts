@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import type { Configuration } from '../configuration/description.ts';
 import { type OneSubgraph, type SubgraphSettings, everySubgraph } from '../configuration/subgraphSettings.ts';
 

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { type DocumentNode, GraphQLError, Source, parse } from 'graphql';
 import { LineCounter, parseDocument } from 'yaml';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import { isWebAddresses } from '../configuration/forms.ts';
 import { joinedGraphs, withAddresses } from './addresses.ts';
 import { oneOfTypes, withOneOf, withOneOfDefined } from './oneOf.ts';

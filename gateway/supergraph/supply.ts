@@ -1,5 +1,5 @@
-import { StartRefusal } from '../../shared/environment.ts';
-import type { Log } from '../../shared/log.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
+import type { Log } from '../../shared/process/log.ts';
 import type { Configuration } from '../configuration/description.ts';
 import { partOf } from '../settings.ts';
 import { fetchingOf } from './fetching.ts';

@@ -1,6 +1,6 @@
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { openGraph } from '../supergraph/graph.ts';
-import { noMeter } from '../../shared/metrics.ts';
+import { noMeter } from '../../shared/process/metrics.ts';
 import { Counters } from '../metrics/subscriptionMetrics.ts';
 import { compose } from './execution/supergraphs/compose.ts';
 

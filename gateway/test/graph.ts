@@ -3,7 +3,7 @@ import jsonwebtoken from 'jsonwebtoken';
 import { pino } from 'pino';
 import { Refusal } from '../../shared/errors.ts';
 import { type Viewer, signedIn, tokenTerms } from '../../shared/identity.ts';
-import { type Caller, type Subgraph, startSubgraph } from '../../shared/subgraph.ts';
+import { type Caller, type Subgraph, startSubgraph } from '../../shared/subgraph/subgraph.ts';
 import type { GatewaySettings } from '../gatewaySettings.ts';
 import { type Gateway, startGateway } from '../server.ts';
 import { Queue } from '../subscriptions/groups/queue.ts';

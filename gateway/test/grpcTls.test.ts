@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import { openGrpcServer } from '../doors/grpc/grpcServer.ts';
 import { healthService } from '../doors/grpc/standardServices.ts';
 import { loadOperations } from '../operations/operations.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readBody } from '../../shared/http.ts';
+import { readBody } from '../../shared/process/http.ts';
 
 /** Stands before a subgraph, and can hold what it is asked. */
 export interface Holding {

@@ -1,5 +1,5 @@
 import { freePort } from '../../local/ports.ts';
-import { openMeters } from '../../shared/metrics.ts';
+import { openMeters } from '../../shared/process/metrics.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { type TestGraph, startTestGraph, tokenFor } from './graph.ts';
 import { connect, listen } from './listener.ts';

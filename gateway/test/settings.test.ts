@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StartRefusal } from '../../shared/environment.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
 import { readFlags, readGateway, settingsOf } from '../settings.ts';
 import { supergraphFile } from './graph.ts';
 

@@ -1,6 +1,6 @@
 import { Refusal } from '../../shared/errors.ts';
 import { signedIn } from '../../shared/identity.ts';
-import type { Caller } from '../../shared/subgraph.ts';
+import type { Caller } from '../../shared/subgraph/subgraph.ts';
 import { Queue } from '../subscriptions/groups/queue.ts';
 
 interface Told {

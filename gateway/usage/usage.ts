@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, getOperationAST } from 'graphql';
-import type { Meter } from '../../shared/metrics.ts';
+import type { Meter } from '../../shared/process/metrics.ts';
 import type { Configuration } from '../configuration/description.ts';
 import { usedCoordinates } from './usedFields.ts';
 

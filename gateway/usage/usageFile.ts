@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { rename, writeFile } from 'node:fs/promises';
 import type { GraphQLSchema } from 'graphql';
-import type { Log } from '../../shared/log.ts';
-import type { Meter } from '../../shared/metrics.ts';
+import type { Log } from '../../shared/process/log.ts';
+import type { Meter } from '../../shared/process/metrics.ts';
 import { Usage, type UsageSettings } from './usage.ts';
 
 /** Counts, and writes the report again and again, and once more when it is stopped. Undefined without a file. */

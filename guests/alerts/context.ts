@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import { forbidden } from '../../shared/errors.ts';
 import { type Viewer, signedIn } from '../../shared/identity.ts';
-import type { Furniture } from '../../shared/joined.ts';
-import { type Connection, connectionOf, pageOf } from '../../shared/paging.ts';
-import type { Caller } from '../../shared/subgraph.ts';
+import type { Furniture } from '../../shared/subgraph/joined.ts';
+import { type Connection, connectionOf, pageOf } from '../../shared/subgraph/paging.ts';
+import type { Caller } from '../../shared/subgraph/subgraph.ts';
 import { type Interest, findInterests } from './posts/interestStore.ts';
 import type { Posting } from './posts/posting.ts';
 import { findBlocked } from './posts/blockStore.ts';

@@ -1,6 +1,6 @@
 import { Refusal } from '../../shared/errors.ts';
 import { signedIn, withRole } from '../../shared/identity.ts';
-import { cursorOf, positionOf } from '../../shared/paging.ts';
+import { cursorOf, positionOf } from '../../shared/subgraph/paging.ts';
 import { type Context, timelineList } from './context.ts';
 import type { Resolvers } from './schema.generated.ts';
 import type { Entry } from './timeline/timelineStore.ts';

@@ -1,4 +1,4 @@
-import { joined } from '../../shared/joined.ts';
+import { joined } from '../../shared/subgraph/joined.ts';
 import { type Context, contextMaker } from './context.ts';
 import { initial } from './migrations/001-initial.ts';
 import { blocks } from './migrations/002-blocks.ts';

@@ -1,8 +1,8 @@
 import { Refusal, unavailable } from '../../shared/errors.ts';
 import { type Viewer, signedIn } from '../../shared/identity.ts';
-import type { Furniture } from '../../shared/joined.ts';
-import { type Connection, connectionOf, pageOf } from '../../shared/paging.ts';
-import type { Caller } from '../../shared/subgraph.ts';
+import type { Furniture } from '../../shared/subgraph/joined.ts';
+import { type Connection, connectionOf, pageOf } from '../../shared/subgraph/paging.ts';
+import type { Caller } from '../../shared/subgraph/subgraph.ts';
 import type { AskAggregator } from './aggregator/client.ts';
 import type { Outcome } from './aggregator/lookups.ts';
 import {

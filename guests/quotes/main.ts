@@ -1,4 +1,4 @@
-import { runJoined } from '../../shared/joined.ts';
+import { runJoined } from '../../shared/subgraph/joined.ts';
 import { quotesBeside } from './subgraph.ts';
 
 await runJoined(quotesBeside(process.env['QUOTES_AGGREGATOR']));

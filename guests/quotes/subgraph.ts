@@ -1,5 +1,5 @@
-import { StartRefusal } from '../../shared/environment.ts';
-import { type Joined, type Surroundings, joined } from '../../shared/joined.ts';
+import { StartRefusal } from '../../shared/process/environment.ts';
+import { type Joined, type Surroundings, joined } from '../../shared/subgraph/joined.ts';
 import { type AskAggregator, aggregatorAt } from './aggregator/client.ts';
 import { startAggregator } from './aggregator/aggregator.ts';
 import type { LookupSettings } from './aggregator/lookups.ts';

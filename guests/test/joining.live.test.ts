@@ -10,7 +10,7 @@ import { termsForAll } from '../../gateway/supergraph/subgraphTerms.ts';
 import { connect } from '../../local/sql.ts';
 import { type Answer, log } from '../../local/test/graph.ts';
 import { freePort } from '../../local/ports.ts';
-import { type HttpDoor, openDoor } from '../../shared/http.ts';
+import { type HttpDoor, openDoor } from '../../shared/process/http.ts';
 import { remoteKeys } from '../../shared/identity.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { graphWithGuests, newcomer } from './graph.ts';

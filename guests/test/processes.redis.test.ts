@@ -1,7 +1,7 @@
 import { type Part, openProcesses } from '../../local/test/processes.ts';
 import { type Connection, connect } from '../../local/sql.ts';
 import type { Answer, Data } from '../../local/test/graph.ts';
-import { openLog } from '../../shared/log.ts';
+import { openLog } from '../../shared/process/log.ts';
 import { type Redis, startRedis } from '../../shared/testing/redis.ts';
 import { until, untilEqual } from '../../shared/testing/harness.ts';
 import { startProvider } from '../quotes/provider/provider.ts';

@@ -1,7 +1,7 @@
 import { Refusal, forbidden } from '../../shared/errors.ts';
 import { type Viewer, signedIn } from '../../shared/identity.ts';
-import type { Furniture } from '../../shared/joined.ts';
-import type { Caller } from '../../shared/subgraph.ts';
+import type { Furniture } from '../../shared/subgraph/joined.ts';
+import type { Caller } from '../../shared/subgraph/subgraph.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import type { Encounter } from './encounters/closeness.rules.ts';
 import { type Asked, findEncounters } from './encounters/encounters.ts';

@@ -1,4 +1,4 @@
-import { runJoined } from '../../shared/joined.ts';
+import { runJoined } from '../../shared/subgraph/joined.ts';
 import { venue } from './subgraph.ts';
 
 await runJoined(venue);

@@ -1,4 +1,4 @@
-import { type Environment, StartRefusal, days } from '../../shared/environment.ts';
+import { type Environment, StartRefusal, days } from '../../shared/process/environment.ts';
 import { zoneOf } from '../../shared/timeZone.rules.ts';
 
 export interface VenueSettings {

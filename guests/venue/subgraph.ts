@@ -1,4 +1,4 @@
-import { joined } from '../../shared/joined.ts';
+import { joined } from '../../shared/subgraph/joined.ts';
 import { type Context, contextMaker } from './context.ts';
 import { openIngest } from './locations/ingest.ts';
 import { consumeLocations } from './locations/queue.ts';

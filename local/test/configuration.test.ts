@@ -7,9 +7,9 @@ const reading = /\b(?:env|environment)(?:\['([A-Z][A-Z_]+)'\]|, '([A-Z][A-Z_]+)'
 /** What others made, or what only tests set. */
 const notOurs = new Set(['NODE_ENV', 'PATH', 'APOLLO_TELEMETRY_DISABLED', 'FAILPOINT']);
 
-const programs = globSync(['gateway/**/*.ts', 'shared/*.ts', 'subgraphs/**/*.ts', 'local/*.ts'], { cwd: root }).filter(
-  (file) => !file.includes('test/') && !file.endsWith('.generated.ts'),
-);
+const programs = globSync(['gateway/**/*.ts', 'shared/**/*.ts', 'subgraphs/**/*.ts', 'local/*.ts'], {
+  cwd: root,
+}).filter((file) => !/(^|\/)test(ing)?\//.test(file) && !file.endsWith('.generated.ts'));
 /** What the gateway reads is described in one place, and read from there. */
 const described = variablesOf().map(({ variable }) => variable);
 const named = new Set(

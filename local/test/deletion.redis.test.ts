@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { openRedisCarrier } from '../../shared/carrierRedis.ts';
+import { openRedisCarrier } from '../../shared/delivery/carrierRedis.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { startRedis } from '../../shared/testing/redis.ts';
 import { invariants } from '../../subgraphs/progress/operations/invariants.ts';

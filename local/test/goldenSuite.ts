@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Carrier } from '../../shared/carrier.ts';
+import type { Carrier } from '../../shared/delivery/carrier.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { type Graph, startGraph } from './graph.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Live, openLive } from '../../client/live.ts';
-import { openTokens } from '../../subgraphs/auth/tokens.ts';
+import { openTokens } from '../../subgraphs/auth/sessions/tokens.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../shared/testing/redis.ts';
 import { type Connection, connect } from '../sql.ts';

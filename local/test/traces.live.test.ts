@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { openTracing } from '../../shared/tracing.ts';
+import { openTracing } from '../../shared/process/tracing.ts';
 import { until } from '../../shared/testing/harness.ts';
 import { startCollector } from './collector.ts';
 import { type Answer, type Graph, startGraph } from './graph.ts';

@@ -2,10 +2,10 @@ import { pino } from 'pino';
 import { RedisCache } from '../../gateway/cache/redisCache.ts';
 import { storeSuite } from '../../gateway/test/cache/storeSuite.ts';
 import { type RedisCluster, startRedisCluster } from '../../local/redisCluster.ts';
-import { shareOf } from '../carrier.ts';
-import { openRedisCarrier } from '../carrierRedis.ts';
-import { openLog } from '../log.ts';
-import { streamsOf } from '../partitions.ts';
+import { shareOf } from '../delivery/carrier.ts';
+import { openRedisCarrier } from '../delivery/carrierRedis.ts';
+import { openLog } from '../process/log.ts';
+import { streamsOf } from '../delivery/partitions.ts';
 import { until } from '../testing/harness.ts';
 
 const quiet = openLog('test', 'silent');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, isAway, openDatabase, rows } from '../database.ts';
-import { openLog } from '../log.ts';
-import { OutboxRow } from '../outbox.ts';
+import { type Database, isAway, openDatabase, rows } from '../database/database.ts';
+import { openLog } from '../process/log.ts';
+import { OutboxRow } from '../delivery/outbox.ts';
 import { testDatabase, until } from '../testing/harness.ts';
 
 const log = openLog('test', 'silent');

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DocumentNode, execute, parse } from 'graphql';
-import { entitiesAtMost, limitEntities } from '../entityLimit.ts';
+import { entitiesAtMost, limitEntities } from '../subgraph/entityLimit.ts';
 
 const schema = buildSubgraphSchema({
   typeDefs: parse(

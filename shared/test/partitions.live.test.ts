@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, openDatabase, rows } from '../database.ts';
-import { startLeases } from '../leases.ts';
-import { openLog } from '../log.ts';
-import { OutboxRow, outboxMigration } from '../outbox.ts';
-import { fixPartitions, hashOf, partitionOf, partitionsMigration, sourceOf, streamsOf } from '../partitions.ts';
+import { type Database, openDatabase, rows } from '../database/database.ts';
+import { startLeases } from '../delivery/leases.ts';
+import { openLog } from '../process/log.ts';
+import { OutboxRow, outboxMigration } from '../delivery/outbox.ts';
+import {
+  fixPartitions,
+  hashOf,
+  partitionOf,
+  partitionsMigration,
+  sourceOf,
+  streamsOf,
+} from '../delivery/partitions.ts';
 import { testDatabase, until } from '../testing/harness.ts';
 
 const log = openLog('test', 'silent');

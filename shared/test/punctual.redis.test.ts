@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { PunctualRedis } from '../punctualRedis.ts';
+import { PunctualRedis } from '../redis/punctualRedis.ts';
 import { type Redis, startRedis } from '../testing/redis.ts';
 
 let server: Redis;

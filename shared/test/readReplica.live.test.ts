@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { type Postgres, startPostgres } from '../../local/postgres.ts';
 import { openFolder } from '../../local/postgresFolder.ts';
 import { connect } from '../../local/sql.ts';
-import { type Database, openDatabase, rows } from '../database.ts';
-import { OutboxRow } from '../outbox.ts';
+import { type Database, openDatabase, rows } from '../database/database.ts';
+import { OutboxRow } from '../delivery/outbox.ts';
 import { testDatabase, until } from '../testing/harness.ts';
 
 /** A primary and a hot standby that streams from it. */

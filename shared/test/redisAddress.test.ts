@@ -1,4 +1,4 @@
-import { readRedisUrl } from '../redisAddress.ts';
+import { readRedisUrl } from '../redis/redisAddress.ts';
 
 test.each<[string, object]>([
   ['redis://127.0.0.1', { form: 'server', nodes: [{ host: '127.0.0.1', port: 6379 }], isEncrypted: false }],

@@ -5,9 +5,9 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { pino } from 'pino';
 import { freePort } from '../../local/ports.ts';
 import { redisArguments } from '../../local/redis.ts';
-import { type Carrier, shareOf } from '../carrier.ts';
-import { openRedisCarrier } from '../carrierRedis.ts';
-import { openLog } from '../log.ts';
+import { type Carrier, shareOf } from '../delivery/carrier.ts';
+import { openRedisCarrier } from '../delivery/carrierRedis.ts';
+import { openLog } from '../process/log.ts';
 import { until } from '../testing/harness.ts';
 
 const quiet = openLog('test', 'silent');

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type Carrier, type Delivery, shareOf } from '../carrier.ts';
-import { openRedisCarrier } from '../carrierRedis.ts';
-import { type Database, openDatabase, rows } from '../database.ts';
+import { type Carrier, type Delivery, shareOf } from '../delivery/carrier.ts';
+import { openRedisCarrier } from '../delivery/carrierRedis.ts';
+import { type Database, openDatabase, rows } from '../database/database.ts';
 import { type EventEnvelope, Seal } from '../events.ts';
-import { openLog } from '../log.ts';
-import { OutboxRow, outboxMigration, send } from '../outbox.ts';
-import { partitionsMigration } from '../partitions.ts';
-import { type Relay, startRelay } from '../relay.ts';
+import { openLog } from '../process/log.ts';
+import { OutboxRow, outboxMigration, send } from '../delivery/outbox.ts';
+import { partitionsMigration } from '../delivery/partitions.ts';
+import { type Relay, startRelay } from '../delivery/relay.ts';
 import { testDatabase, until } from '../testing/harness.ts';
 import { type Redis as Server, startRedis } from '../testing/redis.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openAuth } from '../../subgraphs/auth/test/door.ts';
-import { secrets } from '../environment.ts';
+import { secrets } from '../process/environment.ts';
 import { Seal } from '../events.ts';
 
 const secret = () => randomBytes(32).toString('hex');

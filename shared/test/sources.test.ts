@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Seal, consumersOf, sealKey } from '../events.ts';
-import { eventKey, sourcesIn } from '../sources.ts';
+import { eventKey, sourcesIn } from '../delivery/sources.ts';
 
 const secret = randomBytes(32).toString('hex');
 const body = JSON.stringify({

@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import { PreparingClient, planAgain, prepare } from '../statements.ts';
+import { PreparingClient, planAgain, prepare } from '../database/statements.ts';
 import { testDatabase } from '../testing/harness.ts';
 
 const count = 'select count(*)::int as n from thing where key = $1';

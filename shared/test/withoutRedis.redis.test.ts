@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { freePort } from '../../local/ports.ts';
-import { shareOf } from '../carrier.ts';
-import { openRedisCarrier } from '../carrierRedis.ts';
-import { openLog } from '../log.ts';
+import { shareOf } from '../delivery/carrier.ts';
+import { openRedisCarrier } from '../delivery/carrierRedis.ts';
+import { openLog } from '../process/log.ts';
 import { until } from '../testing/harness.ts';
 import { startRedis } from '../testing/redis.ts';
 

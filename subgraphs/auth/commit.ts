@@ -1,5 +1,5 @@
-import type { Database, Transaction } from '../../shared/database.ts';
-import { failpoint } from '../../shared/failpoint.ts';
+import type { Database, Transaction } from '../../shared/database/database.ts';
+import { failpoint } from '../../shared/process/failpoint.ts';
 
 /** One transaction that may write events; they travel once it has committed. */
 export type Commit = <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;

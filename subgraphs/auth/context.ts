@@ -1,22 +1,22 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
-import type { Database } from '../../shared/database.ts';
-import type { DeadLetterDesk } from '../../shared/deadLetterDesk.ts';
+import type { Database } from '../../shared/database/database.ts';
+import type { DeadLetterDesk } from '../../shared/delivery/deadLetterDesk.ts';
 import { unauthenticated } from '../../shared/errors.ts';
 import { isOperator, selfOrOperator, signedIn } from '../../shared/identity.ts';
-import type { Acting, OperatorsOnly } from '../../shared/operators.ts';
-import { type RecordPage, findRecords } from '../../shared/records.ts';
-import type { Caller } from '../../shared/subgraph.ts';
-import type { Admission } from './admission.ts';
+import type { Acting, OperatorsOnly } from '../../shared/subgraph/operators.ts';
+import { type RecordPage, findRecords } from '../../shared/subgraph/records.ts';
+import type { Caller } from '../../shared/subgraph/subgraph.ts';
+import type { Admission } from './signIn/admission.ts';
 import type { Commit } from './commit.ts';
 import type { StoredUser } from './entities.ts';
-import { exportedKinds } from './exportStore.ts';
-import type { Limiter } from './limiter.ts';
-import type { Passwords } from './passwords.ts';
-import type { Providers } from './providers.ts';
-import { isLive } from './sessionStore.ts';
-import { findUsers } from './store.ts';
-import type { Tokens } from './tokens.ts';
+import { exportedKinds } from './rights/exportStore.ts';
+import type { Limiter } from './signIn/limiter.ts';
+import type { Passwords } from './signIn/passwords.ts';
+import type { Providers } from './signIn/providers.ts';
+import { isLive } from './sessions/sessionStore.ts';
+import { findUsers } from './users/store.ts';
+import type { Tokens } from './sessions/tokens.ts';
 
 /** How often something may be done; docs/configuration.md has them in its table. */
 export interface Limits {

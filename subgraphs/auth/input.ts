@@ -1,7 +1,7 @@
 import { Refusal } from '../../shared/errors.ts';
 import { cut, storable } from '../../shared/text.rules.ts';
 import { zoneOf } from '../../shared/timeZone.rules.ts';
-import { displayNameProblem, normalDisplayName } from './displayName.rules.ts';
+import { displayNameProblem, normalDisplayName } from './users/displayName.rules.ts';
 
 /** Refuses what a rule found wrong, in the words of the rule. */
 export function refuse(problem: string | undefined): void {

@@ -1,12 +1,12 @@
-import { startAlone } from '../../shared/alone.ts';
-import { count, port, required, secret, secrets } from '../../shared/environment.ts';
+import { startAlone } from '../../shared/subgraph/alone.ts';
+import { count, port, required, secret, secrets } from '../../shared/process/environment.ts';
 import { Seal } from '../../shared/events.ts';
-import { inboxDaysOf } from '../../shared/inboxRetention.ts';
-import { openLog } from '../../shared/log.ts';
-import { run } from '../../shared/run.ts';
-import { sourcesIn } from '../../shared/sources.ts';
-import { pemsIn } from './pem.ts';
-import { readProviders } from './providers.ts';
+import { inboxDaysOf } from '../../shared/delivery/inboxRetention.ts';
+import { openLog } from '../../shared/process/log.ts';
+import { run } from '../../shared/process/run.ts';
+import { sourcesIn } from '../../shared/delivery/sources.ts';
+import { pemsIn } from './sessions/pem.ts';
+import { readProviders } from './signIn/providers.ts';
 import { startAuth, usualLimits } from './subgraph.ts';
 
 const { env } = process;

@@ -1,17 +1,17 @@
-import { findHealth } from '../../shared/health.ts';
+import { findHealth } from '../../shared/process/health.ts';
 import { selfOrOperator, withRole } from '../../shared/identity.ts';
-import { changeDisplayName, changePassword, changeTimeZone, signOut, upgradeGuest } from './account.ts';
-import { deadLetterResolvers } from './deadLetterResolvers.ts';
-import { deleteAccount, deleteUser } from './deletion.ts';
-import { listUsers } from './directory.ts';
-import { displayNameOf } from './displayName.rules.ts';
-import { exportUser } from './export.ts';
-import { refreshSession } from './refresh.ts';
-import { signIn, signInAsGuest, signUp } from './signIn.ts';
-import { auditLog, banUser, unbanUser } from './moderation.ts';
-import { linkProvider, signInWithProvider } from './providerSignIn.ts';
+import { changeDisplayName, changePassword, changeTimeZone, signOut, upgradeGuest } from './sessions/account.ts';
+import { deadLetterResolvers } from './audit/deadLetterResolvers.ts';
+import { deleteAccount, deleteUser } from './rights/deletion.ts';
+import { listUsers } from './users/directory.ts';
+import { displayNameOf } from './users/displayName.rules.ts';
+import { exportUser } from './rights/export.ts';
+import { refreshSession } from './sessions/refresh.ts';
+import { signIn, signInAsGuest, signUp } from './signIn/signIn.ts';
+import { auditLog, banUser, unbanUser } from './users/moderation.ts';
+import { linkProvider, signInWithProvider } from './signIn/providerSignIn.ts';
 import type { Resolvers } from './schema.generated.ts';
-import { unknownUser } from './unknownUser.ts';
+import { unknownUser } from './users/unknownUser.ts';
 
 export const resolvers: Resolvers = {
   Query: {

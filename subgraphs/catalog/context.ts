@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../../shared/clock.ts';
-import type { OperatorsOnly } from '../../shared/operators.ts';
-import type { SubgraphHealth } from '../../shared/health.ts';
+import type { OperatorsOnly } from '../../shared/subgraph/operators.ts';
+import type { SubgraphHealth } from '../../shared/process/health.ts';
 import { type Readers, type Viewer, admit } from '../../shared/identity.ts';
-import { optionalReason } from '../../shared/reason.ts';
-import type { Caller } from '../../shared/subgraph.ts';
+import { optionalReason } from '../../shared/subgraph/reason.ts';
+import type { Caller } from '../../shared/subgraph/subgraph.ts';
 import type { Cache, Lookup } from './cache/cache.ts';
 import type { Quest, Reward } from './definition/definition.rules.ts';
 import type { Action, Author } from './history.ts';

@@ -1,7 +1,7 @@
-import { sendAuditEntry } from '../../shared/auditEntries.ts';
-import { type Transaction } from '../../shared/database.ts';
+import { sendAuditEntry } from '../../shared/delivery/auditEntries.ts';
+import { type Transaction } from '../../shared/database/database.ts';
 import { type Change, event } from '../../shared/events.ts';
-import { send } from '../../shared/outbox.ts';
+import { send } from '../../shared/delivery/outbox.ts';
 import { changesOf, importInWords } from './definition/changes.rules.ts';
 import type { Definition, Quest } from './definition/definition.rules.ts';
 import { settled } from './definition/fields.rules.ts';

@@ -1,9 +1,9 @@
-import { startAlone } from '../../shared/alone.ts';
-import { flag, port, required, secret, secrets } from '../../shared/environment.ts';
+import { startAlone } from '../../shared/subgraph/alone.ts';
+import { flag, port, required, secret, secrets } from '../../shared/process/environment.ts';
 import { Seal } from '../../shared/events.ts';
 import { remoteKeys } from '../../shared/identity.ts';
-import { openLog } from '../../shared/log.ts';
-import { run } from '../../shared/run.ts';
+import { openLog } from '../../shared/process/log.ts';
+import { run } from '../../shared/process/run.ts';
 import { startCatalog } from './subgraph.ts';
 
 const { env } = process;

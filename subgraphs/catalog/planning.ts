@@ -1,4 +1,4 @@
-import type { Transaction } from '../../shared/database.ts';
+import type { Transaction } from '../../shared/database/database.ts';
 import type { Definition, Draft } from './definition/definition.rules.ts';
 import { type Publication, checkPast } from './definition/publication.rules.ts';
 import { awaitedBy, ownPeriodFaults, stuckAmong, stuckFault } from './definition/ownCompletions.rules.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode } from '@mikro-orm/postgresql';
-import type { Transaction } from '../../shared/database.ts';
+import type { Transaction } from '../../shared/database/database.ts';
 import type { Definition, Quest, Reward, RewardDefinition } from './definition/definition.rules.ts';
 import { settled } from './definition/fields.rules.ts';
 import { simpleFormOf } from './definition/form.rules.ts';

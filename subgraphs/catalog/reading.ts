@@ -1,4 +1,4 @@
-import { type Database, type Transaction, rows } from '../../shared/database.ts';
+import { type Database, type Transaction, rows } from '../../shared/database/database.ts';
 import { LruCache } from '../../shared/lruCache.ts';
 import { type Awaiting, awaitedBy } from './definition/ownCompletions.rules.ts';
 import type { Required } from './definition/requires.rules.ts';

@@ -1,6 +1,6 @@
 import type DataLoader from 'dataloader';
 import { isOperator, withRole } from '../../shared/identity.ts';
-import { connectionOf, pageOf } from '../../shared/paging.ts';
+import { connectionOf, pageOf } from '../../shared/subgraph/paging.ts';
 import type { Context } from './context.ts';
 import type { Quest } from './definition/definition.rules.ts';
 import { writeQuests } from './yaml/exportYaml.ts';

@@ -1,5 +1,5 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
-import { type Database, type Transaction, rows } from '../../shared/database.ts';
+import { type Database, type Transaction, rows } from '../../shared/database/database.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import { changesOf, importLine, type ImportLine } from './definition/changes.rules.ts';
 import type { Definition, Draft, Quest } from './definition/definition.rules.ts';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { Transaction } from '../../shared/database.ts';
+import type { Transaction } from '../../shared/database/database.ts';
 import { type EventEnvelope, hasJoined } from '../../shared/events.ts';
-import type { Apply } from '../../shared/inbox.ts';
-import { failpoint } from '../../shared/failpoint.ts';
+import type { Apply } from '../../shared/delivery/inbox.ts';
+import { failpoint } from '../../shared/process/failpoint.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../shared/questTerms.rules.ts';
 import { saveBackfills } from './backfill/backfillStore.ts';
 import { type Zones, bothZones, nowhere } from './calendar/zones.rules.ts';

@@ -1,6 +1,6 @@
 import { Refusal } from '../../shared/errors.ts';
 import { isOperator, selfOrOperator, signedIn, withRole } from '../../shared/identity.ts';
-import { connectionOf, cursorOf, pageOf } from '../../shared/paging.ts';
+import { connectionOf, cursorOf, pageOf } from '../../shared/subgraph/paging.ts';
 import { isUuid } from '../../shared/uuid.rules.ts';
 import { allEvents } from './events/allEvents.ts';
 import { backfillResolvers } from './backfill/backfillResolvers.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, tokenOf } from '../client.ts';
-import { streamKey } from '../../../shared/redisStream.ts';
+import { streamKey } from '../../../shared/delivery/redisStream.ts';
 import type { Scenario } from '../scenario.ts';
 import type { System } from '../system.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { streamsOf, usualPartitions } from '../../../shared/partitions.ts';
-import { streamKey } from '../../../shared/redisStream.ts';
+import { streamsOf, usualPartitions } from '../../../shared/delivery/partitions.ts';
+import { streamKey } from '../../../shared/delivery/redisStream.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** Without Redis events wait and players do not notice. */

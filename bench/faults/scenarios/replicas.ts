@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLog } from '../../../shared/log.ts';
-import { type MigrationStep, migrate } from '../../../shared/migrations.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { type MigrationStep, migrate } from '../../../shared/database/migrations.ts';
 import { progressMigrations } from '../../../subgraphs/progress/migrations/all.ts';
 import type { Scenario } from '../scenario.ts';
 import type { SubgraphName, System } from '../system.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { GraphQLSchema } from 'graphql';
-import { HttpRefusal, isAmbiguous } from '../../../shared/http.ts';
-import type { Log } from '../../../shared/log.ts';
+import { HttpRefusal, isAmbiguous } from '../../../shared/process/http.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { AnswerOperation } from '../../answerOperation.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';
 import { limits } from '../../limits/limits.ts';

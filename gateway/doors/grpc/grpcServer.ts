@@ -9,7 +9,7 @@ import {
   createServer,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { StartRefusal } from '../../../shared/environment.ts';
+import { StartRefusal } from '../../../shared/process/environment.ts';
 import type { GrpcDoor } from './grpcDoor.ts';
 
 export interface GrpcServerSettings {

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Code as GrpcCode, ConnectError } from '@connectrpc/connect';
 import { OperationTypeNode } from 'graphql';
-import { requestIdOf } from '../../../shared/http.ts';
-import { traceIn } from '../../../shared/tracing.ts';
+import { requestIdOf } from '../../../shared/process/http.ts';
+import { traceIn } from '../../../shared/process/tracing.ts';
 import type { AnswerOperation, OperationAnswer, SingleAnswer } from '../../answerOperation.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';
 import { parseExact } from '../../execution/answer/exactJson.ts';

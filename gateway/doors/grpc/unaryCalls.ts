@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream, constants } from 'node:http2';
 import { Code as GrpcCode, ConnectError } from '@connectrpc/connect';
 import { Refusal } from '../../../shared/errors.ts';
-import { HttpRefusal } from '../../../shared/http.ts';
+import { HttpRefusal } from '../../../shared/process/http.ts';
 import type { Unread } from '../../limits/unreadRequests.ts';
 import type { Bodies } from '../requestBody.ts';
 import { prefixBytes } from './wire/encoder.ts';

@@ -1,6 +1,6 @@
 import type { SingleAnswer } from '../../answerOperation.ts';
 import { type Code, isCode } from '../../../shared/errors.ts';
-import { statusOfCode } from '../../../shared/http.ts';
+import { statusOfCode } from '../../../shared/process/http.ts';
 import type { JsonType } from './negotiation.ts';
 
 /** The answer's own status and headers beside what GraphQL says. */

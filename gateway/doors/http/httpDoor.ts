@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
-import { HttpRefusal, requestIdOf } from '../../../shared/http.ts';
-import { traceIn } from '../../../shared/tracing.ts';
+import { HttpRefusal, requestIdOf } from '../../../shared/process/http.ts';
+import { traceIn } from '../../../shared/process/tracing.ts';
 import type { AnswerOperation, OperationRequest, SingleAnswer } from '../../answerOperation.ts';
 import type { AnswerHead } from '../../execution/answer/answerHeads.ts';
 import { clientIn } from '../../usage/clientName.ts';

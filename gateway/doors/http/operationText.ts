@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { OperationText } from '../../answerOperation.ts';
 import { Refusal } from '../../../shared/errors.ts';
-import { HttpRefusal } from '../../../shared/http.ts';
+import { HttpRefusal } from '../../../shared/process/http.ts';
 import { mediaTypeOf } from '../mediaType.ts';
 import { parseExact } from '../../execution/answer/exactJson.ts';
 

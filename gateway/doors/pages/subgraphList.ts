@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal } from '../../../shared/errors.ts';
-import { answerJson } from '../../../shared/http.ts';
+import { answerJson } from '../../../shared/process/http.ts';
 import { type Viewer, withRole } from '../../../shared/identity.ts';
 import type { Graph } from '../../supergraph/graph.ts';
 import { joinedGraphs } from '../../supergraph/addresses.ts';

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { isCode } from '../../../shared/errors.ts';
-import { statusOfCode } from '../../../shared/http.ts';
+import { statusOfCode } from '../../../shared/process/http.ts';
 
 /** A code that subgraphs have of their own is about what the client wants. */
 export const statusOf = (code: unknown): number => (isCode(code) ? statusOfCode(code) : 400);

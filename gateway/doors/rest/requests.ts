@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from '../../../shared/errors.ts';
-import { HttpRefusal } from '../../../shared/http.ts';
+import { HttpRefusal } from '../../../shared/process/http.ts';
 import { mediaTypeOf } from '../mediaType.ts';
 import { parseJson } from '../http/operationText.ts';
 import { type Parameter, idempotencyHeader } from './parameters.ts';

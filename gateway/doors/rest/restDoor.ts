@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { Refusal, unauthenticated } from '../../../shared/errors.ts';
-import { HttpRefusal, requestIdOf } from '../../../shared/http.ts';
-import { traceIn } from '../../../shared/tracing.ts';
+import { HttpRefusal, requestIdOf } from '../../../shared/process/http.ts';
+import { traceIn } from '../../../shared/process/tracing.ts';
 import { clientIn } from '../../usage/clientName.ts';
 import { cacheModeOf } from '../../identity/forwarding.ts';
 import type { HeaderRules } from '../../identity/headerRules.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
-import { StartRefusal } from '../../../shared/environment.ts';
+import { StartRefusal } from '../../../shared/process/environment.ts';
 import type { NamedOperation } from '../../operations/operationFolder.ts';
 
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type makeServer } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Log } from '../../../shared/log.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { Viewer } from '../../../shared/identity.ts';
 import { mayBeExact, parseExact } from '../../execution/answer/exactJson.ts';
 import type { ClientHeaders } from '../../identity/headerRules.ts';

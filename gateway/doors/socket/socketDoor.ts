@@ -5,10 +5,10 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLError, parse } fr
 import { CloseCode, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { Refusal, mask } from '../../../shared/errors.ts';
-import { isAmbiguous } from '../../../shared/http.ts';
-import { failpoint } from '../../../shared/failpoint.ts';
+import { isAmbiguous } from '../../../shared/process/http.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
 import { type Viewer, signedIn } from '../../../shared/identity.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { AnswerOperation, OperationText } from '../../answerOperation.ts';
 import { OperationError } from '../../subscriptions/maskedResults.ts';
 import type { Viewers } from '../../identity/viewers.ts';

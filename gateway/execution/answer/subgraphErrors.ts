@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { details, mask } from '../../../shared/errors.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Log } from '../../../shared/process/log.ts';
 
 /** Complaints about the request itself are about what the gateway made of it, so the client must not read them as its own mistake. */
 const ours = new Set<unknown>([

@@ -1,5 +1,5 @@
-import { CircuitBreaker } from '../../../shared/circuitBreaker.ts';
-import type { Log } from '../../../shared/log.ts';
+import { CircuitBreaker } from '../../../shared/process/circuitBreaker.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { SubgraphTerms } from '../../supergraph/subgraphTerms.ts';
 import { asAnswer } from '../answer/answer.ts';
 import type { SubgraphAnswer } from '../execution.ts';

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { CircuitBreaker } from '../../../shared/circuitBreaker.ts';
+import { CircuitBreaker } from '../../../shared/process/circuitBreaker.ts';
 import { addressesIn } from '../../configuration/forms.ts';
 import { inTurns } from '../../supergraph/lookup.ts';
 import type { SubgraphTerms } from '../../supergraph/subgraphTerms.ts';

@@ -1,7 +1,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import { failpoint } from '../../../shared/failpoint.ts';
-import type { Log } from '../../../shared/log.ts';
-import { isTracing, traced } from '../../../shared/tracing.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { isTracing, traced } from '../../../shared/process/tracing.ts';
 import { headersFor } from '../../identity/forwarding.ts';
 import type { GatewayHooks } from '../../hooks.ts';
 import { type HeaderRules, setHeader } from '../../identity/headerRules.ts';

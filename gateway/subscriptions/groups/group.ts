@@ -1,7 +1,14 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Refusal } from '../../../shared/errors.ts';
-import type { Log } from '../../../shared/log.ts';
-import { type TraceHeaders, carryTrace, currentTrace, isTracing, traceIn, traced } from '../../../shared/tracing.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import {
+  type TraceHeaders,
+  carryTrace,
+  currentTrace,
+  isTracing,
+  traceIn,
+  traced,
+} from '../../../shared/process/tracing.ts';
 import { asInputFault } from '../../execution/answer/opaqueInput.ts';
 import { maskSubgraph } from '../../execution/answer/subgraphErrors.ts';
 import type { SubgraphAnswer, SubscriptionPlan, WrittenResult } from '../../execution/execution.ts';

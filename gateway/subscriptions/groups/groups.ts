@@ -1,6 +1,6 @@
 import { Refusal } from '../../../shared/errors.ts';
-import { failpoint } from '../../../shared/failpoint.ts';
-import type { Log } from '../../../shared/log.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { WrittenResult } from '../../execution/execution.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 import type { Graph } from '../../supergraph/graph.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import { readBody } from '../../../shared/http.ts';
+import { readBody } from '../../../shared/process/http.ts';
 import { parseJson } from '../../doors/http/operationText.ts';
 import { type Attempt, HttpUpstream } from './httpUpstream.ts';
 import { type UpstreamSettings, type UpstreamStream, refusalIn } from './upstream.ts';

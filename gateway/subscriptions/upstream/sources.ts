@@ -1,4 +1,4 @@
-import type { Log } from '../../../shared/log.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { Counters } from '../../metrics/subscriptionMetrics.ts';
 import { addressesIn } from '../../configuration/forms.ts';
 import { type CallbackDoor, CallbackUpstream } from './callbackUpstream.ts';

@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import type { Log } from '../../../shared/log.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { Certificates } from '../../supergraph/subgraphTerms.ts';
 import type { Caller } from '../../identity/forwarding.ts';
 

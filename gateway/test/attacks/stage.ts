@@ -1,7 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
 import { type Graph, startGraph } from '../../../local/test/graph.ts';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { tokenTerms } from '../../../shared/identity.ts';
 import { type Got as Received, type Sent, json, send as request } from '../request.ts';
 

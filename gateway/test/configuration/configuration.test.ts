@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { StartRefusal } from '../../../shared/environment.ts';
+import { StartRefusal } from '../../../shared/process/environment.ts';
 import { readConfiguration } from '../../configuration/configuration.ts';
 import { configuration } from '../../configuration/description.ts';
 import { between, jsonSchema, rows, settingsTable, variablesTable } from '../../configuration/documents.ts';

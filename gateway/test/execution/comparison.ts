@@ -7,7 +7,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { noMeter } from '../../../shared/metrics.ts';
+import { noMeter } from '../../../shared/process/metrics.ts';
 import { cacheAnswers } from '../../cache/answerCache.ts';
 import { Lookups } from '../../cache/lookups.ts';
 import { MemoryCache } from '../../cache/memoryCache.ts';

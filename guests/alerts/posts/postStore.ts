@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import { type PostDraft, type Severity, postsAnHour } from './post.rules.ts';
 

@@ -1,5 +1,5 @@
 import { Refusal } from '../../../shared/errors.ts';
-import type { Furniture } from '../../../shared/joined.ts';
+import type { Furniture } from '../../../shared/subgraph/joined.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import { type PostDraft, faultsOf, isName } from './post.rules.ts';
 import {

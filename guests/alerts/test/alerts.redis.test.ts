@@ -1,5 +1,5 @@
 import { Redis as Client } from 'ioredis';
-import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
+import { openRedisCarrier } from '../../../shared/delivery/carrierRedis.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import { untilEqual } from '../../../shared/testing/harness.ts';
 import { type Graph, log, startGraph } from '../../../local/test/graph.ts';

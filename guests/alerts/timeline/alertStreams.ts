@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Carrier, Stop } from '../../../shared/carrier.ts';
-import type { Database } from '../../../shared/database.ts';
+import type { Carrier, Stop } from '../../../shared/delivery/carrier.ts';
+import type { Database } from '../../../shared/database/database.ts';
 import { AlertStream } from './alertStream.ts';
 import { channel } from './fanout.ts';
 import { type Entry, findLater } from './timelineStore.ts';

@@ -1,7 +1,7 @@
-import type { Carrier, Stop } from '../../../shared/carrier.ts';
-import type { Database } from '../../../shared/database.ts';
-import { failpoint } from '../../../shared/failpoint.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Carrier, Stop } from '../../../shared/delivery/carrier.ts';
+import type { Database } from '../../../shared/database/database.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { TimelineCache } from './timelineCache.ts';
 import { type Fanout, claimFanout, findReaders, saveEntries, saveReached } from './timelineStore.ts';
 

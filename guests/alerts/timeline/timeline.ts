@@ -1,4 +1,4 @@
-import type { Database } from '../../../shared/database.ts';
+import type { Database } from '../../../shared/database/database.ts';
 import { type TimelineCache, entriesCached } from './timelineCache.ts';
 import { type Entry, findEntries } from './timelineStore.ts';
 

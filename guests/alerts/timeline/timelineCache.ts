@@ -1,5 +1,5 @@
-import type { Log } from '../../../shared/log.ts';
-import { openRedis, whole } from '../../../shared/redis.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { openRedis, whole } from '../../../shared/redis/redis.ts';
 import type { Entry } from './timelineStore.ts';
 
 /** The last entries of a timeline; it may forget any of them at any moment. Never rejects. */

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 
 /** A place of somebody's timeline. */
 export interface Entry {

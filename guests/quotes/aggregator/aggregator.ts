@@ -1,7 +1,7 @@
-import { HttpRefusal, answerJson, answerProbe, openDoor } from '../../../shared/http.ts';
+import { HttpRefusal, answerJson, answerProbe, openDoor } from '../../../shared/process/http.ts';
 import { equalTo } from '../../../shared/equalTo.ts';
 import { Refusal, unauthenticated } from '../../../shared/errors.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { codeOf } from '../quote.rules.ts';
 import { type LookupSettings, openLookups } from './lookups.ts';
 import type { Provider } from './provider.ts';

@@ -1,5 +1,5 @@
-import { AtRest, CircuitBreaker } from '../../../shared/circuitBreaker.ts';
-import type { Log } from '../../../shared/log.ts';
+import { AtRest, CircuitBreaker } from '../../../shared/process/circuitBreaker.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { LruCache } from '../../../shared/lruCache.ts';
 import type { Quote } from '../quote.rules.ts';
 import { ProviderFault, readQuote } from './csv.ts';

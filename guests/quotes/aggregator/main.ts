@@ -1,6 +1,6 @@
-import { port, required, secret } from '../../../shared/environment.ts';
-import { openLog } from '../../../shared/log.ts';
-import { run } from '../../../shared/run.ts';
+import { port, required, secret } from '../../../shared/process/environment.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { run } from '../../../shared/process/run.ts';
 import { startAggregator } from './aggregator.ts';
 import { httpProvider } from './provider.ts';
 

@@ -1,6 +1,6 @@
-import type { Stop } from '../../../shared/carrier.ts';
-import { channelListener } from '../../../shared/redisChannels.ts';
-import type { RedisLink } from '../../../shared/redis.ts';
+import type { Stop } from '../../../shared/delivery/carrier.ts';
+import { channelListener } from '../../../shared/redis/redisChannels.ts';
+import type { RedisLink } from '../../../shared/redis/redis.ts';
 
 /**
  * Look-ups by Redis: a stream of what is asked, which the aggregators share out among them, and for each process that asks a stream of its answers. Who

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Log } from '../../../shared/log.ts';
-import { channelKey } from '../../../shared/redisChannels.ts';
-import { openRedis, whole } from '../../../shared/redis.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { channelKey } from '../../../shared/redis/redisChannels.ts';
+import { openRedis, whole } from '../../../shared/redis/redis.ts';
 import { type AskAggregator, away } from './client.ts';
 import type { Outcome } from './lookups.ts';
 import * as queue from './queue.ts';

@@ -1,7 +1,7 @@
-import type { Stop } from '../../../shared/carrier.ts';
-import type { Log } from '../../../shared/log.ts';
-import { channelKey } from '../../../shared/redisChannels.ts';
-import { openRedis } from '../../../shared/redis.ts';
+import type { Stop } from '../../../shared/delivery/carrier.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { channelKey } from '../../../shared/redis/redisChannels.ts';
+import { openRedis } from '../../../shared/redis/redis.ts';
 import { codeOf } from '../quote.rules.ts';
 import type { Lookups } from './lookups.ts';
 import * as queue from './queue.ts';

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import type { Quote } from '../quote.rules.ts';
 
 /** A quote as it was when somebody looked it up. */

@@ -1,6 +1,6 @@
-import { port } from '../../../shared/environment.ts';
-import { openLog } from '../../../shared/log.ts';
-import { run } from '../../../shared/run.ts';
+import { port } from '../../../shared/process/environment.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { run } from '../../../shared/process/run.ts';
 import { startProvider } from './provider.ts';
 
 const { env } = process;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type HttpDoor, openDoor } from '../../../shared/http.ts';
-import type { Log } from '../../../shared/log.ts';
+import { type HttpDoor, openDoor } from '../../../shared/process/http.ts';
+import type { Log } from '../../../shared/process/log.ts';
 
 const heads = 'Symbol,Date,Time,Open,High,Low,Close,Volume,Name';
 

@@ -1,5 +1,5 @@
 import { Redis as Client } from 'ioredis';
-import { openLog } from '../../../shared/log.ts';
+import { openLog } from '../../../shared/process/log.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import { startAggregator } from '../aggregator/aggregator.ts';

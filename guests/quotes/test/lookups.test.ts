@@ -1,4 +1,4 @@
-import { openLog } from '../../../shared/log.ts';
+import { openLog } from '../../../shared/process/log.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { type LookupSettings, openLookups } from '../aggregator/lookups.ts';
 import { httpProvider } from '../aggregator/provider.ts';

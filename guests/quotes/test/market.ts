@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { openDoor } from '../../../shared/http.ts';
-import { openLog } from '../../../shared/log.ts';
+import { openDoor } from '../../../shared/process/http.ts';
+import { openLog } from '../../../shared/process/log.ts';
 
 const heads = 'Symbol,Date,Time,Open,High,Low,Close,Volume,Name';
 export const quoteOf = (symbol: string, close = '123') =>

@@ -1,4 +1,4 @@
-import { type Database } from '../../../shared/database.ts';
+import { type Database } from '../../../shared/database/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import { findOwn, findWithin } from '../locations/fixStore.ts';
 import { findConsent } from '../locations/personStore.ts';

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { type Sighting, minuteOf } from '../encounters/closeness.rules.ts';
 import { type Range, cellOf } from '../encounters/cells.ts';
 import type { Candidate, Fix, Location } from './location.rules.ts';

@@ -1,5 +1,5 @@
 import { Refusal, unavailable } from '../../../shared/errors.ts';
-import type { Furniture } from '../../../shared/joined.ts';
+import type { Furniture } from '../../../shared/subgraph/joined.ts';
 import { type OfPerson, findNeighbours, saveFixes } from './fixStore.ts';
 import { type LocationRefusal, locationsAtOnce, refusalOf, refusalsOf } from './location.rules.ts';
 import { holdSharing } from './personStore.ts';

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { holdWatch } from '../visits/unseenStore.ts';
 
 /** Notes whether somebody shares locations. Whoever does no longer leaves nothing behind. */

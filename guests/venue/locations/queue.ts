@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stop } from '../../../shared/carrier.ts';
-import type { Log } from '../../../shared/log.ts';
-import { type Command, openRedis, whole } from '../../../shared/redis.ts';
+import type { Stop } from '../../../shared/delivery/carrier.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { type Command, openRedis, whole } from '../../../shared/redis/redis.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { OfPerson } from './fixStore.ts';
 import type { Ingest, Outcome } from './ingest.ts';

@@ -1,8 +1,8 @@
 import { dayMs, localDay } from '../../../shared/calendar.rules.ts';
-import type { Stop } from '../../../shared/carrier.ts';
+import type { Stop } from '../../../shared/delivery/carrier.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import { type Database, type Transaction, rows } from '../../../shared/database.ts';
-import type { Log } from '../../../shared/log.ts';
+import { type Database, type Transaction, rows } from '../../../shared/database/database.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { minuteOf } from '../encounters/closeness.rules.ts';
 import type { VenueSettings } from '../settings.ts';
 

@@ -1,7 +1,7 @@
 import { Redis as Client } from 'ioredis';
 import { type Graph, log, startGraph } from '../../../local/test/graph.ts';
-import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
-import type { Surroundings } from '../../../shared/joined.ts';
+import { openRedisCarrier } from '../../../shared/delivery/carrierRedis.ts';
+import type { Surroundings } from '../../../shared/subgraph/joined.ts';
 import { untilEqual } from '../../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import joining from '../../join.ts';

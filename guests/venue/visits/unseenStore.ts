@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import type { Meeting, Sighting } from '../encounters/closeness.rules.ts';
 
 /** One process at a time looks at what is new; who takes consent back waits for it. Any number that no other lock of this database has. */

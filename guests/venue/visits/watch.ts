@@ -1,8 +1,8 @@
-import type { Stop } from '../../../shared/carrier.ts';
+import type { Stop } from '../../../shared/delivery/carrier.ts';
 import { dayMs, localDay } from '../../../shared/calendar.rules.ts';
-import type { Transaction } from '../../../shared/database.ts';
-import type { Furniture, OwnEvent } from '../../../shared/joined.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Transaction } from '../../../shared/database/database.ts';
+import type { Furniture, OwnEvent } from '../../../shared/subgraph/joined.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { rangesAround } from '../encounters/cells.ts';
 import { type Sighting, meetingsOf } from '../encounters/closeness.rules.ts';
 import { findWithin } from '../locations/fixStore.ts';

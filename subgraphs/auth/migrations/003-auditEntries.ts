@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** What operators do in the other subgraphs is on record too, and why they did it. */
 export const auditEntries: MigrationStep = {

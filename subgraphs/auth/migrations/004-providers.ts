@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Accounts at OpenID Connect providers that open a user's account. */
 export const providers: MigrationStep = {

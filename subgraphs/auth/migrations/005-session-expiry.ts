@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Finds the sessions of long ago, at next to no cost for those who sign in. */
 export const sessionExpiry: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** On which calendar day a player was there last, and until when that day goes on. */
 export const presence: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** When players moved to another time zone, as far as it still counts; and who the operators are, without looking at everyone. */
 export const limits: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** What others see of a player. Null for all who have chosen none, as nobody has yet: then it follows from the sign-in name. */
 export const displayNames: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Lets a user be deleted for good: what stays are sessions that have ended, for gateways to hear of, and audit entries without names and words. */
 export const deletion: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Subgraphs that join ask who was deleted since they asked last, by instants of JSON, which are milliseconds. */
 export const deletedSince: MigrationStep = {

@@ -1,6 +1,6 @@
-import { inboxByUser, inboxMigration } from '../../../shared/inbox.ts';
-import { outboxMigration } from '../../../shared/outbox.ts';
-import { partitionsMigration } from '../../../shared/partitions.ts';
+import { inboxByUser, inboxMigration } from '../../../shared/delivery/inbox.ts';
+import { outboxMigration } from '../../../shared/delivery/outbox.ts';
+import { partitionsMigration } from '../../../shared/delivery/partitions.ts';
 import { initial } from './001-initial.ts';
 import { hardening } from './002-hardening.ts';
 import { auditEntries } from './003-auditEntries.ts';

@@ -1,4 +1,4 @@
-import { freeAttempts, networkOf, waitSecondsAfter } from '../attempts.rules.ts';
+import { freeAttempts, networkOf, waitSecondsAfter } from '../signIn/attempts.rules.ts';
 
 test('a few wrong passwords cost nothing, each further one twice the wait of the one before, up to a quarter of an hour', () => {
   const waits = Array.from({ length: 20 }, (_, n) => waitSecondsAfter(n + 1));

@@ -1,5 +1,5 @@
-import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
-import { openLog } from '../../../shared/log.ts';
+import { openRedisCarrier } from '../../../shared/delivery/carrierRedis.ts';
+import { openLog } from '../../../shared/process/log.ts';
 import { startRedis } from '../../../shared/testing/redis.ts';
 import { auditEntriesSuite } from './auditEntriesSuite.ts';
 

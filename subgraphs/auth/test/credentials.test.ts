@@ -5,7 +5,7 @@ import {
   newNameProblem,
   newPasswordProblem,
   passwordProblem,
-} from '../credentials.rules.ts';
+} from '../signIn/credentials.rules.ts';
 
 test.each(['ada', 'Ada.Lovelace-1815_x', 'a23', 'x'.repeat(32), 'guestbook'])('the name %j is acceptable', (name) => {
   expect(newNameProblem(name)).toBeUndefined();

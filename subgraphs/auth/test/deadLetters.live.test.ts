@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cursorOf } from '../../../shared/paging.ts';
+import { cursorOf } from '../../../shared/subgraph/paging.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 

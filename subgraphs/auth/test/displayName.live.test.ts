@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '../../../shared/database.ts';
-import { openLog } from '../../../shared/log.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { openDatabase } from '../../../shared/database/database.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { connect } from '../../../local/sql.ts';
 import { authMigrations } from '../migrations/all.ts';

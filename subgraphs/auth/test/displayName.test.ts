@@ -1,4 +1,4 @@
-import { displayNameOf, displayNameProblem, normalDisplayName } from '../displayName.rules.ts';
+import { displayNameOf, displayNameProblem, normalDisplayName } from '../users/displayName.rules.ts';
 
 const problemOf = (text: string) => displayNameProblem(normalDisplayName(text));
 const family = '👨‍👩‍👧‍👦';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from '../../../local/sql.ts';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
-import { openDatabase } from '../../../shared/database.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
+import { openDatabase } from '../../../shared/database/database.ts';
 import { Seal } from '../../../shared/events.ts';
-import { openLog } from '../../../shared/log.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { testKeys } from '../../../shared/testing/tokens.ts';
 import { authMigrations } from '../migrations/all.ts';

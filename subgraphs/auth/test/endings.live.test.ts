@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { testKeys } from '../../../shared/testing/tokens.ts';
 import { startAuth } from '../subgraph.ts';

@@ -1,7 +1,7 @@
-import { type Database, openDatabase } from '../../../shared/database.ts';
-import { inboxDaysOf, startInboxRetention } from '../../../shared/inboxRetention.ts';
-import { openLog } from '../../../shared/log.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { type Database, openDatabase } from '../../../shared/database/database.ts';
+import { inboxDaysOf, startInboxRetention } from '../../../shared/delivery/inboxRetention.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { authMigrations } from '../migrations/all.ts';
 import { type AuthDoor, openAuth } from './door.ts';

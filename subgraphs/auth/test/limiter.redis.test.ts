@@ -1,10 +1,10 @@
 import { Redis as Client } from 'ioredis';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
-import { CircuitBreaker } from '../../../shared/circuitBreaker.ts';
-import { openLog } from '../../../shared/log.ts';
-import { openRedis } from '../../../shared/redis.ts';
-import { attemptCounter } from '../attemptCounter.ts';
-import { type Attempt, type Limiter, openLimiter } from '../limiter.ts';
+import { CircuitBreaker } from '../../../shared/process/circuitBreaker.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { openRedis } from '../../../shared/redis/redis.ts';
+import { attemptCounter } from '../signIn/attemptCounter.ts';
+import { type Attempt, type Limiter, openLimiter } from '../signIn/limiter.ts';
 import { limiterSuite, someAddress } from './limiterSuite.ts';
 
 let redis: Redis;

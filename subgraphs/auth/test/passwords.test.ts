@@ -1,4 +1,4 @@
-import { needsRehash, openPasswords } from '../passwords.ts';
+import { needsRehash, openPasswords } from '../signIn/passwords.ts';
 
 const light = { m: 64, t: 1, p: 1 };
 

@@ -1,4 +1,4 @@
-import { pemsIn } from '../pem.ts';
+import { pemsIn } from '../sessions/pem.ts';
 
 const key = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----';
 const inOneLine = key.replaceAll('\n', '\\n');

@@ -1,5 +1,5 @@
 import { dayMs } from '../../../shared/calendar.rules.ts';
-import { type ActiveDay, activeDayAt, movedTo } from '../presence.rules.ts';
+import { type ActiveDay, activeDayAt, movedTo } from '../presence/presence.rules.ts';
 
 const at = (text: string) => Date.parse(text);
 const day = (text: string) => at(`${text}T00:00:00Z`) / dayMs;

@@ -1,4 +1,4 @@
-import { readProviders } from '../providers.ts';
+import { readProviders } from '../signIn/providers.ts';
 
 const example = { name: 'example', issuer: 'https://accounts.example', clientId: 'a', clientSecret: 'hush' };
 

@@ -1,4 +1,4 @@
-import { type Renewal, accessSeconds, graceSeconds, refreshSeconds, renewalOf } from '../session.rules.ts';
+import { type Renewal, accessSeconds, graceSeconds, refreshSeconds, renewalOf } from '../sessions/session.rules.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 21, 9, 30) + seconds * 1000);
 const open = { endedAt: null };

@@ -1,10 +1,10 @@
-import { type Database, openDatabase } from '../../../shared/database.ts';
-import { openLog } from '../../../shared/log.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { type Database, openDatabase } from '../../../shared/database/database.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { authMigrations } from '../migrations/all.ts';
-import { refreshSeconds } from '../session.rules.ts';
-import { removeExpiredSessions, startSessionExpiry } from '../sessionExpiry.ts';
+import { refreshSeconds } from '../sessions/session.rules.ts';
+import { removeExpiredSessions, startSessionExpiry } from '../sessions/sessionExpiry.ts';
 import { type AuthDoor, openAuth } from './door.ts';
 
 const log = openLog('auth', 'silent');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openPasswords } from '../passwords.ts';
+import { openPasswords } from '../signIn/passwords.ts';
 import { type AuthDoor, goodPassword, openAuth } from './door.ts';
 
 let auth: AuthDoor;

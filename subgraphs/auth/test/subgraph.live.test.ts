@@ -1,7 +1,7 @@
 import { connect } from '../../../local/sql.ts';
 import { viewerOf } from '../../../shared/identity.ts';
-import { shareOf } from '../../../shared/carrier.ts';
-import { streamsOf, usualPartitions } from '../../../shared/partitions.ts';
+import { shareOf } from '../../../shared/delivery/carrier.ts';
+import { streamsOf, usualPartitions } from '../../../shared/delivery/partitions.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { startAuth } from '../subgraph.ts';
 import { type AuthDoor, emptyDatabase, openAuth } from './door.ts';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { viewerOf } from '../../../shared/identity.ts';
-import { hashOfToken, newRefreshToken, newSalt, openTokens, successorOf } from '../tokens.ts';
+import { hashOfToken, newRefreshToken, newSalt, openTokens, successorOf } from '../sessions/tokens.ts';
 
 const keyPair = (namedCurve = 'P-256') =>
   generateKeyPairSync('ec', {

@@ -1,4 +1,4 @@
-import { dayInWords, nextChangeDay } from '../zones.rules.ts';
+import { dayInWords, nextChangeDay } from '../presence/zones.rules.ts';
 
 const at = (text: string) => Date.parse(text);
 const changes = ['2026-06-01T23:00:00Z', '2026-06-02T01:00:00Z', '2026-06-10T12:00:00Z', '2026-06-10T13:00:00Z'].map(

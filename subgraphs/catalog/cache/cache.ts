@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { failpoint } from '../../../shared/failpoint.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
 
 /** What a cache keeps for a key: text, and a version by which the newer of two is known. */
 export interface Item {

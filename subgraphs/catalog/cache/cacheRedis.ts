@@ -1,5 +1,5 @@
-import type { Log } from '../../../shared/log.ts';
-import { type Command, type RedisLink, openRedis, whole } from '../../../shared/redis.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { type Command, type RedisLink, openRedis, whole } from '../../../shared/redis/redis.ts';
 import type { Item, Shelf } from './cache.ts';
 
 /** KEYS: the item's. ARGV: milliseconds to live, version, text. An item is `version text`; a newer one stays. */

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** The rules of definition.ts once more, so that no path around them, be it SQL by hand, stores what they refuse. */
 export const initial: MigrationStep = {

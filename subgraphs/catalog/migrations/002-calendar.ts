@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Streaks of calendar days, weeks and months; what was there before counts events. */
 export const calendar: MigrationStep = {

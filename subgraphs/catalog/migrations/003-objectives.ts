@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /**
  * Quests of several objectives, with steps, prerequisites and amounts beyond 32 bits; archived quests may come back. Of a quest with objectives

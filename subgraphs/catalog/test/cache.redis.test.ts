@@ -3,8 +3,8 @@ import { Redis as Client } from 'ioredis';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Redis, startRedis } from '../../../shared/testing/redis.ts';
 import { redisShelf } from '../cache/cacheRedis.ts';
-import { openLog } from '../../../shared/log.ts';
-import { type RedisLink, openRedis } from '../../../shared/redis.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { type RedisLink, openRedis } from '../../../shared/redis/redis.ts';
 import { type CatalogUnderTest, catalogDatabase, openCatalog } from './catalog.ts';
 
 let redis: Redis;

@@ -1,8 +1,8 @@
 import { connect } from '../../../local/sql.ts';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
-import { openDatabase } from '../../../shared/database.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
+import { openDatabase } from '../../../shared/database/database.ts';
 import { Seal } from '../../../shared/events.ts';
-import { openLog } from '../../../shared/log.ts';
+import { openLog } from '../../../shared/process/log.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { testKeys, tokenFor } from '../../../shared/testing/tokens.ts';
 import { QuestRow, RewardRow } from '../entities.ts';

@@ -1,4 +1,4 @@
-import { cursorOf, pageOf, positionOf as placeOf } from '../../../shared/paging.ts';
+import { cursorOf, pageOf, positionOf as placeOf } from '../../../shared/subgraph/paging.ts';
 import type { Quest } from '../definition/definition.rules.ts';
 import { type Filter, checkFilter, isVisible, listingOf, position, positionOf } from '../listing.rules.ts';
 

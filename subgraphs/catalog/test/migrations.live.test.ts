@@ -1,6 +1,6 @@
 import { connect } from '../../../local/sql.ts';
-import { openDatabase } from '../../../shared/database.ts';
-import { openLog } from '../../../shared/log.ts';
+import { openDatabase } from '../../../shared/database/database.ts';
+import { openLog } from '../../../shared/process/log.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { QuestRow, RewardRow } from '../entities.ts';
 import { catalogMigrations } from '../migrations/all.ts';

@@ -1,8 +1,8 @@
-import { sendAuditEntry } from '../../../shared/auditEntries.ts';
-import type { Database, Transaction } from '../../../shared/database.ts';
+import { sendAuditEntry } from '../../../shared/delivery/auditEntries.ts';
+import type { Database, Transaction } from '../../../shared/database/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
-import type { Acting } from '../../../shared/operators.ts';
-import { type Connection, connectionOf, pageOf } from '../../../shared/paging.ts';
+import type { Acting } from '../../../shared/subgraph/operators.ts';
+import { type Connection, connectionOf, pageOf } from '../../../shared/subgraph/paging.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Definitions } from '../definitions/definitions.rules.ts';
 import {

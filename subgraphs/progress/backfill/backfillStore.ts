@@ -1,5 +1,5 @@
 import { LockMode } from '@mikro-orm/postgresql';
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { type QuestTerms, termsOf } from '../../../shared/questTerms.rules.ts';
 import { BackfillRow, type StoredBackfill } from '../entities.ts';
 

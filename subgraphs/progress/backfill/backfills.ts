@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { Database } from '../../../shared/database.ts';
-import { failpoint } from '../../../shared/failpoint.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Database } from '../../../shared/database/database.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { keepDefinitions } from '../definitions/definitionStore.ts';
 import type { Effects } from '../apply.ts';
 import { type Backfill, backfillOf, failBackfill, markMeasured, takeBackfill, untouched } from './backfillStore.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../shared/database.ts';
+import type { Transaction } from '../../../shared/database/database.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
 import { findTimelines } from '../calendar/timelineStore.ts';
 import { complete } from '../completions/complete.ts';

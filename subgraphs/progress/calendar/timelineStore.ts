@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { type Stretch, type Timeline, livingIn } from './calendar.rules.ts';
 import { type ZoneFact, type Zones, bothZones, changedFrom, homeOf, timelineOf } from './zones.rules.ts';
 

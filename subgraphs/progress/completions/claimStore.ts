@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Transaction } from '../../../shared/database.ts';
+import { type Transaction } from '../../../shared/database/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import { event } from '../../../shared/events.ts';
 import { countEvents } from '../counting/counter.ts';

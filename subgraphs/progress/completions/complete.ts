@@ -1,5 +1,5 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
-import { failpoint } from '../../../shared/failpoint.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
 import type { Changes, Completed } from '../counting/changes.rules.ts';
 import { saveOwnEvents } from '../events/ownEvents.ts';
 import { lockPlayers } from '../players/playerStore.ts';

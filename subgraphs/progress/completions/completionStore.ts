@@ -1,5 +1,5 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
-import type { Page } from '../../../shared/paging.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
+import type { Page } from '../../../shared/subgraph/paging.ts';
 
 /** What was earned, read: completions, popups, statistics. */
 

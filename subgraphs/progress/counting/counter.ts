@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../shared/database.ts';
+import type { Transaction } from '../../../shared/database/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
 import { type Timeline, livingIn } from '../calendar/calendar.rules.ts';

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { type Retimed, findTimelines } from '../calendar/timelineStore.ts';
 import type { Definitions } from '../definitions/definitions.rules.ts';
 import { readPast } from '../events/pastStore.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../shared/database.ts';
+import type { Transaction } from '../../../shared/database/database.ts';
 import { findTimelines } from '../calendar/timelineStore.ts';
 import type { KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 import { findPausesOf } from '../pauses/pauseStore.ts';

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import type { Active } from '../calendar/streak.rules.ts';
 import { isDueAlready } from '../enrolments/next.rules.ts';
 import type { Changes } from './changes.rules.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { type QuestTerms, type ToldTerms, termsOf } from '../../../shared/questTerms.rules.ts';
 import { findCommonPauses } from '../pauses/pauseStore.ts';
 import { type Measure, identityOf, measureOf } from '../counting/measures.rules.ts';

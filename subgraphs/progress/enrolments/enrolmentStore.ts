@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import type { Changes } from '../counting/changes.rules.ts';
 import type { Enrolment } from './enrolments.rules.ts';
 import { keyOf } from '../counting/player.rules.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { Transaction } from '../../../shared/database.ts';
+import type { Transaction } from '../../../shared/database/database.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { livingIn, spanAt } from '../calendar/calendar.rules.ts';
 import type { MarkedPeriod } from '../calendar/periods.rules.ts';

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { withRole } from '../../../shared/identity.ts';
-import { connectionOf, pageOf } from '../../../shared/paging.ts';
+import { connectionOf, pageOf } from '../../../shared/subgraph/paging.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Context } from '../context.ts';
 import { type EventFilter, faultOf } from './eventFilter.rules.ts';

@@ -1,6 +1,6 @@
-import { type Database, type Transaction, inIndexOrder, rows } from '../../../shared/database.ts';
+import { type Database, type Transaction, inIndexOrder, rows } from '../../../shared/database/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
-import type { Connection, Page } from '../../../shared/paging.ts';
+import type { Connection, Page } from '../../../shared/subgraph/paging.ts';
 import type { EventFilter } from './eventFilter.rules.ts';
 
 /** Events of users, stored and read: those of a player, those of everyone, and those that have just come. */

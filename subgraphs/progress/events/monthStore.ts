@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 
 /** The months of the table of events: made before they are needed, and dropped as wholes. Months and days are of UTC. */
 

@@ -1,6 +1,6 @@
-import type { Transaction } from '../../../shared/database.ts';
+import type { Transaction } from '../../../shared/database/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
-import { send } from '../../../shared/outbox.ts';
+import { send } from '../../../shared/delivery/outbox.ts';
 import { announce } from '../webhooks/announce.ts';
 import { insertEvents } from './eventStore.ts';
 

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 
 /** An event as it was recorded, and the order in which it was stored. */

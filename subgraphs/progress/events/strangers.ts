@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../../../shared/log.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import type { EventFilter } from './eventFilter.rules.ts';
 import { type ListedEvent, type RecordedEvent, storedAt } from './eventStore.ts';
 import { EventStream } from './eventStream.ts';

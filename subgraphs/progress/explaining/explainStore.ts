@@ -1,4 +1,4 @@
-import { type Database, type Transaction, rows } from '../../../shared/database.ts';
+import { type Database, type Transaction, rows } from '../../../shared/database/database.ts';
 import { findBackfilled } from '../backfill/backfillStore.ts';
 import { findCompletedAt, findVersionsCompleted } from '../completions/completionStore.ts';
 import { attemptOf } from '../enrolments/enrolments.rules.ts';

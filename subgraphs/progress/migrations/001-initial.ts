@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** The tables, and in their constraints everything the code promises about completions and money. */
 export const initial: MigrationStep = {

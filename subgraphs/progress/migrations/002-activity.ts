@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Finds the last days in tables that grow in the order of time, at next to no cost for those who write. */
 export const activity: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /**
  * Has events in the order in which they happened, for operators who ask for all of them, for those of a type or for those of a player; and in

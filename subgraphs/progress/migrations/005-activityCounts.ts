@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 const signIns = `count(*) filter (where type in ('UserSignIn', 'NewUserSignIn'))`;
 const dayOf = (instant: string) => `(${instant} at time zone 'UTC')::date`;

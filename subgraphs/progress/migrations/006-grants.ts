@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** What operators give without a completion: a payment has one cause, which is either of the two. */
 export const grants: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** When the earliest event of a tally happened: a quest that began before it counts all of the tally, and nobody has to look at the events. */
 export const firstEvents: MigrationStep = {

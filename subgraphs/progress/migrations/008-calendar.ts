@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Where players have lived, and the days, weeks and months in which something happened. */
 export const calendar: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 const typesOf = (trigger: string) =>
   `case ${trigger} when 'UserSignIn' then '["NewUserSignIn","UserSignIn"]' else '["' || ${trigger} || '"]' end`;

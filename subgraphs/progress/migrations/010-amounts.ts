@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** The most that a wallet holds, 2^53 - 1, and which step of its quest a completion stands for. */
 export const amounts: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /**
  * Keys of what players have begin with user_id, so that it can be spread by player: over shards or a distributed PostgreSQL. Whatever

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** The first day of the month of an instant, in UTC. */
 const monthOf = (instant: string) => `date_trunc('month', ${instant} at time zone 'UTC')::date`;

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 const counts = `count(*) as completions, count(*) filter (where number = 1) as players`;
 

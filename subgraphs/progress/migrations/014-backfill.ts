@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** What publishing does with the past, as jobs that go through the players in ranges. */
 export const backfill: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /**
  * Where players live as facts with an instant, from which the stretches in `player_zone` follow. What was known before becomes moves of the last

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /**
  * The last events of a player that are of some types, and the past that a backfill counts, are found without reading what else the player did.

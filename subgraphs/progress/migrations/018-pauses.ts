@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Times in which no streak is lost, of one player or of everybody (the user of zeros), of one quest or of all. */
 export const pauses: MigrationStep = {

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** Where events are sent, and what was sent or waits to be; a delivery about nobody has the user of zeros. */
 export const webhooks: MigrationStep = {

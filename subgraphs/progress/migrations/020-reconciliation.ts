@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../../shared/database.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
 
 /** What `npm run reconcile` has found, each time. */
 export const reconciliation: MigrationStep = {

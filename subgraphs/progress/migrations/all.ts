@@ -1,7 +1,7 @@
-import type { MigrationStep } from '../../../shared/database.ts';
-import { inboxByUser, inboxMigration } from '../../../shared/inbox.ts';
-import { outboxMigration } from '../../../shared/outbox.ts';
-import { partitionsMigration } from '../../../shared/partitions.ts';
+import type { MigrationStep } from '../../../shared/database/database.ts';
+import { inboxByUser, inboxMigration } from '../../../shared/delivery/inbox.ts';
+import { outboxMigration } from '../../../shared/delivery/outbox.ts';
+import { partitionsMigration } from '../../../shared/delivery/partitions.ts';
 import { initial } from './001-initial.ts';
 import { activity } from './002-activity.ts';
 import { seen } from './003-seen.ts';

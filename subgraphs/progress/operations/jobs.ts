@@ -1,5 +1,5 @@
-import { isAway } from '../../../shared/database.ts';
-import type { Log } from '../../../shared/log.ts';
+import { isAway } from '../../../shared/database/database.ts';
+import type { Log } from '../../../shared/process/log.ts';
 
 /** Something that is done for many players, one range of them after the other. */
 export interface Job {

@@ -1,5 +1,5 @@
-import { type Environment, days } from '../../../shared/environment.ts';
-import { inboxDaysAtLeast, inboxDaysOf } from '../../../shared/inboxRetention.ts';
+import { type Environment, days } from '../../../shared/process/environment.ts';
+import { inboxDaysAtLeast, inboxDaysOf } from '../../../shared/delivery/inboxRetention.ts';
 import { type Kept, defaultKept } from './maintenance.ts';
 
 /** Events are accepted for 30 days after they happened; whatever is kept for less could be counted twice. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stop } from '../../../shared/carrier.ts';
+import type { Stop } from '../../../shared/delivery/carrier.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import { type Database, type Transaction, rows, sqlState } from '../../../shared/database.ts';
-import { removeEntries } from '../../../shared/inbox.ts';
-import { findInboxEdge, usualInboxDays } from '../../../shared/inboxRetention.ts';
-import type { Log } from '../../../shared/log.ts';
+import { type Database, type Transaction, rows, sqlState } from '../../../shared/database/database.ts';
+import { removeEntries } from '../../../shared/delivery/inbox.ts';
+import { findInboxEdge, usualInboxDays } from '../../../shared/delivery/inboxRetention.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { dayMs } from '../../../shared/calendar.rules.ts';
 import * as months from '../events/monthStore.ts';
 import { removeDelivered } from '../webhooks/deliveryStore.ts';

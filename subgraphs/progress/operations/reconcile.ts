@@ -1,8 +1,8 @@
-import { openDatabase } from '../../../shared/database.ts';
-import { required } from '../../../shared/environment.ts';
-import { openLog } from '../../../shared/log.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
-import { run } from '../../../shared/run.ts';
+import { openDatabase } from '../../../shared/database/database.ts';
+import { required } from '../../../shared/process/environment.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
+import { run } from '../../../shared/process/run.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { invariants } from './invariants.ts';
 import { reconcile } from './reconciliation.ts';

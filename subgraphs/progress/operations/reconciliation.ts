@@ -1,5 +1,5 @@
-import { type Database, rows } from '../../../shared/database.ts';
-import type { Reading } from '../../../shared/metrics.ts';
+import { type Database, rows } from '../../../shared/database/database.ts';
+import type { Reading } from '../../../shared/process/metrics.ts';
 import { invariants } from './invariants.ts';
 
 /** Contradictions that are told of one statement. */

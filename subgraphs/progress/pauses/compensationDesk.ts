@@ -1,9 +1,9 @@
-import { sendAuditEntry } from '../../../shared/auditEntries.ts';
-import type { Database } from '../../../shared/database.ts';
+import { sendAuditEntry } from '../../../shared/delivery/auditEntries.ts';
+import type { Database } from '../../../shared/database/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
-import type { Acting } from '../../../shared/operators.ts';
-import { type Connection, connectionOf, pageOf } from '../../../shared/paging.ts';
-import { acceptedReason } from '../../../shared/reason.ts';
+import type { Acting } from '../../../shared/subgraph/operators.ts';
+import { type Connection, connectionOf, pageOf } from '../../../shared/subgraph/paging.ts';
+import { acceptedReason } from '../../../shared/subgraph/reason.ts';
 import { type Compensation, findCompensations, saveCompensation } from './compensationStore.ts';
 import { faultOf } from './newPause.rules.ts';
 

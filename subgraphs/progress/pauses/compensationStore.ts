@@ -1,5 +1,5 @@
 import { LockMode } from '@mikro-orm/postgresql';
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
 import { CompensationRow, type StoredCompensation } from '../entities.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { Database, Transaction } from '../../../shared/database.ts';
-import { failpoint } from '../../../shared/failpoint.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Database, Transaction } from '../../../shared/database/database.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { findStates } from '../counting/states.ts';
 import type { Definitions, Quest } from '../definitions/definitions.rules.ts';
 import { keepDefinitions } from '../definitions/definitionStore.ts';

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
 import type { PlayerPause } from '../counting/player.rules.ts';
 import type { StoredPause } from '../definitions/definitions.rules.ts';

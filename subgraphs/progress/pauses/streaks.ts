@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { isStreak } from '../enrolments/reached.rules.ts';
 import type { KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { forgetInBackfills } from '../backfill/backfillStore.ts';
 import { forgetInCompensations } from '../pauses/compensationStore.ts';
 

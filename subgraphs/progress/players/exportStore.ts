@@ -1,4 +1,4 @@
-import type { RecordKind } from '../../../shared/records.ts';
+import type { RecordKind } from '../../../shared/subgraph/records.ts';
 
 const uuid = '[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}';
 const form = (text: string) => new RegExp(`^${text}$`);

@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { type Retimed, saveZones } from '../calendar/timelineStore.ts';
 import { type ZoneFact, type Zones } from '../calendar/zones.rules.ts';
 

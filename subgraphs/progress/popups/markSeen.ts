@@ -1,6 +1,6 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { signedIn } from '../../../shared/identity.ts';
-import { positionOf } from '../../../shared/paging.ts';
+import { positionOf } from '../../../shared/subgraph/paging.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import type { Context, UserRef } from '../context.ts';
 

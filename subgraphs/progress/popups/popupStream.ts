@@ -1,5 +1,5 @@
-import { failpoint } from '../../../shared/failpoint.ts';
-import { carryTrace } from '../../../shared/tracing.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
+import { carryTrace } from '../../../shared/process/tracing.ts';
 import type { Completion } from '../completions/completionStore.ts';
 
 /** The popups of one player for one listener. Hand-written, because a native generator that waits does not hear `return` before its next event. */

@@ -1,7 +1,7 @@
-import type { Carrier, Stop } from '../../../shared/carrier.ts';
-import type { Log } from '../../../shared/log.ts';
-import { hashOf } from '../../../shared/partitions.ts';
-import { traceFor } from '../../../shared/tracedEvents.ts';
+import type { Carrier, Stop } from '../../../shared/delivery/carrier.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { hashOf } from '../../../shared/delivery/partitions.ts';
+import { traceFor } from '../../../shared/delivery/tracedEvents.ts';
 import type { Completion } from '../completions/completionStore.ts';
 import { PopupStream } from './popupStream.ts';
 

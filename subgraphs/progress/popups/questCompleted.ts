@@ -1,6 +1,6 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { signedIn } from '../../../shared/identity.ts';
-import { cursorOf, positionOf } from '../../../shared/paging.ts';
+import { cursorOf, positionOf } from '../../../shared/subgraph/paging.ts';
 import type { Context } from '../context.ts';
 import type { Completion } from '../completions/completionStore.ts';
 

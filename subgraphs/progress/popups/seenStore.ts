@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 
 export async function countPopups(em: Transaction, userId: string, isUnseenOnly: boolean): Promise<number> {
   const [row] = await rows<{ count: number }>(

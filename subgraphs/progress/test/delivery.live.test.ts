@@ -1,4 +1,4 @@
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { deliverySuite } from './deliverySuite.ts';
 
 describe('events in one process', () => deliverySuite(async () => localCarrier()));

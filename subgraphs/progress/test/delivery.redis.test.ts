@@ -1,4 +1,4 @@
-import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
+import { openRedisCarrier } from '../../../shared/delivery/carrierRedis.ts';
 import { startRedis } from '../../../shared/testing/redis.ts';
 import { deliverySuite } from './deliverySuite.ts';
 import { log } from './stage.ts';

@@ -1,5 +1,5 @@
 import { type RedisCluster, startRedisCluster } from '../../../local/redisCluster.ts';
-import { openRedisCarrier } from '../../../shared/carrierRedis.ts';
+import { openRedisCarrier } from '../../../shared/delivery/carrierRedis.ts';
 import { deliverySuite } from './deliverySuite.ts';
 import { log } from './stage.ts';
 

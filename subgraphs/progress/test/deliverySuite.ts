@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Carrier } from '../../../shared/carrier.ts';
-import { rows } from '../../../shared/database.ts';
+import type { Carrier } from '../../../shared/delivery/carrier.ts';
+import { rows } from '../../../shared/database/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, seal, signIn } from './stage.ts';

@@ -1,6 +1,6 @@
-import { type Database, inIndexOrder, openDatabase, rows } from '../../../shared/database.ts';
-import { openLog } from '../../../shared/log.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { type Database, inIndexOrder, openDatabase, rows } from '../../../shared/database/database.ts';
+import { openLog } from '../../../shared/process/log.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { progressMigrations } from '../migrations/all.ts';
 import { exportedKinds } from '../players/exportStore.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { invariants } from '../operations/invariants.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { childEnvironment } from '../../../shared/testing/childEnvironment.ts';
 import type { ObjectiveTerms } from '../../../shared/questTerms.rules.ts';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { invariants } from '../operations/invariants.ts';
 import { type Sender, type Stage, defined, openSender, openStage, quiet, signIn } from './stage.ts';
 import { objective, questOf, questTerms } from './terms.ts';

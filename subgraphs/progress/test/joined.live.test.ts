@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { type EventEnvelope, Seal, sealKey } from '../../../shared/events.ts';
-import { streamsOf, usualPartitions } from '../../../shared/partitions.ts';
+import { streamsOf, usualPartitions } from '../../../shared/delivery/partitions.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { type Sender, type Stage, openSender, openStage } from './stage.ts';
 

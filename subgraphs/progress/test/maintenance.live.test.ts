@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { findMissingMonths } from '../events/monthStore.ts';

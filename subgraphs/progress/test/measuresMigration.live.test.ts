@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { wallClock } from '../../../shared/clock.ts';
-import { type Database, openDatabase, rows } from '../../../shared/database.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { type Database, openDatabase, rows } from '../../../shared/database/database.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { eventApplier } from '../apply.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
-import { type Transaction, openDatabase, rows } from '../../../shared/database.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
+import { type Transaction, openDatabase, rows } from '../../../shared/database/database.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import { testDatabase } from '../../../shared/testing/harness.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';
 import { progressMigrations } from '../migrations/all.ts';

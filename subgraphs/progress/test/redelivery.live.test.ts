@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import { until } from '../../../shared/testing/harness.ts';
 import { invariants } from '../operations/invariants.ts';

@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { event } from '../../../shared/events.ts';
 import { until, untilEqual } from '../../../shared/testing/harness.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';

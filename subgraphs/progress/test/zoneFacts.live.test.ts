@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { localCarrier } from '../../../shared/carrierLocal.ts';
+import { localCarrier } from '../../../shared/delivery/carrierLocal.ts';
 import { wallClock } from '../../../shared/clock.ts';
-import { type Transaction, openDatabase, rows } from '../../../shared/database.ts';
+import { type Transaction, openDatabase, rows } from '../../../shared/database/database.ts';
 import { type EventEnvelope, event } from '../../../shared/events.ts';
-import { OutboxRow } from '../../../shared/outbox.ts';
+import { OutboxRow } from '../../../shared/delivery/outbox.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { testDatabase, until } from '../../../shared/testing/harness.ts';
 import { tokenFor } from '../../../shared/testing/tokens.ts';

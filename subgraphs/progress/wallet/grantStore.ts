@@ -1,5 +1,5 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
-import { sendAuditEntry } from '../../../shared/auditEntries.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
+import { sendAuditEntry } from '../../../shared/delivery/auditEntries.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import type { Change } from '../../../shared/events.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';

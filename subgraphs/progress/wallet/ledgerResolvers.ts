@@ -1,6 +1,6 @@
 import { Refusal } from '../../../shared/errors.ts';
-import { connectionOf, pageOf } from '../../../shared/paging.ts';
-import { acceptedReason } from '../../../shared/reason.ts';
+import { connectionOf, pageOf } from '../../../shared/subgraph/paging.ts';
+import { acceptedReason } from '../../../shared/subgraph/reason.ts';
 import { isUuid } from '../../../shared/uuid.rules.ts';
 import { grantFaults } from './grant.rules.ts';
 import { unknownPlayer } from './grantStore.ts';

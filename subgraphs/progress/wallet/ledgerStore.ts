@@ -1,4 +1,4 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
 import { Refusal } from '../../../shared/errors.ts';
 import { timeOrderedId } from '../../../shared/ids.ts';
 import { type Reward, balanceAtMost, isBalanced, paymentLines } from './ledger.rules.ts';

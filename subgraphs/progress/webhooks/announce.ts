@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../shared/database.ts';
+import type { Transaction } from '../../../shared/database/database.ts';
 import type { EventEnvelope } from '../../../shared/events.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { type Told, saveDeliveries } from './deliveryStore.ts';

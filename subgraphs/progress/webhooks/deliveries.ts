@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stop } from '../../../shared/carrier.ts';
-import type { Database } from '../../../shared/database.ts';
-import { type LeaseTimes, startLeases } from '../../../shared/leases.ts';
-import type { Log } from '../../../shared/log.ts';
-import { partitionOf, streamsOf } from '../../../shared/partitions.ts';
+import type { Stop } from '../../../shared/delivery/carrier.ts';
+import type { Database } from '../../../shared/database/database.ts';
+import { type LeaseTimes, startLeases } from '../../../shared/delivery/leases.ts';
+import type { Log } from '../../../shared/process/log.ts';
+import { partitionOf, streamsOf } from '../../../shared/delivery/partitions.ts';
 import { type Pump, openPump } from './pump.ts';
 import { openRecorder } from './recorder.ts';
 import { type Outcome, type SenderSettings, openSender } from './sender.ts';

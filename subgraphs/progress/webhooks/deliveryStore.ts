@@ -1,5 +1,5 @@
-import { type Transaction, rows } from '../../../shared/database.ts';
-import { hashOf, partitionSql } from '../../../shared/partitions.ts';
+import { type Transaction, rows } from '../../../shared/database/database.ts';
+import { hashOf, partitionSql } from '../../../shared/delivery/partitions.ts';
 
 /**
  * What is sent to webhooks: a row for each event and webhook, written in the transaction of the event's cause. It stays until its target has

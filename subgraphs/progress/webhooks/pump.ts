@@ -1,6 +1,6 @@
-import type { Database } from '../../../shared/database.ts';
-import { failpoint } from '../../../shared/failpoint.ts';
-import type { Log } from '../../../shared/log.ts';
+import type { Database } from '../../../shared/database/database.ts';
+import { failpoint } from '../../../shared/process/failpoint.ts';
+import type { Log } from '../../../shared/process/log.ts';
 import { type Due, findDue } from './deliveryStore.ts';
 import type { Recorder } from './recorder.ts';
 import { type Outcome, type Sender, connectionsAtMost } from './sender.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../../../shared/database.ts';
+import type { Database } from '../../../shared/database/database.ts';
 import { type Attempted, saveAttempts } from './deliveryStore.ts';
 
 /** Attempts that end within so many milliseconds are noted in one statement. */

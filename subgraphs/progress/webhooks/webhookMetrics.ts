@@ -1,5 +1,5 @@
-import type { Database } from '../../../shared/database.ts';
-import type { Meter, Reading } from '../../../shared/metrics.ts';
+import type { Database } from '../../../shared/database/database.ts';
+import type { Meter, Reading } from '../../../shared/process/metrics.ts';
 import { findBacklogs } from './deliveryStore.ts';
 import type { Outcome } from './sender.ts';
 import { findWebhooks } from './webhookStore.ts';

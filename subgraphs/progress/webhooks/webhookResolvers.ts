@@ -1,5 +1,5 @@
 import { withRole } from '../../../shared/identity.ts';
-import { acceptedReason, optionalReason } from '../../../shared/reason.ts';
+import { acceptedReason, optionalReason } from '../../../shared/subgraph/reason.ts';
 import type { Resolvers, WebhookType } from '../schema.generated.ts';
 import { enumOf, typeOf } from './webhook.rules.ts';
 

@@ -15,7 +15,7 @@ import {
   isObjectType,
   typeFromAST,
 } from 'graphql';
-import { StartRefusal } from '../../../../shared/environment.ts';
+import { StartRefusal } from '../../../../shared/process/environment.ts';
 import type { NamedOperation } from '../../../operations/operationFolder.ts';
 import type { FieldNumbers } from './fieldNumbers.ts';
 import { type ProtoEnum, type ProtoField, type ProtoFile, type ProtoMessage, pascalCase, snakeCase } from './proto.ts';
