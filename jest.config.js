@@ -1,7 +1,7 @@
 /** @type {import('jest').Config} */
 export default {
   // Each worker is plain Node: it reads TypeScript by itself, and a package is loaded once in a worker, and not again for each test file.
-  runner: ['jest-light-runner', { runtime: 'child_process' }],
+  runner: './shared/testing/runner.ts',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.questline/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.questline/'],
