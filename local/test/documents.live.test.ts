@@ -114,7 +114,7 @@ const languages: Record<string, (block: Block) => unknown> = {
       const [, schema] = /^# yaml-language-server: \$schema=(.+)$/m.exec(content) ?? [];
       if (schema) expect(existsSync(join(root, schema))).toBe(true);
       const file = terminal.write('gateway.yaml', content);
-      const environment = { CACHE_INVALIDATION_SECRET: 'a secret for invalidation, and a long one' };
+      const environment = { CACHE_INVALIDATION_SECRET: 'a secret for invalidation that is long enough' };
       expect(readConfiguration({ file }, environment)).toHaveProperty('cache');
     }
   },

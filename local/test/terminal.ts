@@ -27,6 +27,7 @@ const notGiven: Record<string, string> = {
   'npm start': 'local/test/start.live.test.ts gives it',
   'npm run check': '.ci/run gives it',
   'kubectl ': 'wants a cluster',
+  'docker compose ': 'wants a container engine; deploy/test/compose.test.ts reads its file',
   'helm install ': 'wants a cluster; npm run chart renders the same by Helm',
   'redis-cli ': 'wants a Redis, and the system here has its carrier within',
 };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const file = join(import.meta.dirname, '../failpoint.ts');
+const file = join(import.meta.dirname, '../process/failpoint.ts');
 /** A process that passes the point four times and counts aloud. */
 const pass = (environment: Record<string, string>) =>
   spawnSync(
