@@ -5,7 +5,7 @@ export type Log = Logger;
 
 /** Structured lines on standard output, one JSON object each, with the subgraph's name; LOG_LEVEL chooses what is written. */
 export function openLog(subgraph: string, level = 'info'): Log {
-  return pino({
+  const settings = {
     name: subgraph,
     level,
     base: { subgraph },
@@ -14,5 +14,7 @@ export function openLog(subgraph: string, level = 'info'): Log {
       return traceId === undefined ? {} : { traceId };
     },
     redact: ['password', 'accessToken', 'refreshToken', 'authorization', '*.password', '*.authorization'],
-  });
+  };
+  // Written at once: a write that another thread has begun is overtaken by a fatal line, and lost where the process ends behind it.
+  return pino(settings, pino.destination({ dest: process.stdout.fd, sync: true }));
 }
