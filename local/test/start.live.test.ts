@@ -45,9 +45,11 @@ async function ask(url: string, query: string, token?: string) {
     data: { signIn: { accessToken: string }; me: { events: { nodes: { type: string }[] } } };
   };
 }
-const signIn = async (url: string) =>
-  (await ask(url, 'mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }')).data.signIn
-    .accessToken;
+const signIn = async (url: string) => {
+  const answer = await ask(url, 'mutation { signIn(input: { name: "user", password: "password" }) { accessToken } }');
+  if (!answer.data?.signIn) throw new Error(`nobody is signed in: ${JSON.stringify(answer)}`);
+  return answer.data.signIn.accessToken;
+};
 const countSignIns = async (url: string, token: string) =>
   (await ask(url, '{ me { events { nodes { type } } } }', token)).data.me.events.nodes.filter(({ type }) =>
     type.endsWith('UserSignIn'),
