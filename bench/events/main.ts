@@ -164,6 +164,7 @@ try {
           rateOf,
           play,
           drained,
+          memoryMiB: () => progress.memoryMiB(),
           ask: (...asked) => askProgress(progress, ...asked),
         },
         values.shapes?.split(','),
