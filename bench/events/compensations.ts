@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dayMs } from '../../shared/calendar.rules.ts';
-import { rows } from '../../shared/database.ts';
+import { rows } from '../../shared/database/database.ts';
 import { type Tools, defined } from './curve.ts';
 import { benchQuest } from './load.ts';
 
