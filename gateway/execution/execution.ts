@@ -103,6 +103,8 @@ export interface DeliveredPart extends PendingPart {
 /** Parts that have come together, and what begins to be awaited with them. */
 export interface Delivery {
   parts: readonly DeliveredPart[];
+  /** Parts that never come: since they were announced, another has answered what is around them as null. */
+  dropped: readonly PendingPart[];
   pending: readonly PendingPart[];
   hasNext: boolean;
 }

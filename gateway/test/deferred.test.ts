@@ -11,6 +11,7 @@ const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const schemas = {
   shop: `${link} type Query { item: Item } type Mutation { buy: Item } type Subscription { sold: Item }
     type Item @key(fields: "id") { id: ID! name: String }`,
+  codes: `${link} type Item @key(fields: "id") { id: ID! code: Int! }`,
   stock: `${link} type Item @key(fields: "id") { id: ID! left: Int margin: Int @policy(policies: [["staff"]]) }`,
 };
 
@@ -25,6 +26,7 @@ async function serve(yaml = 'server: { defer: true }\n') {
     schemas,
     async ({ subgraph }, response) => {
       const item = '{"__typename":"Item","id":"1","name":"lamp"}';
+      if (subgraph === 'codes') return '{"data":{"_entities":[null]}}';
       if (subgraph === 'shop') return `{"data":{"item":${item},"buy":${item}}}`;
       response.once('close', () => (isGone ||= !response.writableFinished));
       await held;
@@ -190,6 +192,24 @@ test('what the caller may not read is not read later either', async () => {
     incremental: [{ data: { margin: null }, errors: [{ extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }] }],
   });
   expect(graph.asked.map(({ text }) => text).join()).not.toContain('margin');
+});
+
+test.each([
+  [apolloForm, { incremental: [], hasNext: false }],
+  ['multipart/mixed', { completed: [{ id: '0' }], hasNext: false }],
+])('for who accepts %s a part ends without data where another has made null what is around it', async (accept, end) => {
+  await serve();
+  const text = '{ item { name ... @defer { left } } ... @defer(label: "null") { item { code } } }';
+  const response = await ask(accept, text);
+  const reader = response.body!.getReader();
+  let told = '';
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    told += new TextDecoder().decode(next.value);
+    if (told.includes('{"item":null}')) release();
+  }
+  const [, nullified, last] = partsIn(told);
+  expect(nullified).toMatchObject({ incremental: [{ data: { item: null } }], hasNext: true });
+  expect(last).toEqual(end);
 });
 
 test('how many fragments may be deferred is a setting', async () => {

@@ -30,12 +30,13 @@ const byPlace: Wording = {
 /** The present form of the specification: parts are announced under an id, and completed under it. */
 const byId: Wording = {
   pending: (parts) => (parts.length > 0 ? member('pending', parts) : ''),
-  delivery({ parts, pending }) {
+  delivery({ parts, dropped, pending }) {
     const whole = parts.filter(({ data }) => data !== 'null');
     const incremental = whole.map(
       ({ id, errors, data }) => `{${member('id', id)}${member('errors', errors)}"data":${data}}`,
     );
-    const completed = parts.map(({ id, data, errors }) => (data === 'null' ? { id, errors: errors ?? [] } : { id }));
+    const answered = parts.map(({ id, data, errors }) => (data === 'null' ? { id, errors: errors ?? [] } : { id }));
+    const completed = [...answered, ...dropped.map(({ id }) => ({ id }))];
     const told = incremental.length > 0 ? `"incremental":[${incremental.join()}],` : '';
     return `${byId.pending(pending)}${told}${member('completed', completed)}`;
   },

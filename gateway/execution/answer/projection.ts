@@ -19,7 +19,18 @@ import { isExactNumber } from './exactJson.ts';
 import type { JsonObject } from './path.ts';
 import type { Plan } from '../plan/planner.ts';
 import { collectFields, fragmentsOf } from '../plan/operation/selection.ts';
-import { type Field, type Write, nothing, remember, refuse, report, writeList, writeObject } from './writing.ts';
+import {
+  type Field,
+  type Write,
+  nothing,
+  nullify,
+  refuse,
+  remember,
+  report,
+  wasNulled,
+  writeList,
+  writeObject,
+} from './writing.ts';
 
 export interface Projection {
   /** Writes the answer's `data`, without what is deferred. */
@@ -98,7 +109,7 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan): Projection
     };
     const texts = {};
     return (value, writing) => {
-      if (value === undefined || value === null) return 'null';
+      if (value === undefined || value === null || wasNulled(writing)) return 'null';
       if (typeof value !== 'object' || Array.isArray(value))
         return report(writing, `The value of ${field} is not an object.`);
       const isShared = writing.shared.has(value);
@@ -110,12 +121,12 @@ export function compileProjection(schema: GraphQLSchema, plan: Plan): Projection
       const name = typeof typename === 'string' ? typename : type.name;
       const write = byType.has(name) ? byType.get(name)! : byType.size < 1000 ? find(name) : null;
       if (!write) {
-        writing.nulled?.add(value);
+        nullify(writing);
         return report(writing, `The object at ${field} is not of a type that can stand there.`);
       }
       const before = writing.misfits.length;
       const text = write(value, writing);
-      if (text === nothing) writing.nulled?.add(value);
+      if (text === nothing) return nullify(writing);
       if (isShared && writing.misfits.length === before) remember(writing, texts, value, text);
       return text;
     };

@@ -19,9 +19,14 @@ export interface Writing {
   shared: ReadonlySet<Json>;
   /** Their texts, by the selection that wrote them. */
   texts: Map<unknown, Map<JsonObject, string>>;
-  /** Where later parts follow: the objects and lists that were answered as null. */
-  nulled?: Set<Json>;
+  /** Where later parts follow: the places of objects and lists that this part answers as null. */
+  nulled?: Set<string>;
+  /** The same of the parts before it: what they answered as null stays null. */
+  nulledBefore?: ReadonlySet<string>;
 }
+
+/** A place as a key: no name has a dot, nor is one a number. */
+export const placeKey = (path: ResponsePath): string => path.join('.');
 
 /** Writes the JSON text of a value: 'null' for a null, '' for a null whose reason is among the misfits already. */
 export type Write = (value: Json | undefined, writing: Writing) => string;
@@ -83,7 +88,7 @@ export function writeList(
   isLeaf: boolean,
   field: string,
 ): string {
-  if (value === undefined || value === null) return 'null';
+  if (value === undefined || value === null || wasNulled(writing)) return 'null';
   if (!Array.isArray(value)) return report(writing, `The value of ${field} is not a list.`);
   let text = '[';
   for (let i = 0; i < value.length; i++) {
@@ -94,8 +99,7 @@ export function writeList(
       if (isRequired) {
         if (written !== nothing) report(writing, `Cannot return null for a non-nullable element of ${field}.`);
         writing.path.pop();
-        writing.nulled?.add(value);
-        return nothing;
+        return nullify(writing);
       }
       written = 'null';
     }
@@ -104,6 +108,15 @@ export function writeList(
   }
   return text + ']';
 }
+
+/** A null in place of the object or list that stands here. */
+export function nullify({ nulled, path }: Writing): '' {
+  nulled?.add(placeKey(path));
+  return nothing;
+}
+
+export const wasNulled = ({ nulledBefore, path }: Writing): boolean =>
+  nulledBefore !== undefined && nulledBefore.size > 0 && nulledBefore.has(placeKey(path));
 
 export function report(writing: Writing, message: string): '' {
   writing.misfits.push({ message, path: [...writing.path], code: 'INTERNAL_SERVER_ERROR' });

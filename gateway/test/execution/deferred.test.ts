@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST, parse } from 'graphql';
 import type { Delivery } from '../../execution/execution.ts';
 import { essence, isValid } from './comparison.ts';
-import { deferringBench, withDefers } from './deferring.ts';
+import { deferringBench, essenceAtNulls, withDefers } from './deferring.ts';
 import { alwaysAliased } from './differences.ts';
 import { operations } from './operations.ts';
 import { commonSupergraphs } from './supergraphs/common.ts';
@@ -24,7 +24,7 @@ for (const [name, subgraphs] of Object.entries({ ...commonSupergraphs, ...unusua
         fc.pre(getOperationAST(parse(text))!.operation === 'query' && isValid(bench.apiSchema, text));
         const { whole, merged, isBroken } = await bench.ask(text, asked.variables, weather(names));
         if (isBroken) return;
-        expect({ text, ...essence(merged) }).toEqual({ text, ...essence(whole) });
+        expect({ text, ...essenceAtNulls(merged) }).toEqual({ text, ...essenceAtNulls(whole) });
       },
     );
     await fc.assert(property, { numRuns: 25, maxSkipsPerRun: 10_000 });
@@ -128,5 +128,66 @@ describe('an answer whose parts depend on several subgraphs', () => {
     const { deliveries, merged, whole } = await media.ask(text, {}, { ...fairWeather, seed: 38 });
     expect(deliveries.length).toBeGreaterThan(0);
     expect(dataOf(merged)).toEqual(dataOf(whole));
+  });
+});
+
+describe('a null that takes away what is around it', () => {
+  const bench = deferringBench({
+    halls: `type Query { hall: Hall halls: [Hall] all: [Hall!] grid: [[Hall!]] named: Named must: Hall! }
+      interface Named { id: ID! }
+      type Hall implements Named @key(fields: "id") { id: ID! name: String stage: Stage door: Door! }
+      type Stage @key(fields: "id") { id: ID! name: String weight: Float }
+      type Door @key(fields: "id") { id: ID! name: String }`,
+    maps: `type Hall @key(fields: "id") { id: ID! size: Int! }
+      type Stage @key(fields: "id") { id: ID! size: Int! }
+      type Door @key(fields: "id") { id: ID! size: Int! }`,
+    ship: 'type Stage @key(fields: "id") { id: ID! weight: Float @external cost: Float @requires(fields: "weight") }',
+  });
+  const ask = (text: string, seed = 1) => bench.ask(text, {}, { ...fairWeather, seed, away: ['maps'] });
+  const partsOf = (deliveries: readonly Delivery[]) =>
+    Object.fromEntries(deliveries.flatMap(({ parts }) => parts.map(({ label, data }) => [label, JSON.parse(data)])));
+
+  test.each([
+    ['an object', '{ hall { size } ... @defer { hall { id } } }'],
+    ['an element of a list', '{ halls { size } ... @defer { halls { id } } }'],
+    ['a list', '{ all { size } ... @defer { all { id } } }'],
+    ['a list in a list', '{ grid { size } ... @defer { grid { id } } }'],
+    ['an object of an interface', '{ named { ... on Hall { size } } ... @defer { named { id } } }'],
+    ['an object of which only a fragment is asked', '{ hall { size } ... @defer { hall { ... @defer { id } } } }'],
+    ['an object inside of another', '{ hall { stage { size } } ... @defer { hall { name stage { name } } } }'],
+    [
+      'an object under an alias',
+      '{ one: hall { size } two: hall { id } ... @defer { one: hall { id } two: hall { name } } }',
+    ],
+    ['an object of a part', '{ hall { id ... @defer { stage { size } } } ... @defer { hall { stage { cost } } } }'],
+  ])('%s stays null in the parts that follow', async (_, text) => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const { merged, whole, isBroken } = await ask(text, seed);
+      expect(isBroken).toBe(false);
+      expect({ seed, data: essence(merged).data }).toEqual({ seed, data: essence(whole).data });
+    }
+  });
+
+  test('of a part leaves the other parts what they have', async () => {
+    const text = `{ hall { id ... @defer(label: "null") { door { size } } ... @defer(label: "beside") { door { id } } }
+      ... @defer(label: "around") { hall { id ... @defer(label: "inside") { door { name } } } } }`;
+    const { deliveries } = await ask(text);
+    const id = expect.any(String) as unknown;
+    expect(partsOf(deliveries)).toEqual({
+      null: null,
+      beside: { door: { id } },
+      around: { hall: { id } },
+      inside: { door: { name: id } },
+    });
+  });
+
+  test('ends the parts inside of it that are still awaited', async () => {
+    const text = `{ ... @defer(label: "null") { hall { stage { size } } }
+      hall { stage { id ... @defer(label: "late") { cost ... @defer { name } } } } }`;
+    const { deliveries, merged, whole } = await ask(text);
+    expect(partsOf(deliveries)).toEqual({ null: { hall: { stage: null } } });
+    expect(deliveries.flatMap(({ dropped }) => dropped.map(({ label }) => label))).toEqual(['late']);
+    expect(deliveries.map(({ hasNext }) => hasNext)).toEqual([true, false]);
+    expect(essence(merged).data).toEqual(essence(whole).data);
   });
 });

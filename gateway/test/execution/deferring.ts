@@ -3,6 +3,7 @@ import {
   type ConstDirectiveNode,
   type DocumentNode,
   type ExecutionResult,
+  GraphQLError,
   Kind,
   type SelectionNode,
   getOperationAST,
@@ -89,6 +90,21 @@ export function deferringBench(subgraphs: Subgraphs) {
   return { apiSchema: execution.apiSchema, ask };
 }
 
+/** What of several forbidden nulls took away the object around them depends on their order: so each error counts at the null that is seen. */
+export function essenceAtNulls({ data, errors = [] }: ExecutionResult): ReturnType<typeof essence> {
+  const seen = (path: NonNullable<GraphQLError['path']>) => {
+    let value: unknown = data;
+    const end = path.findIndex((key) => {
+      value = (value as Record<string, unknown> | null | undefined)?.[key];
+      return value === null || value === undefined;
+    });
+    return end < 0 ? path : path.slice(0, end + 1);
+  };
+  const cut = ({ message, path, extensions }: GraphQLError) =>
+    new GraphQLError(message, { extensions, ...(path && { path: seen(path) }) });
+  return essence({ data: data ?? null, errors: errors.map(cut) });
+}
+
 /** Where all parts of an operation's answer together are not its whole answer; null that a part stands for may be further up in the whole. */
 export async function differenceInParts(
   { ask }: ReturnType<typeof deferringBench>,
@@ -98,7 +114,7 @@ export async function differenceInParts(
   if (getOperationAST(parse(text))!.operation !== 'query') return undefined;
   const divided = withDefers(text, weather.seed);
   const { whole, merged, isBroken } = await ask(divided, variables, weather);
-  const [given, expected] = [essence(merged), essence(whole)];
+  const [given, expected] = [essenceAtNulls(merged), essenceAtNulls(whole)];
   const isSame = isBroken || isDeepStrictEqual(given, expected);
   return isSame ? undefined : { text: divided, variables, weather, given, expected };
 }

@@ -4,10 +4,10 @@ import type { DeferredFragment } from '../../plan/operation/deferredFragments.ts
 import type { Plan } from '../../plan/planner.ts';
 import { type Call, type Run, startCalls } from '../../run.ts';
 import { type DeferredPlace, type DeferredPlaces, compilePlaces } from './deferredPlaces.ts';
-import type { Json } from '../path.ts';
+import type { ResponsePath } from '../path.ts';
 import type { Projection } from '../projection.ts';
 import { asGraphQLError, unexplained } from '../answerErrors.ts';
-import type { Write, Writing } from '../writing.ts';
+import { type Write, type Writing, placeKey } from '../writing.ts';
 
 interface CompiledFragment extends DeferredPlaces {
   fragment: DeferredFragment;
@@ -36,13 +36,18 @@ export function compileDeferred(schema: GraphQLSchema, plan: Plan, projection: P
     const settled = (label: string | undefined) => Promise.all(done.filter((_, i) => calls[i]!.deferred === label));
     await settled(undefined);
 
-    const nulled = new Set<Json>();
-    const writingAt = (path: DeferredPlace['path']): Writing => {
-      const { variables, shared } = run;
-      return { variables, path: [...path], misfits: [], shared, texts: new Map(), nulled };
+    const nulled = new Set<string>();
+    const writingAt = (path: ResponsePath) => {
+      const { variables } = run;
+      // An object that stands in several places may have been nulled at some of them.
+      const shared = nulled.size > 0 ? new Set<never>() : run.shared;
+      const nulls = { nulled: new Set<string>(), nulledBefore: nulled };
+      return { variables, path: [...path], misfits: [], shared, texts: new Map(), ...nulls } satisfies Writing;
     };
+    const keepNulls = (writing: ReturnType<typeof writingAt>) => writing.nulled.forEach((place) => nulled.add(place));
     const writing = writingAt([]);
     const data = projection.writeRoot(run.data, writing);
+    keepNulls(writing);
     const errors = unexplained(writing.misfits, run.errors);
 
     let count = 0;
@@ -65,16 +70,25 @@ export function compileDeferred(schema: GraphQLSchema, plan: Plan, projection: P
       const { places, pending } = awaited.get(each)!;
       const { errors: said } = runs.get(each.fragment.label)!;
       const written: DeferredPlace[] = [];
-      const parts = places.map((place, i): DeliveredPart => {
+      const dropped: PendingPart[] = [];
+      const parts = places.flatMap((place, i): DeliveredPart[] => {
+        if (isBelow(place.path, nulled)) {
+          dropped.push(pending[i]!);
+          return [];
+        }
         const own = writingAt(place.path);
         const text = each.write(place.object, own) || 'null';
-        if (text !== 'null') written.push(place);
+        // A part that is null as a whole has told nothing of what is in it.
+        if (text !== 'null') {
+          written.push(place);
+          keepNulls(own);
+        }
         const mine = said.filter((error) => i === indexOfPlace(error, places));
         const all = [...mine, ...unexplained(own.misfits, [...run.errors, ...said])];
-        return { ...pending[i]!, data: text, ...(all.length > 0 && { errors: all.map(asGraphQLError) }) };
+        return [{ ...pending[i]!, data: text, ...(all.length > 0 && { errors: all.map(asGraphQLError) }) }];
       });
       const next = begin(each.fragment, written);
-      return { parts, pending: next, hasNext: ready.size > 0 };
+      return { parts, dropped, pending: next, hasNext: ready.size > 0 };
     };
 
     async function* deliveries(): AsyncGenerator<Delivery, undefined> {
@@ -97,6 +111,9 @@ export function compileDeferred(schema: GraphQLSchema, plan: Plan, projection: P
     };
   };
 }
+
+const isBelow = (path: ResponsePath, places: ReadonlySet<string>): boolean =>
+  places.size > 0 && path.some((_, i) => places.has(placeKey(path.slice(0, i + 1))));
 
 /** The place that an error is below; the first one for errors that are nowhere. */
 function indexOfPlace({ path }: GraphQLFormattedError, places: readonly DeferredPlace[]): number {

@@ -11,6 +11,7 @@ import {
 import type { DeferredFragment } from '../../plan/operation/deferredFragments.ts';
 import type { ClientKeys } from '../../run.ts';
 import type { Json, JsonObject, ResponsePath } from '../path.ts';
+import { placeKey } from '../writing.ts';
 
 /** An object that a deferred fragment is asked of, and where the client finds it. */
 export interface DeferredPlace {
@@ -22,7 +23,7 @@ export interface DeferredPlaces {
   /** Of the objects at the fragment's place. */
   type: GraphQLCompositeType;
   /** The places below one of the fragment around it; not below what was answered as null. */
-  find(from: DeferredPlace, nulled: ReadonlySet<Json>): DeferredPlace[];
+  find(from: DeferredPlace, nulled: ReadonlySet<string>): DeferredPlace[];
 }
 
 /** Compiles the way to a deferred fragment from objects of `start`, the type of the fragment around it. */
@@ -62,7 +63,7 @@ export function compilePlaces(
     find(from, nulled) {
       const found: DeferredPlace[] = [];
       const walk = (value: Json | undefined, index: number, at: ResponsePath): void => {
-        if (typeof value !== 'object' || value === null || nulled.has(value)) return;
+        if (typeof value !== 'object' || value === null || nulled.has(placeKey(at))) return;
         if (Array.isArray(value)) return value.forEach((element, i) => walk(element, index, [...at, i]));
         const stride = strides[index];
         const { type: declared, conditions: around } = stride ?? last;
