@@ -19,8 +19,8 @@ interface Kept {
   completions: number;
   /** Of a quest that was edited. */
   attempt: Attempt;
-  /** When the completion happened after which nothing counts for a while. */
-  cooledAt: number | null;
+  /** When the completions happened; of a quest with a cooldown nothing counts for a while after any of them. */
+  completedAt: number[];
 }
 
 /** Which attempt is under way, by which version, and what each objective had come to when the first attempt by that version began. */
@@ -43,7 +43,7 @@ const nothingKept = (terms: QuestTerms): Kept => ({
   before: [],
   completions: 0,
   attempt: { terms, begun: terms.objectives.map(() => 0), attempts: 0, completions: 0 },
-  cooledAt: null,
+  completedAt: [],
 });
 
 export function openOracle() {
@@ -67,8 +67,7 @@ export function openOracle() {
         (terms.every === null ? kept.before : kept.counting).push(event);
         continue;
       }
-      const { cooledAt } = kept;
-      const isCooling = cooledAt !== null && at >= cooledAt && at < cooledAt + terms.cooldownSeconds * 1000;
+      const isCooling = kept.completedAt.some((since) => at >= since && at < since + terms.cooldownSeconds * 1000);
       if (terms.questId === of || isCooling) continue;
       kept.counting.push(event);
       if (mayBeEdited(terms)) {
@@ -79,7 +78,7 @@ export function openOracle() {
       for (; kept.completions < due; kept.completions++) {
         const step = terms.steps.length === 0 ? null : kept.completions % terms.steps.length;
         earned.push({ quest, step, version: terms.version });
-        if (terms.cooldownSeconds > 0) kept.cooledAt = Math.max(kept.cooledAt ?? -Infinity, at);
+        kept.completedAt.push(at);
       }
     }
     const made = earned.map(({ quest, step, version }) => {

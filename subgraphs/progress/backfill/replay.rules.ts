@@ -67,6 +67,8 @@ export function replayOf(
     seen,
     enrolments: new Map([...enrolments].map(([key, one]) => [key, one.enrolment])),
     completions: new Map([...done.map((id) => [id, 1] as const), [quest.id, count]]),
+    // The earliest comes first, so no event is older than a cooldown.
+    completedAt: new Map(),
   });
 
   function play(events: readonly EventEnvelope[]): void {

@@ -43,6 +43,7 @@ export function apply(
   const seen = new Map([...state.seen].map(([key, texts]) => [key, new Set(texts)]));
   const enrolments = new Map(state.enrolments);
   const completions = new Map(state.completions);
+  const completedAt = new Map(state.completedAt);
   const now = { timeline, pauses, counted, completions };
   const changed: {
     -readonly [Key in 'counted' | 'enrolments']: Map<
@@ -71,6 +72,8 @@ export function apply(
     changed.enrolments.set(key, { quest, bucket, enrolment });
   };
 
+  const completedBefore = (quest: Quest, bucket: number) => completedAt.get(keyOf(quest.id, bucket)) ?? [];
+
   /** By the key of a value: the quests that were looked at. */
   const looked = new Map<string, 'all' | ReadonlySet<Quest>>();
   /** By the keys of enrolments: quests of which one value has moved, so that what was found out about the others holds no more. */
@@ -89,7 +92,7 @@ export function apply(
       const sight = sightOf(now, bucket, at);
       enrol(quest, bucket, fold(quest, enrolmentOf(quest, bucket, sight), sight));
       const enrolment = enrolmentOf(quest, bucket, sight);
-      const isPassedOver = quest.id === of || isCooling(quest, enrolment, at);
+      const isPassedOver = quest.id === of || isCooling(quest, enrolment, completedBefore(quest, bucket), at);
       const version = versionOf(quest, enrolment.version);
       const readings = isPassedOver ? version.objectives.map((one) => readingOf(one, version.startsAt, sight)) : null;
       return { quest, bucket, readings };
@@ -106,8 +109,9 @@ export function apply(
         return [];
       }
       const result = advance(quest, enrolment, sight);
-      const cooled = result.earned.length > 0 ? cooling(quest, result.enrolment, at) : result.enrolment;
-      enrol(quest, bucket, cooled);
+      const isCooled = result.earned.length > 0 && quest.latest.terms.cooldownSeconds > 0;
+      enrol(quest, bucket, isCooled ? cooling(quest, result.enrolment, at) : result.enrolment);
+      if (isCooled) completedAt.set(keyOf(quest.id, bucket), [...completedBefore(quest, bucket), at]);
       return result.earned.map((one) => ({ ...one, bucket }));
     });
     const made: Waiting[] = [];

@@ -35,6 +35,8 @@ export interface PlayerState {
   enrolments: ReadonlyMap<string, Enrolment>;
   /** By quest, over all buckets. */
   completions: ReadonlyMap<string, number>;
+  /** When quests were completed, where events are older than their latest cooldown; see `isCooling`. */
+  completedAt: ReadonlyMap<string, readonly number[]>;
 }
 
 export const keyOf = (id: string, bucket: number): string => `${id} ${bucket}`;

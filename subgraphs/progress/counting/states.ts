@@ -2,6 +2,7 @@ import type { Transaction } from '../../../shared/database/database.ts';
 import { findTimelines } from '../calendar/timelineStore.ts';
 import type { KnownMeasure, Quest } from '../definitions/definitions.rules.ts';
 import { findPausesOf } from '../pauses/pauseStore.ts';
+import { findEarlierCooldowns } from '../enrolments/cooldownStore.ts';
 import { findCompletionCounts, findEnrolments } from '../enrolments/enrolmentStore.ts';
 import { type Counted, type PlayerState, bucketOf } from './player.rules.ts';
 import { type ByPlayer, type ValueKey, addSpans, findSeen, findValues } from './valueStore.ts';
@@ -72,6 +73,7 @@ export async function findStates(
   );
   const questIds = new Set(quests.flatMap(idsAround));
   const completions = await findCompletionCounts(em, userIds, [...questIds]);
+  const completedAt = await findEarlierCooldowns(em, asked, enrolments, timelineOf);
   const states = userIds.map((userId): PlayerState => ({
     userId,
     timeline: timelineOf(userId),
@@ -80,6 +82,7 @@ export async function findStates(
     seen: new Map([...(seenOfShown.get(userId) ?? []), ...(seen.get(userId) ?? [])]),
     enrolments: enrolments.get(userId) ?? new Map(),
     completions: completions.get(userId) ?? new Map(),
+    completedAt: completedAt.get(userId) ?? new Map(),
   }));
   return { states, values };
 }

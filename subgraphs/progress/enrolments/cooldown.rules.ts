@@ -4,16 +4,26 @@ import { type Sight, isStreak, readingOf } from './reached.rules.ts';
 
 /** Events that a quest does not count although its values move: those in the time after a completion, and its own completion. */
 
-/** Did it happen in the time after a completion in which nothing counts? */
-export function isCooling(quest: Quest, { coolsUntil }: Enrolment, at: number): boolean {
-  const { cooldownSeconds } = quest.latest.terms;
-  return coolsUntil !== null && at < coolsUntil && at >= coolsUntil - cooldownSeconds * 1000;
+const lengthOf = (quest: Quest): number => quest.latest.terms.cooldownSeconds * 1000;
+
+/** Did it happen before the latest cooldown began? Then an earlier one may hold it, and only the instants of completions tell. */
+export function isBeforeCooldown(quest: Quest, { coolsUntil }: Enrolment, at: number): boolean {
+  return lengthOf(quest) > 0 && coolsUntil !== null && at < coolsUntil - lengthOf(quest);
 }
 
+/**
+ * Did it happen in the time after a completion in which nothing counts? `completedAt`: when the quest was completed in this period, as far as the
+ * cooldown of these completions may hold events that are `isBeforeCooldown`.
+ */
+export function isCooling(quest: Quest, enrolment: Enrolment, completedAt: readonly number[], at: number): boolean {
+  if (isBeforeCooldown(quest, enrolment, at))
+    return completedAt.some((instant) => at >= instant && at < instant + lengthOf(quest));
+  return lengthOf(quest) > 0 && enrolment.coolsUntil !== null && at < enrolment.coolsUntil;
+}
+
+/** Of a quest with a cooldown: the enrolment after a completion. */
 export function cooling(quest: Quest, enrolment: Enrolment, at: number): Enrolment {
-  const { cooldownSeconds } = quest.latest.terms;
-  if (cooldownSeconds === 0) return enrolment;
-  return { ...enrolment, coolsUntil: Math.max(enrolment.coolsUntil ?? -Infinity, at + cooldownSeconds * 1000) };
+  return { ...enrolment, coolsUntil: Math.max(enrolment.coolsUntil ?? -Infinity, at + lengthOf(quest)) };
 }
 
 /** An event does not count for a quest although its values have moved: the base moves as far. Periods in a row are what they are. */

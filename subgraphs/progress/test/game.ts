@@ -52,7 +52,13 @@ export function openGame({
       const moves = events.flatMap((event) => movesOf(event, definitions, timeline));
       const quick = countOnly(counted, seen, moves);
       if (!quick) looks++;
-      const state = { userId: 'player', timeline, pauses, counted, seen, enrolments, completions };
+      const completedAt = Map.groupBy(completed, ({ version, bucket }) => keyOf(version.terms.questId, bucket));
+      const state = {
+        ...{ userId: 'player', timeline, pauses, counted, seen, enrolments, completions },
+        completedAt: new Map(
+          [...completedAt].map(([key, own]) => [key, own.map((one) => Date.parse(one.completedAt))]),
+        ),
+      };
       const full = quick ? null : apply(state, events, definitions, () => `completion ${++ids}`);
       const changes = quick ?? full!;
       const opened = (full?.opened ?? []).flatMap(({ latest }) => latest.objectives.map(({ measure }) => measure.id));
