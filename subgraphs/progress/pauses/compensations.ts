@@ -10,7 +10,7 @@ import { lockPlayers } from '../players/playerStore.ts';
 import { harmedBy } from './compensation.rules.ts';
 import { type Compensation, failCompensation, findNextPlayers, takeCompensation } from './compensationStore.ts';
 import { savePauses } from './pauseStore.ts';
-import { hasStreak, lookAgain, streaksOf } from './streaks.ts';
+import { hasStreak, lookAgain, measuresOfStreakQuests, streaksOf } from './streaks.ts';
 
 /** Players looked at in one transaction: few enough that those whose events come meanwhile do not wait long. */
 const playersAtMost = 500;
@@ -82,7 +82,7 @@ async function workPage(
       })),
       { compensationId: job.id },
     );
-    await lookAgain(transaction, harmedUsers, measures);
+    await lookAgain(transaction, harmedUsers, measuresOfStreakQuests(quests));
   }
   return {
     afterUser: userIds.at(-1)!,

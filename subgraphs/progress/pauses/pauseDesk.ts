@@ -12,7 +12,7 @@ import { lockPlayers } from '../players/playerStore.ts';
 import { unknownPlayer } from '../wallet/grantStore.ts';
 import { faultOf } from './newPause.rules.ts';
 import { type KeptPause, changeEnd, findPauses, savePauses, takePause } from './pauseStore.ts';
-import { hasStreak, lookAgain, streaksOf } from './streaks.ts';
+import { hasStreak, lookAgain, measuresOfStreakQuests } from './streaks.ts';
 
 export type ListedPause = KeptPause & { position: string };
 
@@ -102,7 +102,7 @@ export function openPauseDesk({ database, readDefinitions, wake }: Settings): Pa
         };
         const [saved] = await savePauses(transaction, [pause], { knownSince });
         if (saved!.userId !== null)
-          await lookAgain(transaction, [saved!.userId], streaksOf(quest ? [quest] : definitions.quests));
+          await lookAgain(transaction, [saved!.userId], measuresOfStreakQuests(quest ? [quest] : definitions.quests));
         await record(transaction, by, saved!, quest, [
           { field: 'from', before: null, after: startsAt.toISOString() },
           { field: 'to', before: null, after: to?.toISOString() ?? null },

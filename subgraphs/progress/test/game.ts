@@ -11,7 +11,7 @@ import { countOnly, movesOf } from '../counting/moves.rules.ts';
 import { type Counted, type PlayerPause, bucketOf, keyOf, sightOf } from '../counting/player.rules.ts';
 import { type Standing, standingOf } from '../enrolments/standing.rules.ts';
 import { type StoredVersion, definitionsOf } from '../definitions/definitions.rules.ts';
-import { streaksOf } from '../pauses/streaks.ts';
+import { measuresOfStreakQuests } from '../pauses/streaks.ts';
 import { digestOf } from '../definitions/definitionStore.ts';
 
 /** One player and some quests, in memory: the rules as the process applies them, without a database. */
@@ -44,7 +44,7 @@ export function openGame({
     pause(pause: PlayerPause): void {
       pauses.push(pause);
       const quest = definitions.byId.get(pause.questId ?? '');
-      const ids = new Set(streaksOf(quest ? [quest] : definitions.quests).map(({ id }) => id));
+      const ids = new Set(measuresOfStreakQuests(quest ? [quest] : definitions.quests).map(({ id }) => id));
       for (const [key, one] of counted) if (ids.has(key.split(' ')[0]!)) counted.set(key, { ...one, nextAt: -1 });
     },
     /** Events of one batch; resolves to the completions they have made due. */

@@ -6,7 +6,8 @@ import { type Active, type StreakTerms, activityOf, readingsOf, together } from 
 import { definitionsOf } from '../definitions/definitions.rules.ts';
 import { digestOf } from '../definitions/definitionStore.ts';
 import { lostAt, streakAt } from '../calendar/streakStanding.rules.ts';
-import { questTerms } from './terms.ts';
+import { happened, openGame } from './game.ts';
+import { objective, questOf, questTerms } from './terms.ts';
 
 const hour = 3_600_000;
 const quest = (changes: Partial<StreakTerms> = {}): StreakTerms => ({
@@ -33,6 +34,16 @@ const worthOf = (terms: StreakTerms, timeline: Timeline, instants: readonly numb
   const { completions, length, frozen } = readingsAfter(terms, timeline, instants).all[0]!;
   return { completions, length, frozen };
 };
+
+test('an event of another objective completes a quest whose streak alone was wanting, once the gap is paused', () => {
+  const game = openGame();
+  const days = objective('days', 'Came', { measure: 'PERIODS', period: 'DAY', target: 3, consecutive: true });
+  game.publish(questOf([days, objective('wins', 'Won', { target: 1 })], { timeZone: 'UTC' }));
+  game.play(...['06-10', '06-11', '06-13'].map((day) => happened('Came', day)), happened('Won', '06-13'));
+  const [from, until] = [Date.parse('2026-06-12T00:00:00Z'), Date.parse('2026-06-13T00:00:00Z')];
+  game.pause({ questId: null, from, until });
+  expect(game.play(happened('Won', '06-14'))).toMatchObject([{ number: 1, completedAt: '2026-06-14T12:00:00.000Z' }]);
+});
 
 /** The first and the last place on earth, and places whose clocks change in these weeks. */
 const places: [zone: string, around: string][] = [
