@@ -1,6 +1,6 @@
 import type { Pause } from '../calendar/pauses.rules.ts';
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
-import type { Quest, Version } from '../definitions/definitions.rules.ts';
+import type { Objective, Quest, Version } from '../definitions/definitions.rules.ts';
 import { versionOf } from '../definitions/definitions.rules.ts';
 import { type Reached, type Sight, reached, rebase } from './reached.rules.ts';
 
@@ -121,7 +121,7 @@ function adopt(
   const { reached: all } = attemptOf(version, enrolment, sight);
   const frozen = isFrozen(next, sight);
   const base = next.objectives.map((objective) => {
-    const n = version.objectives.findIndex((before) => isSame(before, objective));
+    const n = placeOf(objective, version.objectives);
     return rebase(objective, next.startsAt, toward[n] ?? 0, all[n]?.streak ?? null, frozen, sight);
   });
   const steps = enrolment.completions - enrolment.completionsAtBase - attempts * version.perAttempt;
@@ -135,8 +135,14 @@ function adopt(
   };
 }
 
+/** Where what was reached of an objective is found; of several that count the same, the one of its name. */
+function placeOf(objective: Objective, before: readonly Objective[]): number {
+  const named = before.findIndex((one) => one.terms.name === objective.terms.name && isSame(one, objective));
+  return named >= 0 ? named : before.findIndex((one) => isSame(one, objective));
+}
+
 /** Does what was reached of one objective count for the other? */
-function isSame(one: Version['objectives'][number], other: Version['objectives'][number]): boolean {
+function isSame(one: Objective, other: Objective): boolean {
   if (one.measure.id === other.measure.id && one.terms.consecutive === other.terms.consecutive) return true;
   const kind = ({ terms: { name, measure, of, period, consecutive } }: typeof one) =>
     JSON.stringify([name, measure, of, period, consecutive]);

@@ -1,6 +1,6 @@
 import type { QuestTerms } from '../../../shared/questTerms.rules.ts';
 import { happened, instantOf, openGame } from './game.ts';
-import { questTerms, revised } from './terms.ts';
+import { objective, questOf, questTerms, revised } from './terms.ts';
 
 /** What an edit does with what players have done. */
 const quest = (changes: Partial<QuestTerms> = {}) =>
@@ -42,6 +42,14 @@ describe('the target', () => {
       // What was over is kept.
       expect(toward(game, first)).toEqual(inFlight === 'KEEP' ? [0, 3, 'OPEN'] : [2, 1, 'OPEN']);
     }
+  });
+  test('of two objectives that count the same, each goes on from what is left of its own', () => {
+    const [few, many] = [1, 2].map((target) => objective(target === 1 ? 'few' : 'many', 'Won', { target }));
+    const first = questOf([few!, many!], { duplication: 3 });
+    const game = played(first, 1);
+    game.publish({ ...first, version: 2, objectives: [few!, { ...many!, target: 1 }] });
+    expect(game.play(...won(1))).toMatchObject([{ number: 1, version: { number: 1 } }]);
+    expect(game.play(...won(1))).toMatchObject([{ number: 2, version: { number: 2 } }]);
   });
   test('3 raised to 5 after ten completions: an attempt that has begun ends by its version, the next asks for 5', () => {
     const first = quest({ duplication: 100 });
