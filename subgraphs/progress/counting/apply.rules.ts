@@ -10,7 +10,7 @@ import { newcomerOn } from '../enrolments/newcomer.rules.ts';
 import { nextOf } from '../enrolments/next.rules.ts';
 import { opening, opensAtOnce } from '../enrolments/opening.rules.ts';
 import { type Counted, type PlayerState, keyOf, sightOf, uncounted } from './player.rules.ts';
-import { type Sight, readingOf } from '../enrolments/reached.rules.ts';
+import { type Sight, isBeforeStart, readingOf } from '../enrolments/reached.rules.ts';
 
 /** Events made by completions count for further quests, and these make events again, so many times at most. */
 export const depthAtMost = 10;
@@ -108,6 +108,9 @@ export function apply(
         enrol(quest, bucket, passedOver(versionOf(quest, enrolment.version), enrolment, readings, sight));
         return [];
       }
+      // What is due is left to an event that counts.
+      const { objectives, startsAt } = versionOf(quest, enrolment.version);
+      if (objectives.every((objective) => isBeforeStart(objective, startsAt, at, sight))) return [];
       const result = advance(quest, enrolment, sight);
       const isCooled = result.earned.length > 0 && quest.latest.terms.cooldownSeconds > 0;
       enrol(quest, bucket, isCooled ? cooling(quest, result.enrolment, at) : result.enrolment);

@@ -35,6 +35,13 @@ const reach = (amount: number, whole: number): Reached => ({ amount, farthest: a
 /** Is it a streak, of periods in a row? */
 export const isStreak = ({ terms }: Objective): boolean => isInARow(terms);
 
+/** Of periods, the one in which the quest starts is the first as a whole, unless the quest has an end or begins anew. */
+export function isBeforeStart({ measure }: Objective, startsAt: number, at: number, sight: Sight): boolean {
+  if (measure.period === null || measure.window !== null) return at < startsAt;
+  const spanOf = (instant: number) => spanAt(sight.timelineOf(measure), measure.period!, instant);
+  return spanOf(at) < spanOf(startsAt);
+}
+
 /** `pauses`: of its quest, for this player. */
 export const streakTermsOf = ({ terms }: Objective, pauses: readonly Pause[]): StreakTerms => ({
   ...terms,

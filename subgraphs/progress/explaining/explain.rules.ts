@@ -1,11 +1,10 @@
 import type { ConditionTerms } from '../../../shared/questTerms.rules.ts';
-import { spanAt } from '../calendar/calendar.rules.ts';
 import { activityOf } from '../calendar/streak.rules.ts';
 import { unmet } from '../counting/conditions.rules.ts';
 import { type Enrolment, locksOf, pausesFor } from '../enrolments/enrolments.rules.ts';
 import { completedIn } from '../counting/moves.rules.ts';
 import { type LeftOut, contributionOf } from '../counting/measures.rules.ts';
-import { type Sight, isStreak } from '../enrolments/reached.rules.ts';
+import { type Sight, isBeforeStart, isStreak } from '../enrolments/reached.rules.ts';
 import type { Objective, Quest, Version } from '../definitions/definitions.rules.ts';
 
 /** An event as it was recorded. */
@@ -80,7 +79,7 @@ function reasonOf(
 ): Reason | null {
   const { quest, version, doneAt, since, sight } = situation;
   const { terms } = version;
-  if (isBefore(objective, version, event.at, sight))
+  if (isBeforeStart(objective, version.startsAt, event.at, sight))
     return reason('OUTSIDE_WINDOW', `It happened before the quest began, ${terms.startsAt}.`);
   if (terms.endsAt !== null && event.at >= Date.parse(terms.endsAt))
     return reason('OUTSIDE_WINDOW', `It happened after the quest had ended, ${terms.endsAt}.`);
@@ -114,13 +113,6 @@ function coolsAt({ quest, completedAt }: Situation, at: number, completing: Set<
   if (since.length !== 1 || since[0] !== at || completing.has(at)) return since.length > 0;
   completing.add(at);
   return false;
-}
-
-/** Of periods, the one in which the quest starts is the first as a whole, unless the quest has an end or begins anew. */
-function isBefore({ measure }: Objective, { startsAt }: Version, at: number, sight: Sight): boolean {
-  if (measure.period === null || measure.window !== null) return at < startsAt;
-  const spanOf = (instant: number) => spanAt(sight.timelineOf(measure), measure.period!, instant);
-  return spanOf(at) < spanOf(startsAt);
 }
 
 /** Of what is counted by its kind, one of a kind is enough. */

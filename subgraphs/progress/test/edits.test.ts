@@ -51,6 +51,15 @@ describe('the target', () => {
     expect(game.play(...won(1))).toMatchObject([{ number: 1, version: { number: 1 } }]);
     expect(game.play(...won(1))).toMatchObject([{ number: 2, version: { number: 2 } }]);
   });
+  test('what an edit has made due is not completed by an event from before the start', () => {
+    const [first, other] = [quest({ startsAt: '2026-06-05T00:00:00.000Z' }), quest({ streak: 100 })];
+    const game = openGame();
+    game.publish(first, other);
+    game.play(...won(2));
+    game.publish(revised(first, { streak: 2, inFlight: 'MOVE' }));
+    expect(game.play(...won(1, '06-04'))).toEqual([]);
+    expect(game.play(...won(1, '06-06'))).toMatchObject([{ completedAt: '2026-06-06T12:00:00.000Z' }]);
+  });
   test('3 raised to 5 after ten completions: an attempt that has begun ends by its version, the next asks for 5', () => {
     const first = quest({ duplication: 100 });
     const game = played(first, 31);
