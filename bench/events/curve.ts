@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, rows } from '../../shared/database/database.ts';
 import { type QuestTerms, objectiveOf } from '../../shared/questTerms.rules.ts';
 import { measureAnswers } from './answers.ts';
-import { measureCompensations } from './compensations.ts';
 import { benchQuest, count, publish, signInMany } from './load.ts';
 import { measurePast } from './past.ts';
 
@@ -19,8 +18,6 @@ export interface Tools {
   play(signIn: () => Promise<number>): Promise<void>;
   /** Resolves when nothing is on its way. */
   drained(): Promise<void>;
-  /** Of the process of progress. */
-  memoryMiB(): number;
   /** Asks progress as an operator; resolves to the answer. */
   ask<Data>(query: string, variables: object): Promise<Data>;
 }
@@ -34,7 +31,6 @@ const measures = {
   veterans: measureVeterans,
   conditions: measureConditions,
   past: measurePast,
-  compensations: measureCompensations,
 };
 
 const shapes = Object.keys(measures) as (keyof typeof measures)[];

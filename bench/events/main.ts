@@ -164,7 +164,6 @@ try {
           rateOf,
           play,
           drained,
-          memoryMiB: () => progress.memoryMiB(),
           ask: (...asked) => askProgress(progress, ...asked),
         },
         values.shapes?.split(','),

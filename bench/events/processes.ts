@@ -16,8 +16,6 @@ export interface Process {
   url: string;
   /** CPU used so far, in seconds. */
   cpuSeconds(): number;
-  /** Resident, at the moment. */
-  memoryMiB(): number;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -97,7 +95,6 @@ export async function openMachine({ redisUrl: given, flags = [] }: MachineSettin
       pid: child.pid!,
       url: `${url}/graphql`,
       cpuSeconds: () => cpuSeconds(child.pid!),
-      memoryMiB: () => memoryMiB(child.pid!),
       async kill(signal: NodeJS.Signals) {
         child.kill(signal);
         await ended;
@@ -156,11 +153,6 @@ export function cpuSeconds(pid: number, withChildren = false): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number);
   const own = fields[11]! + fields[12]!;
   return (withChildren ? own + fields[13]! + fields[14]! : own) / 100;
-}
-
-function memoryMiB(pid: number): number {
-  const [, kibibytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return Math.round(Number(kibibytes) / 1024);
 }
 
 function cpuSecondsOfGroup(postmaster: number): number {
