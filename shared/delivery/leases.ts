@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Share, Stop } from './carrier.ts';
 import { type Database, type Transaction, rows } from '../database/database.ts';
 import type { Log } from '../process/log.ts';
+import { startRounds } from '../process/rounds.ts';
 
 export interface LeaseTimes {
   /** How long a lease lasts when it is not renewed: a process that is gone or frozen holds others up no longer. */
@@ -30,8 +31,6 @@ export function startLeases(
   const listeners = new Set<() => void>();
   let held: readonly string[] = [];
   let heldUntil = -Infinity;
-  let stopped = false;
-  let wakeUp = () => {};
 
   const settle = (streams: readonly string[], hadLapsed: boolean) => {
     const isSame = streams.length === held.length && streams.every((stream) => held.includes(stream));
@@ -46,23 +45,15 @@ export function startLeases(
     heldUntil = began + leaseMs;
     settle(mine, hadLapsed);
   };
-  const running = (async () => {
-    while (!stopped) {
-      await look().catch((error: unknown) => log.debug({ error: String(error), role }, 'leases are not renewed'));
-      if (stopped) break;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wakeUp = () => (clearTimeout(timer), resolve());
-      });
-    }
-  })();
+  const rounds = startRounds(async () => {
+    await look().catch((error: unknown) => log.debug({ error: String(error), role }, 'leases are not renewed'));
+    return false;
+  }, everyMs);
   return {
     held: () => (performance.now() < heldUntil ? held : []),
     onChange: (hear) => void listeners.add(hear),
     async stop() {
-      stopped = true;
-      wakeUp();
-      await running;
+      await rounds.stop();
       settle([], false);
       // Whoever comes next need not wait.
       await database.transaction((transaction) => leave(transaction, role, owner)).catch(() => undefined);

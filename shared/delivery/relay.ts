@@ -7,6 +7,7 @@ import { type LeaseTimes, startLeases } from './leases.ts';
 import type { Log } from '../process/log.ts';
 import { outboxFloor } from './outbox.ts';
 import { partitionOf, partitionSql, streamOf, streamsOf, usualPartitions } from './partitions.ts';
+import { startRounds } from '../process/rounds.ts';
 
 const batch = 500;
 /** Others are told of a commit at most this often: it is news of all commits since. */
@@ -40,18 +41,9 @@ export function startRelay(
   const streams = streamsOf(source, partitions);
   const leases = startLeases(database, 'relay', streams, log, times);
   const channel = `relay:${source}`;
-  let stopped = false;
-  let woken = false;
-  let wakeUp = () => {};
   let askedAt = -Infinity;
   let telling: NodeJS.Timeout | undefined;
   const floor = outboxFloor();
-  const wake = () => {
-    woken = true;
-    wakeUp();
-  };
-  leases.onChange(wake);
-  const listening = carrier.listen(channel, wake);
   // An older version may still have it; what it holds is in the outbox, too.
   void carrier.forgetUnpartitioned(source, groups).catch(() => undefined);
   const round = async (): Promise<number> => {
@@ -70,33 +62,28 @@ export function startRelay(
       return publish(transaction, carrier, seal, holding);
     });
   };
-  const running = (async () => {
-    let failures = 0;
-    while (!stopped) {
-      woken = false;
-      const moved = await round().then(
+  let failures = 0;
+  const rounds = startRounds(
+    () =>
+      round().then(
         (count) => {
           failures = 0;
           if (count > 0) failpoint('relay.afterMark');
-          return count;
+          return count > 0;
         },
         (error: unknown) => {
           if (failures++ % 50 === 0)
             log.warn({ error: String(error), source }, 'the outbox waits: the carrier or the database is away');
-          return 0;
+          return false;
         },
-      );
-      if (moved > 0 || woken || stopped) continue;
-      const pause = failures === 0 ? everyMs : Math.min(everyMs * failures, 1000);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pause);
-        wakeUp = () => (clearTimeout(timer), resolve());
-      });
-    }
-  })();
+      ),
+    () => (failures === 0 ? everyMs : Math.min(everyMs * failures, 1000)),
+  );
+  leases.onChange(rounds.wake);
+  const listening = carrier.listen(channel, rounds.wake);
   return {
     wake() {
-      wake();
+      rounds.wake();
       if (leases.held().length === streams.length) return;
       telling ??= setTimeout(() => {
         telling = undefined;
@@ -105,10 +92,8 @@ export function startRelay(
       }, tellMs);
     },
     async stop() {
-      stopped = true;
       clearTimeout(telling);
-      wakeUp();
-      await running;
+      await rounds.stop();
       await (
         await listening
       )();

@@ -5,6 +5,7 @@ import { type Database, type Transaction, rows } from '../../../shared/database/
 import type { Log } from '../../../shared/process/log.ts';
 import { minuteOf } from '../encounters/closeness.rules.ts';
 import type { VenueSettings } from '../settings.ts';
+import { startRounds } from '../../../shared/process/rounds.ts';
 
 const everyMs = 600_000;
 /** A transaction removes so many rows at most, and others go on between two. */
@@ -17,34 +18,21 @@ export function startRetention(
   { timeZone, keptDays }: VenueSettings,
   log: Log,
 ): Stop {
-  let stopped = false;
-  let wakeUp = () => {};
-  const clear = async (table: string, condition: string, bound: unknown) => {
+  const clear = async (signal: AbortSignal, table: string, condition: string, bound: unknown) => {
     const statement = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${condition} limit $2)) returning 1`;
     const some = (transaction: Transaction) => rows(transaction, statement, [bound, rowsAtOnce]);
-    while (!stopped && (await database.transaction(some)).length === rowsAtOnce);
+    while (!signal.aborted && (await database.transaction(some)).length === rowsAtOnce);
   };
-  const round = async () => {
+  const round = async (signal: AbortSignal) => {
     const oldest = clock().getTime() - keptDays * dayMs;
-    await clear('fix', 'minute < $1', minuteOf(oldest));
-    await clear('visit', 'last_at < $1', new Date(oldest));
-    await clear('meeting', 'day < $1', localDay(timeZone, oldest));
+    await clear(signal, 'fix', 'minute < $1', minuteOf(oldest));
+    await clear(signal, 'visit', 'last_at < $1', new Date(oldest));
+    await clear(signal, 'meeting', 'day < $1', localDay(timeZone, oldest));
   };
-  const running = (async () => {
-    while (!stopped) {
-      await round().catch((error: unknown) =>
-        log.warn({ error: String(error) }, 'what is too old could not be removed'),
-      );
-      if (stopped) break;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wakeUp = () => (clearTimeout(timer), resolve());
-      });
-    }
-  })();
-  return async () => {
-    stopped = true;
-    wakeUp();
-    await running;
-  };
+  return startRounds(async (signal) => {
+    await round(signal).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'what is too old could not be removed'),
+    );
+    return false;
+  }, everyMs).stop;
 }

@@ -1,4 +1,3 @@
-import type { Stop } from '../../../shared/delivery/carrier.ts';
 import { dayMs, localDay } from '../../../shared/calendar.rules.ts';
 import type { Transaction } from '../../../shared/database/database.ts';
 import type { Furniture, OwnEvent } from '../../../shared/subgraph/joined.ts';
@@ -11,6 +10,7 @@ import { type Place, findPlaces } from '../places/placeStore.ts';
 import { saveMeetings, takeUnseen, tryToWatch } from './unseenStore.ts';
 import { extended, minutesOf } from './visit.rules.ts';
 import { type StoredVisit, findVisits, saveBegun, saveChanged, takeEnded } from './visitStore.ts';
+import { type Rounds, startRounds } from '../../../shared/process/rounds.ts';
 
 const everyMs = 500;
 const fixesAtOnce = 1000;
@@ -19,19 +19,13 @@ const visitsAtOnce = 500;
 const nearAtMost = 100_000;
 const closeness = { meters: 5, ms: 60_000 };
 
-export interface Watch {
-  /** Something was taken: look now. */
-  wake(): void;
-  stop: Stop;
-}
-
 type Parts = Pick<Furniture, 'commit' | 'send' | 'clock'>;
 
 /**
  * Looks at what was taken for who entered a place, stayed there and met whom. A round is one transaction: what it looks at is off the list when its
  * events are in the outbox, and not before. Of two who are close whichever is looked at last finds the other, since both were stored before.
  */
-export function startWatch({ commit, send, clock }: Parts, timeZone: string, log: Log): Watch {
+export function startWatch({ commit, send, clock }: Parts, timeZone: string, log: Log): Rounds {
   const dayOf = (at: number) => localDay(timeZone, at);
   /** Resolves to whether there may be more. */
   const round = async (transaction: Transaction): Promise<boolean> => {
@@ -45,33 +39,14 @@ export function startWatch({ commit, send, clock }: Parts, timeZone: string, log
     return sightings.length > 0 || stayed.isFull;
   };
 
-  let [stopped, woken] = [false, false];
-  let wakeUp = () => {};
-  const running = (async () => {
-    while (!stopped) {
-      woken = false;
-      const hasMore = await commit(round).catch((error: unknown) => {
+  return startRounds(
+    () =>
+      commit(round).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'what was taken could not be looked at, and is looked at again');
         return false;
-      });
-      if (hasMore || woken || stopped) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wakeUp = () => (clearTimeout(timer), resolve());
-      });
-    }
-  })();
-  return {
-    wake() {
-      woken = true;
-      wakeUp();
-    },
-    async stop() {
-      stopped = true;
-      wakeUp();
-      await running;
-    },
-  };
+      }),
+    everyMs,
+  );
 }
 
 async function enter(

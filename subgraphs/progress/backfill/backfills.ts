@@ -2,10 +2,11 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import { failpoint } from '../../../shared/process/failpoint.ts';
 import type { Log } from '../../../shared/process/log.ts';
+import type { Rounds } from '../../../shared/process/rounds.ts';
 import { keepDefinitions } from '../definitions/definitionStore.ts';
 import type { Effects } from '../apply.ts';
 import { type Backfill, backfillOf, failBackfill, markMeasured, takeBackfill, untouched } from './backfillStore.ts';
-import { type JobSettings, type Jobs, startJobs } from '../operations/jobs.ts';
+import { type JobSettings, startJobs } from '../operations/jobs.ts';
 import { firstRange, nextRange } from './pace.rules.ts';
 import { payoutOf, workRange } from './range.ts';
 
@@ -18,7 +19,7 @@ export function startBackfills(
   { readDefinitions, notify, clock }: Pick<Effects, 'readDefinitions' | 'notify'> & { clock: Clock },
   log: Log,
   everyMs = 1000,
-): Jobs {
+): Rounds {
   let playersAtMost = firstRange;
   const work: JobSettings['work'] = async (taken) => {
     const notified = await database.transaction(async (transaction) => {

@@ -1,17 +1,12 @@
 import { isAway } from '../../../shared/database/database.ts';
 import type { Log } from '../../../shared/process/log.ts';
+import { type Rounds, startRounds } from '../../../shared/process/rounds.ts';
 
 /** Something that is done for many players, one range of them after the other. */
 export interface Job {
   id: string;
   /** The last player of the ranges that are done; null: none is. */
   afterUser: string | null;
-}
-
-export interface Jobs {
-  /** There may be something to do. */
-  wake(): void;
-  stop(): Promise<void>;
 }
 
 export interface JobSettings {
@@ -29,10 +24,7 @@ export interface JobSettings {
  * Works at jobs until it is stopped. A process that dies leaves off where another goes on, and several processes work at several jobs. A job that
  * fails says at which players; one that the database is too far away for waits.
  */
-export function startJobs({ name, work, fail, log, everyMs }: JobSettings): Jobs {
-  const leaving = new AbortController();
-  let wake = () => {};
-
+export function startJobs({ name, work, fail, log, everyMs }: JobSettings): Rounds {
   /** True: there may be more to do. */
   const workOnce = async (): Promise<boolean> => {
     let current: Job | undefined;
@@ -49,22 +41,5 @@ export function startJobs({ name, work, fail, log, everyMs }: JobSettings): Jobs
       return true;
     }
   };
-
-  const running = (async () => {
-    while (!leaving.signal.aborted) {
-      if (await workOnce()) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wake = () => (clearTimeout(timer), resolve());
-      });
-    }
-  })();
-  return {
-    wake: () => wake(),
-    async stop() {
-      leaving.abort();
-      wake();
-      await running;
-    },
-  };
+  return startRounds(workOnce, everyMs);
 }

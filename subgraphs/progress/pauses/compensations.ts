@@ -2,10 +2,11 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Database, Transaction } from '../../../shared/database/database.ts';
 import { failpoint } from '../../../shared/process/failpoint.ts';
 import type { Log } from '../../../shared/process/log.ts';
+import type { Rounds } from '../../../shared/process/rounds.ts';
 import { findStates } from '../counting/states.ts';
 import type { Definitions, Quest } from '../definitions/definitions.rules.ts';
 import { keepDefinitions } from '../definitions/definitionStore.ts';
-import { type JobSettings, type Jobs, startJobs } from '../operations/jobs.ts';
+import { type JobSettings, startJobs } from '../operations/jobs.ts';
 import { lockPlayers } from '../players/playerStore.ts';
 import { harmedBy } from './compensation.rules.ts';
 import { type Compensation, failCompensation, findNextPlayers, takeCompensation } from './compensationStore.ts';
@@ -24,7 +25,7 @@ export function startCompensations(
   clock: Clock,
   log: Log,
   everyMs = 1000,
-): Jobs {
+): Rounds {
   const work: JobSettings['work'] = async (taken) => {
     const hasWorked = await database.transaction(async (transaction) => {
       const job = await takeCompensation(transaction);

@@ -9,6 +9,7 @@ import { openRecorder } from './recorder.ts';
 import { type Outcome, type SenderSettings, openSender } from './sender.ts';
 import { usualPauses } from './webhook.rules.ts';
 import { findWebhooks } from './webhookStore.ts';
+import { startRounds } from '../../../shared/process/rounds.ts';
 
 export interface WebhookSettings extends SenderSettings {
   /** Milliseconds after the first failure of a delivery, the second and so on; absent: days in all. */
@@ -42,17 +43,11 @@ export function startDeliveries({ database, partitions, attempted, log }: Ties, 
   const leases = startLeases(database, 'webhooks', streamsOf('webhooks', partitions), log, times);
   const sender = openSender(sending);
   const recorder = openRecorder(database);
-  const leaving = new AbortController();
+  let isLeaving = false;
   const ending = new AbortController();
   const pumps = new Map<string, Pump>();
-  const held = () => (leaving.signal.aborted ? [] : leases.held().map(partitionOf));
+  const held = () => (isLeaving ? [] : leases.held().map(partitionOf));
   const ties = { database, sender, recorder, held, partitions, pauses, restMs, signal: ending.signal, attempted, log };
-  let woken = false;
-  let wakeUp = () => {};
-  const wake = () => {
-    woken = true;
-    wakeUp();
-  };
 
   const round = async () => {
     const webhooks = await findWebhooks(database.fork());
@@ -64,25 +59,17 @@ export function startDeliveries({ database, partitions, attempted, log }: Ties, 
       pump.fill(webhook);
     }
   };
-  const running = (async () => {
-    while (!leaving.signal.aborted) {
-      woken = false;
-      await round().catch((error: unknown) => log.debug({ error: String(error) }, 'webhooks wait for the database'));
-      if (woken) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wakeUp = () => (clearTimeout(timer), resolve());
-      });
-    }
-  })();
-  leases.onChange(wake);
+  const rounds = startRounds(async () => {
+    await round().catch((error: unknown) => log.debug({ error: String(error) }, 'webhooks wait for the database'));
+    return false;
+  }, everyMs);
+  leases.onChange(rounds.wake);
   return {
     // As long as there is no webhook, nobody is asked each time that something happens.
-    wake: () => pumps.size > 0 && wake(),
+    wake: () => pumps.size > 0 && rounds.wake(),
     async stop() {
-      leaving.abort();
-      wake();
-      await running;
+      isLeaving = true;
+      await rounds.stop();
       const idle = Promise.all([...pumps.values()].map((pump) => pump.idle()));
       await Promise.race([idle, sleep(leaveMs, undefined, { ref: false })]);
       ending.abort();
